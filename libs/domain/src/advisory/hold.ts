@@ -1,0 +1,16 @@
+/**
+ * Why something waits for a person. `releasable` says whether a second person may let it go as it is; the others need
+ * the submission completed, or wait for rules that are not there yet.
+ */
+export const HOLD_REASONS = {
+  'missing-fields': { scope: 'submission', releasable: false },
+  'no-audience': { scope: 'submission', releasable: false },
+  'unknown-channel': { scope: 'submission', releasable: false },
+  'marking-lowered': { scope: 'submission', releasable: true },
+  'protected-list': { scope: 'item', releasable: true },
+  'csea-not-cryptographic': { scope: 'item', releasable: false },
+  'account-identifier': { scope: 'item', releasable: false },
+  'nature-needs-safeguards': { scope: 'submission', releasable: false },
+} as const satisfies Record<string, { scope: 'submission' | 'item'; releasable: boolean }>;
+
+export type HoldReason = keyof typeof HOLD_REASONS;

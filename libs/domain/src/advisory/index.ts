@@ -1,0 +1,3 @@
+export * from './retraction.js';
+export * from './submission-state.js';
+export * from './hold.js';

@@ -1,0 +1,3 @@
+export * from './tlp.js';
+export * from './marking.js';
+export * from './route.js';

@@ -1,0 +1,71 @@
+import { compareTlp, type Tlp } from './tlp.js';
+import type { Country, Marking } from './marking.js';
+
+/** The one audience rule of a channel. All the conditions given must hold; a rule with none admits every platform. */
+export interface AudienceRule {
+  /** Countries of establishment; absent means any. */
+  countries?: Country[];
+  /** Kinds of platform (`video`, `forum`, …); absent means any. */
+  kinds?: string[];
+  /** Named platforms; absent means any. */
+  members?: string[];
+}
+
+/** What routing needs to know of a platform. */
+export interface Audible {
+  id: string;
+  country: Country;
+  kind: string;
+}
+
+/** What routing needs to know of a channel. */
+export interface RoutableChannel {
+  id: string;
+  audience: AudienceRule;
+  highestTlp: Tlp;
+  priority: 'ordinary' | 'emergency';
+  drill: boolean;
+}
+
+/** Whether a channel's rule admits this platform. */
+export function admits(rule: AudienceRule, platform: Audible): boolean {
+  return (
+    (!rule.countries || rule.countries.includes(platform.country)) &&
+    (!rule.kinds || rule.kinds.includes(platform.kind)) &&
+    (!rule.members || rule.members.includes(platform.id))
+  );
+}
+
+/**
+ * Whether every platform that the channel's rule could admit, now or later, is allowed by the marking.
+ * Named members are known one by one; otherwise the rule's countries must all be releasable, and a rule without
+ * countries could admit any country.
+ */
+export function mayCarry(
+  channel: RoutableChannel,
+  marking: Marking,
+  countryOf: (platformId: string) => Country | undefined,
+): boolean {
+  if (compareTlp(marking.tlp, channel.highestTlp) > 0) return false;
+  const { releasableTo } = marking;
+  if (releasableTo === 'all') return true;
+  const { countries, members } = channel.audience;
+  const allowed = (country: Country | undefined): boolean => country !== undefined && releasableTo.includes(country);
+  if (countries && countries.every(allowed)) return true;
+  return members !== undefined && members.every((member) => allowed(countryOf(member)));
+}
+
+/**
+ * Decides the channels of a statement: those named, less those that the marking takes away.
+ * @returns kept channel ids in a fixed order; an empty list means the statement is held with `no-audience`.
+ */
+export function route(
+  named: readonly RoutableChannel[],
+  marking: Marking,
+  countryOf: (platformId: string) => Country | undefined,
+): string[] {
+  return named
+    .filter((channel) => mayCarry(channel, marking, countryOf))
+    .map((channel) => channel.id)
+    .sort();
+}

@@ -1,0 +1,3 @@
+export * from './vocabulary.js';
+export * from './statement.js';
+export * from './complete-statement.js';
