@@ -1,0 +1,98 @@
+/** One record on its way to a platform: the finished bytes of a channel record and what is needed to order it. */
+export interface OutgoingRecord {
+  /** UUIDv5 of (channel, row, version): the same at every repeat (I8). */
+  eventId: string;
+  rowId: string;
+  version: number;
+  kind: 'row' | 'withdrawal' | 'membership-ended';
+  /** The record as JSON text, exactly as published. */
+  body: string;
+}
+
+/** Records of one channel for one subscription, withdrawals or content, in position order. */
+export interface OutgoingBatch {
+  /** Derived from the records, so that a repeat of the same batch has the same id. */
+  batchId: string;
+  platformId: string;
+  subscriptionId: string;
+  channelId: string;
+  lane: 'ordinary' | 'emergency';
+  records: OutgoingRecord[];
+}
+
+/**
+ * How a delivery ended.
+ * - `sent`: the receiver has it; `evidence` is kept in the receipt (status, durations; never a body).
+ * - `refused`: the receiver does not want this content (400, 413, 422): the batch is halved, a single record parked.
+ * - `unavailable`: nothing can be delivered now; retried with backoff, `retryAfterMs` when the receiver said so.
+ * - `gone`: the receiver said for good (410): the endpoint is paused and a person told.
+ */
+export type DeliveryOutcome =
+  | { outcome: 'sent'; evidence: Record<string, string | number> }
+  | { outcome: 'refused'; detail: string; evidence?: Record<string, string | number> }
+  | { outcome: 'unavailable'; detail: string; retryAfterMs?: number; evidence?: Record<string, string | number> }
+  | { outcome: 'gone'; detail: string };
+
+/** An answer of an outside server, bounded in time and size by the port. */
+export interface HttpAnswer {
+  status: number;
+  headers: Record<string, string>;
+  /** At most the number of bytes asked for. */
+  body: Buffer;
+  durationMs: number;
+}
+
+/** Outbound HTTP that refuses private and metadata addresses, redirects, and long or endless answers. */
+export interface EgressPort {
+  /**
+   * @throws a rejection `TOC_CONNECTOR_EGRESS` when the address may not be reached, a transient `TOC_PEER_UNAVAILABLE`
+   * when it does not answer in time
+   */
+  post(url: string, headers: Record<string, string>, body: Buffer | string, limits: { deadlineMs: number; maxAnswerBytes: number }): Promise<HttpAnswer>;
+}
+
+/** Records written to a topic of the platform's own; resolves when all replicas have them. */
+export interface TopicPort {
+  produce(topic: string, records: { key: string; value: string; headers: Record<string, string> }[]): Promise<void>;
+}
+
+/** Keys of this deployment that sign what leaves. */
+export interface SigningPort {
+  /** Ed25519 signatures over the message by every key in use, newest first. */
+  ed25519(message: Buffer): { keyId: string; signature: Buffer }[];
+  /** Public keys in use, newest first, 32 raw bytes each. */
+  publicKeys(): { keyId: string; raw: Buffer }[];
+}
+
+/** What a connector may use; it imports no I/O of its own. */
+export interface ConnectorContext {
+  egress: EgressPort;
+  topics: TopicPort;
+  signing: SigningPort;
+  now(): Date;
+  randomBytes(length: number): Buffer;
+}
+
+/** Settings after registration, ready to be stored; `secrets` are stored sealed and shown to the platform once. */
+export interface Registration<Settings> {
+  settings: Settings;
+  secrets: Record<string, string>;
+  /** What the platform's engineer needs once: public keys, secrets, topic names. */
+  handOver: Record<string, string | string[]>;
+}
+
+/** One kind of delivery. One folder and one line in the registry. */
+export interface Connector<Settings extends object = object> {
+  /** Storage key, kebab-case; never changes. */
+  readonly id: string;
+  readonly title: string;
+  /** What its wire form can carry; a form without the ceiling gets only rows that may be limited or blocked. */
+  readonly carries: { ceiling: boolean; drill: boolean };
+  /** Largest batch it takes. */
+  readonly batch: { records: number; bytes: number };
+  /** Reads settings given by a platform. @throws a rejection `TOC_CONNECTOR_SETTINGS` naming each field */
+  readSettings(given: unknown): Settings;
+  /** Proves that the receiver is there and willing, and makes its secrets. @throws `TOC_CONNECTOR_CHALLENGE`, `TOC_CONNECTOR_EGRESS` */
+  register(platformId: string, settings: Settings, context: ConnectorContext): Promise<Registration<Settings>>;
+  deliver(batch: OutgoingBatch, settings: Settings, secrets: Record<string, string>, context: ConnectorContext): Promise<DeliveryOutcome>;
+}
