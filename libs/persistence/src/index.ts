@@ -1,1 +1,6 @@
-export {};
+export * from './audit.js';
+export * from './database.js';
+export * from './database-errors.js';
+export * from './directory/entities.js';
+export * from './outbox.js';
+export * from './transaction.js';

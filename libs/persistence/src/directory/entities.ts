@@ -1,0 +1,139 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { AudienceRule, ContactDesk, StatementDraft, Tlp } from '#libs/domain';
+
+export type OrganisationKind = 'agency' | 'platform' | 'operator' | 'oversight';
+export type Role = 'officer' | 'approver' | 'admin' | 'analyst' | 'operator' | 'overseer';
+
+/** An agency, a platform, the operator of this exchange, or an oversight body. */
+@Entity({ schema: 'directory', name: 'organisation' })
+export class Organisation {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('text') kind!: OrganisationKind;
+  @Column('text') name!: string;
+  @Column('char', { length: 2 }) country!: string;
+  @Column('text', { name: 'platform_kind', nullable: true }) platformKind!: string | null;
+  @Column('text') state!: 'active' | 'suspended' | 'left';
+  @Column('jsonb') desks!: ContactDesk[];
+  /** Standing defaults of an agency for what a format and the parameters do not say. */
+  @Column('jsonb') defaults!: StatementDraft;
+  @Column('text', { name: 'default_channels', array: true }) defaultChannels!: string[];
+}
+
+/** Somebody who acts for an organisation. */
+@Entity({ schema: 'directory', name: 'person' })
+export class Person {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('uuid', { name: 'organisation_id' }) organisationId!: string;
+  @Column('text') name!: string;
+  @Column('text', { array: true }) roles!: Role[];
+  @Column('text') state!: 'active' | 'left';
+}
+
+/** A key of a person; only a hash of its secret is stored. */
+@Entity({ schema: 'directory', name: 'api_key' })
+export class ApiKey {
+  @PrimaryColumn('text') id!: string;
+  @Column('uuid', { name: 'person_id' }) personId!: string;
+  @Column('bytea', { name: 'secret_hash' }) secretHash!: Buffer;
+  @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
+  @Column('timestamptz', { name: 'expires_at', nullable: true }) expiresAt!: Date | null;
+  @Column('timestamptz', { name: 'revoked_at', nullable: true }) revokedAt!: Date | null;
+}
+
+/** A table of signals and bulletins that one audience may read. Its rule never changes; a changed rule is a new channel. */
+@Entity({ schema: 'directory', name: 'channel' })
+export class Channel {
+  @PrimaryColumn('text') id!: string;
+  @Column('text') title!: string;
+  @Column('jsonb') audience!: AudienceRule;
+  @Column('text', { name: 'highest_tlp' }) highestTlp!: Tlp;
+  @Column('text') priority!: 'ordinary' | 'emergency';
+  @Column('boolean') drill!: boolean;
+  @Column('text') state!: 'open' | 'closed';
+}
+
+/** What a subscription lets through; an absent condition lets everything through. */
+export interface SubscriptionFilter {
+  types?: string[];
+  harms?: string[];
+  languages?: string[];
+  ceilings?: string[];
+}
+
+/** A platform's standing request: channels × filter × connector, with revisions. */
+@Entity({ schema: 'directory', name: 'subscription' })
+export class Subscription {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('uuid', { name: 'platform_id' }) platformId!: string;
+  @Column('text') connector!: string;
+  @Column('text', { array: true }) channels!: string[];
+  @Column('jsonb') filter!: SubscriptionFilter;
+  @Column('jsonb') settings!: object;
+  /** The connector's secrets, encrypted by the `endpoint-secrets` key ring. */
+  @Column('bytea', { name: 'sealed_secrets' }) sealedSecrets!: Buffer;
+  @Column('integer') revision!: number;
+  @Column('text') state!: 'active' | 'paused' | 'left';
+  @Column('text', { name: 'leave_policy', nullable: true }) leavePolicy!: 'keep-until-expiry' | 'delete-all' | null;
+  @Column('timestamptz', { name: 'changed_at' }) changedAt!: Date;
+}
+
+/** The SCRAM user of a platform on Kafka: what should be there; the credentials port makes it so. */
+@Entity({ schema: 'directory', name: 'kafka_user' })
+export class KafkaUser {
+  @PrimaryColumn('uuid', { name: 'platform_id' }) platformId!: string;
+  @Column('text') name!: string;
+  @Column('text') state!: 'granted' | 'revoked';
+  @Column('timestamptz', { name: 'changed_at' }) changedAt!: Date;
+}
+
+export type ProposalAction = 'stop' | 'lift-stop' | 'purge' | 'rebuild' | 'retract';
+
+/** What two operators decide together. */
+@Entity({ schema: 'directory', name: 'proposal' })
+export class Proposal {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('text') action!: ProposalAction;
+  @Column('jsonb') subject!: Record<string, string>;
+  @Column('text') reason!: string;
+  @Column('uuid', { name: 'proposed_by' }) proposedBy!: string;
+  @Column('timestamptz', { name: 'proposed_at' }) proposedAt!: Date;
+  @Column('uuid', { name: 'confirmed_by', nullable: true }) confirmedBy!: string | null;
+  @Column('timestamptz', { name: 'confirmed_at', nullable: true }) confirmedAt!: Date | null;
+  @Column('timestamptz', { name: 'done_at', nullable: true }) doneAt!: Date | null;
+  @Column('jsonb', { nullable: true }) outcome!: Record<string, unknown> | null;
+}
+
+/** A stop of publishing that is in force until lifted; withdrawals and corrections go on. */
+@Entity({ schema: 'directory', name: 'stop' })
+export class Stop {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('text') scope!: 'everything' | 'agency' | 'channel';
+  @Column('text', { nullable: true }) subject!: string | null;
+  @Column('timestamptz') since!: Date;
+  @Column('timestamptz', { name: 'lifted_at', nullable: true }) liftedAt!: Date | null;
+}
+
+/**
+ * A protected list. `judges` says which hits hold: `any-hit` any URL or host on it, `whole-host` a host, root or domain
+ * but not one exact item, `digest` exact hash values.
+ */
+@Entity({ schema: 'directory', name: 'protected_list' })
+export class ProtectedList {
+  @PrimaryColumn('text') id!: string;
+  @Column('text') title!: string;
+  @Column('integer') version!: number;
+  @Column('text') judges!: 'any-hit' | 'whole-host' | 'digest';
+  @Column('text', { array: true }) entries!: string[];
+}
+
+export const DIRECTORY_ENTITIES = [
+  Organisation,
+  Person,
+  ApiKey,
+  Channel,
+  Subscription,
+  KafkaUser,
+  Proposal,
+  Stop,
+  ProtectedList,
+];

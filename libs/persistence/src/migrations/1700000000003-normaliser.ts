@@ -1,0 +1,148 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { auditTable, deadLetterTable, outboxTable } from './schema-parts.js';
+
+const WORK = `
+  CREATE SCHEMA normaliser;
+  CREATE TABLE normaliser.job (
+    submission_id uuid PRIMARY KEY,
+    kind text NOT NULL,
+    agency_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    format text NOT NULL,
+    parameters jsonb NOT NULL,
+    advisory_id uuid,
+    bytes bigint NOT NULL,
+    lane smallint NOT NULL,
+    received_at timestamptz NOT NULL,
+    state text NOT NULL DEFAULT 'accepted',
+    pass integer NOT NULL DEFAULT 1,
+    chunks integer NOT NULL DEFAULT 0,
+    checkpoint jsonb,
+    bytes_left bigint NOT NULL,
+    counts jsonb NOT NULL,
+    routing jsonb,
+    problem jsonb,
+    attempts integer NOT NULL DEFAULT 0,
+    next_try_at timestamptz NOT NULL DEFAULT now(),
+    settled_at timestamptz
+  );
+  CREATE INDEX job_ready ON normaliser.job (lane, bytes_left) WHERE state IN ('accepted', 'working');
+  CREATE INDEX job_agency ON normaliser.job (agency_id, received_at);
+  -- How the items of one chunk ended; their sums are the job's counts (I2).
+  CREATE TABLE normaliser.chunk (
+    submission_id uuid NOT NULL,
+    pass integer NOT NULL,
+    seq integer NOT NULL,
+    counts jsonb NOT NULL,
+    rejected jsonb,
+    ignored jsonb,
+    committed_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (submission_id, pass, seq)
+  );
+  CREATE TABLE normaliser.hold (
+    id uuid PRIMARY KEY,
+    submission_id uuid NOT NULL,
+    agency_id uuid NOT NULL,
+    submitted_by uuid NOT NULL,
+    scope text NOT NULL CHECK (scope IN ('submission', 'item')),
+    reason text NOT NULL,
+    rule text NOT NULL,
+    rule_version integer NOT NULL,
+    detail jsonb NOT NULL DEFAULT '{}',
+    position bigint,
+    candidate jsonb,
+    advisory_id uuid,
+    opened_at timestamptz NOT NULL DEFAULT now(),
+    state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'released', 'refused', 'completed')),
+    decided_by uuid,
+    decided_at timestamptz,
+    decision_reason text,
+    CHECK (decided_by IS DISTINCT FROM submitted_by OR state <> 'released')
+  );
+  CREATE INDEX hold_open ON normaliser.hold (opened_at, id) WHERE state = 'open';
+  CREATE INDEX hold_submission ON normaliser.hold (submission_id, position);
+`;
+
+const ROWS = `
+  CREATE TABLE normaliser.advisory (
+    id uuid PRIMARY KEY,
+    agency_id uuid NOT NULL,
+    submission_id uuid NOT NULL,
+    ref text,
+    ref_modified timestamptz,
+    revision integer NOT NULL DEFAULT 1,
+    state text NOT NULL DEFAULT 'live' CHECK (state IN ('live', 'retracted')),
+    retraction_reason text,
+    created_at timestamptz NOT NULL DEFAULT now()
+  );
+  CREATE UNIQUE INDEX advisory_ref ON normaliser.advisory (ref) WHERE ref IS NOT NULL;
+  CREATE INDEX advisory_submission ON normaliser.advisory (submission_id);
+  -- What one advisory says in the same words about many signals; immutable, told apart by digest.
+  CREATE TABLE normaliser.statement (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    advisory_id uuid NOT NULL REFERENCES normaliser.advisory,
+    digest bytea NOT NULL,
+    body jsonb NOT NULL,
+    channels text[] NOT NULL,
+    valid_until timestamptz NOT NULL,
+    UNIQUE (advisory_id, digest)
+  );
+  CREATE TABLE normaliser.signal (
+    id uuid PRIMARY KEY,
+    type text NOT NULL,
+    value text NOT NULL
+  );
+  CREATE TABLE normaliser.bulletin (
+    row_id uuid PRIMARY KEY,
+    advisory_id uuid NOT NULL REFERENCES normaliser.advisory,
+    body jsonb NOT NULL
+  );
+  -- The live statements about a row; a bulletin's row id stands in the place of a signal id.
+  CREATE TABLE normaliser.assertion (
+    advisory_id uuid NOT NULL,
+    row_id uuid NOT NULL,
+    object_key text NOT NULL DEFAULT '',
+    statement_id bigint NOT NULL,
+    quality smallint,
+    revision integer NOT NULL,
+    PRIMARY KEY (advisory_id, row_id, object_key)
+  );
+  CREATE INDEX assertion_row ON normaliser.assertion (row_id);
+  -- The first agency to name a producer's object owns it (I10).
+  CREATE TABLE normaliser.source_object (
+    ref text PRIMARY KEY,
+    agency_id uuid NOT NULL,
+    modified timestamptz,
+    revoked boolean NOT NULL DEFAULT false,
+    digest bytea
+  );
+  CREATE TABLE normaliser.channel_row (
+    channel_id text NOT NULL,
+    row_id uuid NOT NULL,
+    bulletin boolean NOT NULL DEFAULT false,
+    version integer NOT NULL,
+    generation integer NOT NULL,
+    withdrawal jsonb,
+    due_at timestamptz,
+    changed_at timestamptz NOT NULL,
+    PRIMARY KEY (channel_id, row_id)
+  ) WITH (fillfactor = 90);
+  CREATE INDEX channel_row_due ON normaliser.channel_row (due_at) WHERE due_at IS NOT NULL;
+`;
+
+export class Normaliser1700000000003 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(
+      WORK + ROWS + outboxTable('normaliser') + auditTable('normaliser') + deadLetterTable('normaliser'),
+    );
+    await runner.query(`
+      GRANT USAGE ON SCHEMA normaliser TO tocsin_normaliser, tocsin_relay;
+      GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA normaliser TO tocsin_normaliser;
+      REVOKE UPDATE, DELETE ON normaliser.audit FROM tocsin_normaliser;
+      GRANT USAGE ON ALL SEQUENCES IN SCHEMA normaliser TO tocsin_normaliser;`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP SCHEMA normaliser CASCADE');
+  }
+}

@@ -1,0 +1,110 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { auditTable, deadLetterTable } from './schema-parts.js';
+
+/** The feed: each channel as a table with dense positions in commit order, written by delivery. */
+const FEED = `
+  CREATE SCHEMA feed;
+  CREATE TABLE feed.channel (
+    channel_id text PRIMARY KEY,
+    head bigint NOT NULL
+  );
+  -- Every position ever given; previous is the position of the same row before it.
+  CREATE TABLE feed.position (
+    channel_id text NOT NULL,
+    position bigint NOT NULL,
+    row_id uuid NOT NULL,
+    version integer NOT NULL,
+    previous bigint,
+    PRIMARY KEY (channel_id, position)
+  );
+  -- The newest version of each row. walk: 0 content and expiry, 1 withdrawals, which are walked first.
+  CREATE TABLE feed.row (
+    channel_id text NOT NULL,
+    row_id uuid NOT NULL,
+    version integer NOT NULL,
+    position bigint NOT NULL,
+    walk smallint NOT NULL,
+    live boolean NOT NULL,
+    event_id uuid NOT NULL,
+    record text NOT NULL,
+    PRIMARY KEY (channel_id, row_id)
+  );
+  CREATE UNIQUE INDEX row_walk ON feed.row (channel_id, walk, position);
+`;
+
+const DELIVERY = `
+  CREATE SCHEMA delivery;
+  CREATE TABLE delivery.endpoint (
+    subscription_id uuid PRIMARY KEY,
+    failing_since timestamptz,
+    attempts integer NOT NULL DEFAULT 0,
+    next_try_at timestamptz,
+    paused_at timestamptz,
+    paused_because text,
+    last_sent_at timestamptz,
+    last_detail text
+  );
+  CREATE TABLE delivery.cursor (
+    subscription_id uuid NOT NULL,
+    channel_id text NOT NULL,
+    revision integer NOT NULL,
+    walk smallint NOT NULL,
+    position bigint NOT NULL,
+    PRIMARY KEY (subscription_id, channel_id, revision, walk)
+  );
+  -- Written before bytes leave.
+  CREATE TABLE delivery.disclosure (
+    id uuid PRIMARY KEY,
+    platform_id uuid NOT NULL,
+    subscription_id uuid NOT NULL,
+    channel_id text NOT NULL,
+    revision integer NOT NULL,
+    batch_id uuid NOT NULL,
+    walk smallint NOT NULL,
+    records integer NOT NULL,
+    at timestamptz NOT NULL DEFAULT now()
+  );
+  CREATE INDEX disclosure_subscription ON delivery.disclosure (subscription_id, at);
+  -- Which positions each disclosure covers, as ranges without gaps.
+  CREATE TABLE delivery.disclosed (
+    subscription_id uuid NOT NULL,
+    channel_id text NOT NULL,
+    from_position bigint NOT NULL,
+    to_position bigint NOT NULL,
+    disclosure_id uuid NOT NULL,
+    PRIMARY KEY (subscription_id, channel_id, from_position, disclosure_id)
+  );
+  CREATE TABLE delivery.receipt (
+    disclosure_id uuid PRIMARY KEY,
+    sent_at timestamptz NOT NULL DEFAULT now(),
+    evidence jsonb NOT NULL
+  );
+  -- Records that a receiver refused one by one, each with its own retry.
+  CREATE TABLE delivery.parked (
+    subscription_id uuid NOT NULL,
+    channel_id text NOT NULL,
+    row_id uuid NOT NULL,
+    position bigint NOT NULL,
+    walk smallint NOT NULL,
+    because text NOT NULL,
+    attempts integer NOT NULL DEFAULT 0,
+    next_try_at timestamptz,
+    PRIMARY KEY (subscription_id, channel_id, row_id)
+  );
+  CREATE INDEX parked_due ON delivery.parked (subscription_id, next_try_at);
+`;
+
+export class FeedAndDelivery1700000000004 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(FEED + DELIVERY + auditTable('delivery') + deadLetterTable('delivery'));
+    await runner.query(`
+      GRANT USAGE ON SCHEMA feed, delivery TO tocsin_delivery;
+      GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA feed, delivery TO tocsin_delivery;
+      REVOKE UPDATE, DELETE ON delivery.audit FROM tocsin_delivery;
+      GRANT USAGE ON ALL SEQUENCES IN SCHEMA delivery TO tocsin_delivery;`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP SCHEMA feed CASCADE; DROP SCHEMA delivery CASCADE');
+  }
+}

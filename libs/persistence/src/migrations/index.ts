@@ -1,0 +1,12 @@
+import { Directory1700000000001 } from './1700000000001-directory.js';
+import { Intake1700000000002 } from './1700000000002-intake.js';
+import { Normaliser1700000000003 } from './1700000000003-normaliser.js';
+import { FeedAndDelivery1700000000004 } from './1700000000004-feed-and-delivery.js';
+
+/** All migrations, oldest first. A released one never changes; a change is a new one. */
+export const MIGRATIONS = [
+  Directory1700000000001,
+  Intake1700000000002,
+  Normaliser1700000000003,
+  FeedAndDelivery1700000000004,
+];

@@ -1,0 +1,69 @@
+import { zstdCompressSync, zstdDecompressSync, constants } from 'node:zlib';
+import type { EntityManager } from 'typeorm';
+
+/** One finished Kafka record on its way through the outbox. */
+export interface OutboxRecord {
+  key: string;
+  headers: Record<string, string>;
+  value: Buffer;
+}
+
+/** Urgent first: 0 emergency, 1 ordinary. */
+export type Lane = 0 | 1;
+
+const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+
+function prefixed(bytes: Buffer): Buffer[] {
+  const length = Buffer.allocUnsafe(4);
+  length.writeUInt32BE(bytes.length);
+  return [length, bytes];
+}
+
+/**
+ * Packs finished records into the bytes of one outbox row: key, headers (JSON) and value, each with a 32-bit length,
+ * the whole compressed. Records of one chunk are much alike, so this saves most of the write-ahead log.
+ */
+export function packFrames(records: readonly OutboxRecord[]): Buffer {
+  const parts: Buffer[] = [];
+  for (const { key, headers, value } of records) {
+    parts.push(...prefixed(Buffer.from(key)), ...prefixed(Buffer.from(JSON.stringify(headers))), ...prefixed(value));
+  }
+  return zstdCompressSync(Buffer.concat(parts), FAST);
+}
+
+/** Reverses {@link packFrames}. */
+export function unpackFrames(frames: Buffer): OutboxRecord[] {
+  const bytes = zstdDecompressSync(frames);
+  const records: OutboxRecord[] = [];
+  let at = 0;
+  const next = (): Buffer => {
+    const length = bytes.readUInt32BE(at);
+    const piece = bytes.subarray(at + 4, at + 4 + length);
+    at += 4 + length;
+    return piece;
+  };
+  while (at < bytes.length) {
+    records.push({
+      key: next().toString(),
+      headers: JSON.parse(next().toString()) as Record<string, string>,
+      value: next(),
+    });
+  }
+  return records;
+}
+
+/** Puts records for one topic into the schema's outbox and wakes the relay when the transaction commits. */
+export async function writeOutbox(
+  manager: EntityManager,
+  schema: 'intake' | 'normaliser',
+  lane: Lane,
+  topic: string,
+  records: readonly OutboxRecord[],
+): Promise<void> {
+  if (records.length === 0) return;
+  await manager.query(
+    `WITH placed AS (INSERT INTO ${schema}.outbox (lane, topic, records, frames) VALUES ($1, $2, $3, $4))
+     SELECT pg_notify('tocsin_outbox', $5)`,
+    [lane, topic, records.length, packFrames(records), `${schema}/${lane}`],
+  );
+}
