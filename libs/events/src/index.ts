@@ -1,1 +1,5 @@
-export {};
+export * from './channel-record.js';
+export * from './retraction-request.js';
+export * from './submission-accepted.js';
+export * from './submission-parameters.js';
+export * from './topics.js';

@@ -1,0 +1,21 @@
+import type { SubmissionKind } from '#libs/domain';
+
+/** Says that intake holds a submission; the value of a record on {@link SUBMISSIONS_TOPIC}, keyed by submission id. */
+export interface SubmissionAccepted {
+  submission_id: string;
+  kind: SubmissionKind;
+  agency_id: string;
+  person_id: string;
+  /** Id of a registered format; `tocsin-retraction` for a retraction. */
+  format: string;
+  /** As given by the submitter, validated. */
+  parameters: Record<string, unknown>;
+  /** The advisory that a revision or retraction is about. */
+  advisory_id?: string;
+  /** Bytes to read, decompressed. */
+  bytes: number;
+  /** 0 emergency, 1 ordinary. */
+  lane: 0 | 1;
+  /** ISO 8601. */
+  received_at: string;
+}

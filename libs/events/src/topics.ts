@@ -1,0 +1,47 @@
+/** Names of Kafka topics: one per noun, a version at the end. Channel topics are internal; platforms read only their own. */
+export const SUBMISSIONS_TOPIC = 'tocsin.submissions.v1';
+
+export function channelTopic(channelId: string): string {
+  return `tocsin.channel.${channelId}.v1`;
+}
+
+export function platformTopic(platformId: string): string {
+  return `tocsin.platform.${platformId}.v1`;
+}
+
+/** The channel of a channel topic; undefined for any other topic. */
+export function channelOfTopic(topic: string): string | undefined {
+  return /^tocsin\.channel\.([a-z0-9][a-z0-9-]*)\.v1$/.exec(topic)?.[1];
+}
+
+/** CloudEvents types. */
+export const EVENT_TYPES = {
+  submissionAccepted: 'tocsin.submission.accepted',
+  row: 'tocsin.row',
+  withdrawal: 'tocsin.withdrawal',
+  membershipEnded: 'tocsin.membership-ended',
+} as const;
+
+/** A table is compacted, and a receiver that stays away for long still finds every last record. */
+const DAY_MS = 86_400_000;
+
+export interface TopicPlan {
+  topic: string;
+  partitions: number;
+  configs: Record<string, string>;
+}
+
+const TABLE = { 'cleanup.policy': 'compact', 'max.compaction.lag.ms': String(DAY_MS), 'min.insync.replicas': '1' };
+
+/** What the topics must look like. `minInsync` and replication are the deployment's. */
+export function topicPlans(channelIds: readonly string[], platformIds: readonly string[]): TopicPlan[] {
+  return [
+    {
+      topic: SUBMISSIONS_TOPIC,
+      partitions: 6,
+      configs: { 'cleanup.policy': 'delete', 'retention.ms': String(7 * DAY_MS) },
+    },
+    ...channelIds.map((id) => ({ topic: channelTopic(id), partitions: 6, configs: TABLE })),
+    ...platformIds.map((id) => ({ topic: platformTopic(id), partitions: 3, configs: TABLE })),
+  ];
+}
