@@ -40,6 +40,7 @@ export const ERROR_CODES = {
   TOC_ITEM_VALUE: { family: 'rejection', status: 422, title: 'The value is not a valid value of its type' },
   TOC_ITEM_VOCABULARY: { family: 'rejection', status: 422, title: 'A field says a word outside its vocabulary' },
 
+  TOC_KAFKA_RECORD_REFUSED: { family: 'rejection', status: 422, title: 'Kafka will not take this record' },
   TOC_KAFKA_UNAVAILABLE: { family: 'transient', status: 503, title: 'Kafka does not answer' },
 
   TOC_PEER_UNAVAILABLE: { family: 'transient', status: 503, title: 'Another service does not answer' },
