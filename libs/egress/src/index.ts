@@ -1,1 +1,2 @@
-export {};
+export { createEgress, type Egress, type EgressOptions } from './create-egress.js';
+export type { Lookup } from './resolve-host.js';

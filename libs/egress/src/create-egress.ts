@@ -1,0 +1,137 @@
+import { createSecureContext, getCACertificates } from 'node:tls';
+import { isNativeError } from 'node:util/types';
+import { errors, type Pool } from 'undici';
+import type { EgressPort, HttpAnswer } from '#libs/connectors';
+import { fault, TocsinError, transient } from '#libs/domain';
+import { readException, type EgressRules } from './egress-policy.js';
+import { guardedConnect } from './guarded-connect.js';
+import { OriginPools } from './origin-pools.js';
+import { flattenHeaders, readCapped } from './read-answer.js';
+import { readTarget, type ReadTarget } from './read-target.js';
+import { createLookup, type Lookup } from './resolve-host.js';
+
+/** How outbound HTTP is bounded; everything left out is at its strictest. */
+export interface EgressOptions {
+  /** Openings in the rules, see {@link readException}: `network:port` or `host:port`, `*` for any port. */
+  exceptions?: readonly string[];
+  /** Allows plain http, to exceptions only. */
+  allowHttp?: boolean;
+  /** Ports open to public addresses. Default 443. */
+  ports?: readonly number[];
+  /** Certificates (PEM) trusted beside the public authorities. */
+  ca?: readonly string[];
+  /** Replaces name resolution, for tests. What it answers is checked like any other answer. */
+  lookup?: Lookup;
+  /** Connections to one origin at a time; further requests wait within their own deadline. Default 4. */
+  connections?: number;
+  /** Origins talked to at a time. Default 1,000. */
+  origins?: number;
+  /** Longest time to resolve, connect and shake hands. Default 10 s. */
+  connectTimeoutMs?: number;
+}
+
+/** Outbound HTTP of one process. */
+export interface Egress extends EgressPort {
+  /** Ends every connection; requests under way are rejected as transient. */
+  close(): Promise<void>;
+}
+
+/** Longest time an unused connection is kept, whatever the server proposes. */
+const IDLE_CONNECTION_MS = 15_000;
+const MOST_HEADER_BYTES = 16 * 1024;
+
+/**
+ * Makes the guarded way out. It follows no redirect, knows no proxy, speaks HTTP/1.1 over verified TLS, and reaches
+ * public addresses on the allowed ports only, as written in the URL and as really connected.
+ * @throws a fault when an exception cannot be read
+ */
+export function createEgress(options: EgressOptions = {}): Egress {
+  const rules: EgressRules = {
+    exceptions: (options.exceptions ?? []).map((text, index) => readException(text, index + 1)),
+    allowHttp: options.allowHttp ?? false,
+    ports: new Set(options.ports ?? [443]),
+  };
+  const exceptedNames = (hostname: string): boolean =>
+    rules.exceptions.some((exception) => 'hostname' in exception && exception.hostname === hostname);
+  const pools = new OriginPools(
+    {
+      connect: guardedConnect({
+        rules,
+        lookup: options.lookup ?? createLookup(exceptedNames),
+        secureContext: options.ca
+          ? createSecureContext({ ca: [...getCACertificates('default'), ...options.ca] })
+          : undefined,
+        timeoutMs: options.connectTimeoutMs ?? 10_000,
+      }),
+      connections: options.connections ?? 4,
+      pipelining: 1,
+      allowH2: false,
+      keepAliveTimeout: 4_000,
+      keepAliveMaxTimeout: IDLE_CONNECTION_MS,
+      maxHeaderSize: MOST_HEADER_BYTES,
+    },
+    options.origins ?? 1_000,
+  );
+  return {
+    post: async (url, headers, body, limits) => {
+      const target = readTarget(url, rules);
+      return pools.use(target.origin, (pool) => post(pool, target, headers, body, limits));
+    },
+    close: () => pools.close(),
+  };
+}
+
+async function post(
+  pool: Pool,
+  target: ReadTarget,
+  headers: Record<string, string>,
+  body: Buffer | string,
+  limits: { deadlineMs: number; maxAnswerBytes: number },
+): Promise<HttpAnswer> {
+  const started = performance.now();
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), limits.deadlineMs);
+  try {
+    const answer = await pool.request({
+      path: target.path,
+      method: 'POST',
+      headers: { 'accept-encoding': 'identity', ...headers },
+      body,
+      signal: deadline.signal,
+      // Undici's own times bound only gaps; the deadline bounds the whole.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    const taken = await readCapped(answer.body, limits.maxAnswerBytes);
+    return {
+      status: answer.statusCode,
+      headers: flattenHeaders(answer.headers),
+      body: taken,
+      durationMs: Math.round(performance.now() - started),
+    };
+  } catch (error) {
+    if (deadline.signal.aborted) {
+      throw transient('TOC_PEER_UNAVAILABLE', `The server did not answer within ${limits.deadlineMs} ms.`);
+    }
+    throw asTocsinError(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function asTocsinError(error: unknown): TocsinError {
+  if (error instanceof TocsinError) return error;
+  const code = codeOf(error);
+  if (error instanceof errors.InvalidArgumentError) return fault('egress was called with an invalid argument', error);
+  if (/CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)|^ERR_(TLS|SSL)|^EPROTO$/.test(code)) {
+    return transient('TOC_PEER_UNAVAILABLE', `The server's certificate or TLS was not accepted (${code}).`, error);
+  }
+  return transient('TOC_PEER_UNAVAILABLE', `The exchange with the server failed (${code}).`, error);
+}
+
+/** The code of a system, TLS or undici error, or that of the first attempt when several addresses were tried. */
+function codeOf(error: unknown): string {
+  if (!isNativeError(error)) return '';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return 'errors' in error && Array.isArray(error.errors) ? codeOf(error.errors[0]) : error.name;
+}
