@@ -10,11 +10,17 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/var/'],
 };
 
+const withInfrastructure = {
+  ...shared,
+  globalSetup: '<rootDir>/tools/jest-infrastructure-setup.mjs',
+  globalTeardown: '<rootDir>/tools/jest-infrastructure-teardown.mjs',
+};
+
 export default {
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,tools}/**/*.spec.ts'] },
-    { ...shared, displayName: 'integration', testMatch: ['<rootDir>/{apps,libs,test,tools}/**/*.int-spec.ts'] },
-    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'] },
+    { ...withInfrastructure, displayName: 'integration', testMatch: ['<rootDir>/{apps,libs,test,tools}/**/*.int-spec.ts'] },
+    { ...withInfrastructure, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'] },
   ],
   testTimeout: 120000,
 };
