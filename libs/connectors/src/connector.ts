@@ -2,7 +2,9 @@
 export interface OutgoingRecord {
   /** UUIDv5 of (channel, row, version): the same at every repeat (I8). */
   eventId: string;
+  /** The row; for `membership-ended`, which is about the whole channel, the nil UUID. */
   rowId: string;
+  /** Version of the row; 0 for `membership-ended`. */
   version: number;
   kind: 'row' | 'withdrawal' | 'membership-ended';
   /** The record as JSON text, exactly as published. */
@@ -16,6 +18,12 @@ export interface OutgoingBatch {
   platformId: string;
   subscriptionId: string;
   channelId: string;
+  /**
+   * Revision of the subscription under which the batch was chosen; it travels with every record. Receivers order what
+   * they hear of a row by (version, revision), and a withdrawal beats a row at equality: after a change of filter the
+   * same version may end (`out-of-filter`) or come again.
+   */
+  revision: number;
   lane: 'ordinary' | 'emergency';
   records: OutgoingRecord[];
 }
@@ -48,7 +56,12 @@ export interface EgressPort {
    * @throws a rejection `TOC_CONNECTOR_EGRESS` when the address may not be reached, a transient `TOC_PEER_UNAVAILABLE`
    * when it does not answer in time
    */
-  post(url: string, headers: Record<string, string>, body: Buffer | string, limits: { deadlineMs: number; maxAnswerBytes: number }): Promise<HttpAnswer>;
+  post(
+    url: string,
+    headers: Record<string, string>,
+    body: Buffer | string,
+    limits: { deadlineMs: number; maxAnswerBytes: number },
+  ): Promise<HttpAnswer>;
 }
 
 /** Records written to a topic of the platform's own; resolves when all replicas have them. */
@@ -81,6 +94,20 @@ export interface Registration<Settings> {
   handOver: Record<string, string | string[]>;
 }
 
+/** Bounds of one delivery. A batch beyond them is answered `refused` without anything being sent, so that it is halved. */
+export interface BatchLimits {
+  records: number;
+  /** Bytes of the whole delivery as sent. */
+  bytes: number;
+}
+
+/** New secrets of a subscription, made while the earlier ones stay good for a while. */
+export interface Rotation {
+  secrets: Record<string, string>;
+  /** What the platform's engineer needs once. */
+  handOver: Record<string, string | string[]>;
+}
+
 /** One kind of delivery. One folder and one line in the registry. */
 export interface Connector<Settings extends object = object> {
   /** Storage key, kebab-case; never changes. */
@@ -89,10 +116,22 @@ export interface Connector<Settings extends object = object> {
   /** What its wire form can carry; a form without the ceiling gets only rows that may be limited or blocked. */
   readonly carries: { ceiling: boolean; drill: boolean };
   /** Largest batch it takes. */
-  readonly batch: { records: number; bytes: number };
+  readonly batch: BatchLimits;
+  /** Largest batch under these settings, where a platform may ask for less. */
+  batchOf?(settings: Settings): BatchLimits;
   /** Reads settings given by a platform. @throws a rejection `TOC_CONNECTOR_SETTINGS` naming each field */
   readSettings(given: unknown): Settings;
   /** Proves that the receiver is there and willing, and makes its secrets. @throws `TOC_CONNECTOR_CHALLENGE`, `TOC_CONNECTOR_EGRESS` */
   register(platformId: string, settings: Settings, context: ConnectorContext): Promise<Registration<Settings>>;
-  deliver(batch: OutgoingBatch, settings: Settings, secrets: Record<string, string>, context: ConnectorContext): Promise<DeliveryOutcome>;
+  /**
+   * Makes new secrets beside the present ones, which stay good for `overlapMs`. Absent where a subscription has no
+   * secret of its own.
+   */
+  rotate?(settings: Settings, secrets: Record<string, string>, context: ConnectorContext, overlapMs: number): Rotation;
+  deliver(
+    batch: OutgoingBatch,
+    settings: Settings,
+    secrets: Record<string, string>,
+    context: ConnectorContext,
+  ): Promise<DeliveryOutcome>;
 }
