@@ -1,7 +1,7 @@
 import { TocsinError, transient } from '#libs/domain';
 
 /** SQLSTATE classes and codes after which the same transaction may succeed (PostgreSQL documentation, appendix A). */
-const CONFLICTS = new Set(['40001', '40P01', '55P03']);
+const CONFLICTS = new Set(['40001', '40P01', '55P03', '57014']);
 const UNAVAILABLE = /^(08|53|57P0|58)/;
 const CONNECTION_ERRORS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN']);
 

@@ -9,6 +9,8 @@ export interface DatabaseSettings {
   connections: number;
   /** Shown in pg_stat_activity. */
   applicationName: string;
+  /** Longest time of one statement; none by default. */
+  statementTimeoutMs?: number;
 }
 
 /** A TypeORM data source over the directory entities; hot paths use plain SQL through the same connections. */
@@ -24,7 +26,12 @@ export function openDatabase(settings: DatabaseSettings): DataSource {
     migrationsTransactionMode: 'each',
     synchronize: false,
     logging: false,
-    extra: { connectionTimeoutMillis: 5000, keepAlive: true, idleTimeoutMillis: 60_000 },
+    extra: {
+      connectionTimeoutMillis: 5000,
+      keepAlive: true,
+      idleTimeoutMillis: 60_000,
+      statement_timeout: settings.statementTimeoutMs ?? false,
+    },
   });
 }
 

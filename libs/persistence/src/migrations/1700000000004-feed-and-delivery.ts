@@ -30,6 +30,17 @@ const FEED = `
     PRIMARY KEY (channel_id, row_id)
   );
   CREATE UNIQUE INDEX row_walk ON feed.row (channel_id, walk, position);
+  -- The last withdrawal of each row, kept when the row lives again: whoever holds the earlier generation is still told.
+  CREATE TABLE feed.withdrawal (
+    channel_id text NOT NULL,
+    row_id uuid NOT NULL,
+    version integer NOT NULL,
+    position bigint NOT NULL,
+    event_id uuid NOT NULL,
+    record text NOT NULL,
+    PRIMARY KEY (channel_id, row_id)
+  );
+  CREATE UNIQUE INDEX withdrawal_walk ON feed.withdrawal (channel_id, position);
 `;
 
 const DELIVERY = `
@@ -44,6 +55,7 @@ const DELIVERY = `
     last_sent_at timestamptz,
     last_detail text
   );
+  -- walk 0 content, 1 withdrawals, 2 the end of a membership (position: the head at that time).
   CREATE TABLE delivery.cursor (
     subscription_id uuid NOT NULL,
     channel_id text NOT NULL,
@@ -52,46 +64,49 @@ const DELIVERY = `
     position bigint NOT NULL,
     PRIMARY KEY (subscription_id, channel_id, revision, walk)
   );
-  -- Written before bytes leave.
+  -- Written before bytes leave. The id is the batch's, the same at every repeat.
   CREATE TABLE delivery.disclosure (
     id uuid PRIMARY KEY,
     platform_id uuid NOT NULL,
     subscription_id uuid NOT NULL,
     channel_id text NOT NULL,
     revision integer NOT NULL,
-    batch_id uuid NOT NULL,
     walk smallint NOT NULL,
     records integer NOT NULL,
+    until_position bigint NOT NULL,
     at timestamptz NOT NULL DEFAULT now()
   );
-  CREATE INDEX disclosure_subscription ON delivery.disclosure (subscription_id, at);
-  -- Which positions each disclosure covers, as ranges without gaps.
+  CREATE INDEX disclosure_latest ON delivery.disclosure (subscription_id, channel_id, at);
+  -- Which positions each disclosure covers, as ranges without gaps; live: as a live row, otherwise as its end.
   CREATE TABLE delivery.disclosed (
     subscription_id uuid NOT NULL,
     channel_id text NOT NULL,
+    live boolean NOT NULL,
     from_position bigint NOT NULL,
     to_position bigint NOT NULL,
+    revision integer NOT NULL,
     disclosure_id uuid NOT NULL,
-    PRIMARY KEY (subscription_id, channel_id, from_position, disclosure_id)
+    PRIMARY KEY (subscription_id, channel_id, live, from_position, disclosure_id)
   );
   CREATE TABLE delivery.receipt (
     disclosure_id uuid PRIMARY KEY,
     sent_at timestamptz NOT NULL DEFAULT now(),
     evidence jsonb NOT NULL
   );
-  -- Records that a receiver refused one by one, each with its own retry.
+  -- Records that a receiver refused one by one, each with its own retry, and rows that wait for a stop to be lifted.
   CREATE TABLE delivery.parked (
     subscription_id uuid NOT NULL,
     channel_id text NOT NULL,
     row_id uuid NOT NULL,
     position bigint NOT NULL,
     walk smallint NOT NULL,
-    because text NOT NULL,
+    because text NOT NULL CHECK (because IN ('refused', 'stopped')),
+    detail text NOT NULL,
     attempts integer NOT NULL DEFAULT 0,
     next_try_at timestamptz,
     PRIMARY KEY (subscription_id, channel_id, row_id)
   );
-  CREATE INDEX parked_due ON delivery.parked (subscription_id, next_try_at);
+  CREATE INDEX parked_due ON delivery.parked (subscription_id, channel_id, next_try_at);
 `;
 
 export class FeedAndDelivery1700000000004 implements MigrationInterface {
