@@ -86,7 +86,7 @@ const DELIVERY = `
     to_position bigint NOT NULL,
     revision integer NOT NULL,
     disclosure_id uuid NOT NULL,
-    PRIMARY KEY (subscription_id, channel_id, live, from_position, disclosure_id)
+    PRIMARY KEY (subscription_id, channel_id, from_position, live, disclosure_id)
   );
   CREATE TABLE delivery.receipt (
     disclosure_id uuid PRIMARY KEY,
