@@ -1,1 +1,2 @@
 export * from './shared-infrastructure.js';
+export * from './describe-connector.js';

@@ -1,0 +1,2 @@
+export { kafkaAccess, type KafkaAccess } from './kafka-access.js';
+export { kafka } from './kafka-connector.js';

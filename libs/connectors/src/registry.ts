@@ -1,0 +1,28 @@
+import { fault } from '#libs/domain';
+import type { Connector } from './connector.js';
+import { kafka } from './kafka/index.js';
+import { webhook } from './webhook/index.js';
+
+const KEBAB = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+
+/**
+ * Checks a list of connectors and freezes it. Ids are storage keys, so a slip is found at boot.
+ * @throws a fault when an id is taken twice or is not kebab-case
+ */
+export function defineRegistry<const Listed extends readonly Connector[]>(listed: Listed): Listed {
+  const seen = new Set<string>();
+  for (const { id } of listed) {
+    if (!KEBAB.test(id)) throw fault(`connector id ${JSON.stringify(id)} is not kebab-case`);
+    if (seen.has(id)) throw fault(`connector id ${id} is registered twice`);
+    seen.add(id);
+  }
+  return Object.freeze(listed);
+}
+
+/** Every kind of delivery. A new one is a folder beside these and its name here. */
+export const CONNECTORS = defineRegistry([webhook, kafka]);
+
+/** The connector of a stored id; undefined when there is none. */
+export function connectorById(id: string): Connector | undefined {
+  return CONNECTORS.find((connector) => connector.id === id);
+}
