@@ -19,7 +19,11 @@ const withInfrastructure = {
 export default {
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,tools}/**/*.spec.ts'] },
-    { ...withInfrastructure, displayName: 'integration', testMatch: ['<rootDir>/{apps,libs,test,tools}/**/*.int-spec.ts'] },
+    {
+      ...withInfrastructure,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/{apps,libs,test,tools}/**/*.int-spec.ts'],
+    },
     { ...withInfrastructure, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'] },
   ],
   testTimeout: 120000,

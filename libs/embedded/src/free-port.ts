@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
+import { portInUse } from './findings.js';
 
 // Below the range from which systems take ports for outgoing connections, so that a port found free stays free.
 const LOWEST = 20_000;
@@ -24,4 +25,9 @@ export async function freePort(): Promise<number> {
     if (await isPortFree(port)) return port;
   }
   throw new Error(`No free port was found between ${LOWEST} and ${HIGHEST}`);
+}
+
+/** @throws Error with the sentence of {@link portInUse} when somebody listens on the port. */
+export async function requireFreePort(port: number, purpose: string): Promise<void> {
+  if (!(await isPortFree(port))) throw new Error(portInUse(port, purpose).sentence);
 }

@@ -1,3 +1,4 @@
+export * from './findings.js';
 export * from './free-port.js';
 export * from './kafka/kafka-jars.js';
 export * from './kafka/kafka-settings.js';

@@ -2,13 +2,19 @@ import { execFile } from 'node:child_process';
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
+import {
+  diskTooSmall,
+  JAVA_AT_LEAST,
+  javaMissing,
+  javaTooOld,
+  mavenMissing,
+  portInUse,
+  type Finding,
+} from './findings.js';
 import { isPortFree } from './free-port.js';
 import { hasKafkaJars } from './kafka/kafka-jars.js';
 
 const run = promisify(execFile);
-
-/** The oldest Java that Kafka 4 brokers run on. */
-export const JAVA_AT_LEAST = 17;
 
 /** What a start needs. */
 export interface Requirements {
@@ -25,13 +31,6 @@ export interface Requirements {
   /** The Maven command. Default `mvn`. */
   maven?: string;
 }
-
-/** Something that is missing: which, and one sentence that says what and what to do about it. */
-export type Finding =
-  | { kind: 'java-missing' | 'maven-missing'; sentence: string }
-  | { kind: 'java-too-old'; found: number; sentence: string }
-  | { kind: 'port-in-use'; port: number; sentence: string }
-  | { kind: 'disk-too-small'; freeBytes: number; sentence: string };
 
 /** Looks for everything that a start would trip over; empty when nothing is missing. */
 export async function checkRequirements(needs: Requirements): Promise<Finding[]> {
@@ -59,38 +58,6 @@ export function parseJavaVersion(output: string): number | undefined {
   const [, major, minor] = /version "(\d+)(?:\.(\d+))?/.exec(output) ?? [];
   if (major === undefined) return undefined;
   return Number(major === '1' && minor !== undefined ? minor : major);
-}
-
-/** Java is not there. */
-export function javaMissing(): Finding {
-  const sentence = `Java is missing: install Java ${JAVA_AT_LEAST} or newer (for instance "apt-get install openjdk-17-jre-headless"), or set JAVA_HOME.`;
-  return { kind: 'java-missing', sentence };
-}
-
-/** Java is there and Kafka does not run on it. */
-export function javaTooOld(found: number): Finding {
-  const sentence = `Java ${found} is too old for Kafka: install Java ${JAVA_AT_LEAST} or newer, or point JAVA_HOME to one.`;
-  return { kind: 'java-too-old', found, sentence };
-}
-
-/** The jars are not there and cannot be fetched. */
-export function mavenMissing(): Finding {
-  const sentence =
-    'Maven is missing and is needed once, to fetch Apache Kafka: install it (for instance "apt-get install maven"), ' +
-    'or set TOCSIN_CACHE_DIR to a folder that another checkout has filled.';
-  return { kind: 'maven-missing', sentence };
-}
-
-/** Somebody listens on a port that is wanted. */
-export function portInUse(port: number, purpose: string): Finding {
-  const sentence = `Port ${port}, wanted for ${purpose}, is in use: stop the program that listens there, or choose another port.`;
-  return { kind: 'port-in-use', port, sentence };
-}
-
-/** The disk is too full. */
-export function diskTooSmall(dir: string, needBytes: number, freeBytes: number): Finding {
-  const sentence = `Only ${megabytes(freeBytes)} MB are free where ${dir} lies, and ${megabytes(needBytes)} MB are needed: make room, or choose a folder on another disk.`;
-  return { kind: 'disk-too-small', freeBytes, sentence };
 }
 
 /**
@@ -121,5 +88,3 @@ async function freeBytesOf(dir: string): Promise<number> {
     if (folder === dirname(folder)) return Number.POSITIVE_INFINITY;
   }
 }
-
-const megabytes = (bytes: number): number => Math.floor(bytes / 1_000_000);

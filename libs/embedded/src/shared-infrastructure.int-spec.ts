@@ -4,7 +4,9 @@ import { createDatabase, sharedAddresses } from '#libs/testing';
 describe('the infrastructure that specs share', () => {
   it('gives each spec a database of its own, cloned from a template where one is named', async () => {
     const template = await createDatabase('template');
-    await inDatabase(template.url, (client) => client.query('CREATE TABLE cloned (id int); INSERT INTO cloned VALUES (7)'));
+    await inDatabase(template.url, (client) =>
+      client.query('CREATE TABLE cloned (id int); INSERT INTO cloned VALUES (7)'),
+    );
     const clone = await createDatabase('clone', { template: template.name });
     const other = await createDatabase('clone');
     try {

@@ -10,6 +10,9 @@ export interface TestAddresses {
   /** Connection string of the superuser. */
   postgresUrl: string;
   kafka: { bootstrap: string; adminUser: string; adminPassword: string };
+  /** For specs that start a broker of their own: the jars, and the Java command. */
+  jarsDir: string;
+  java: string;
 }
 
 /** A PostgreSQL and a Kafka for tests, owned by this process. */
@@ -59,6 +62,7 @@ export async function startTestInfrastructure(options: {
       controllerPort,
       adminUser: 'admin',
       adminPassword,
+      overrides: { 'broker.session.timeout.ms': 3000, 'broker.heartbeat.interval.ms': 500 },
     }),
   ]);
   const [postgres, kafka] = starts;
@@ -70,6 +74,8 @@ export async function startTestInfrastructure(options: {
     addresses: {
       postgresUrl: postgres.value.url,
       kafka: { bootstrap: kafka.value.bootstrap, adminUser: 'admin', adminPassword },
+      jarsDir: options.jarsDir,
+      java: options.java ?? 'java',
     },
     postgres: postgres.value,
     kafka: kafka.value,
@@ -108,7 +114,9 @@ export async function sharedAddresses(): Promise<TestAddresses> {
     const text = await readFile(join(runDirectory(pid), ADDRESS_FILE), 'utf8').catch(() => undefined);
     if (text !== undefined) return parseAddresses(text);
   }
-  throw new Error('There is no shared infrastructure: name the spec *.int-spec.ts or *.e2e-spec.ts and run it through Jest');
+  throw new Error(
+    'There is no shared infrastructure: name the spec *.int-spec.ts or *.e2e-spec.ts and run it through Jest',
+  );
 }
 
 /**

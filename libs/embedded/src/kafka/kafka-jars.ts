@@ -3,11 +3,13 @@ import { mkdir, open, readFile, readdir, rename, rm, stat, writeFile } from 'nod
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { mavenMissing } from '../findings.js';
 import { commandLineOf } from '../process/earlier-process.js';
 import { POM_PATH, repositoryRoot } from '../repository-root.js';
 
 const run = promisify(execFile);
 const MANIFEST = 'complete.json';
+const FETCH_MS = 15 * 60_000;
 const GOAL = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies';
 
 /** How to fetch the broker's jars. */
@@ -36,11 +38,17 @@ export async function hasKafkaJars(jarsDir: string): Promise<boolean> {
  * looks complete.
  * @throws Error with one sentence and Maven's own words when the fetch fails.
  */
-export async function fetchKafkaJars({ jarsDir, maven = 'mvn', log = () => undefined }: FetchKafkaJarsOptions): Promise<void> {
+export async function fetchKafkaJars({
+  jarsDir,
+  maven = 'mvn',
+  log = () => undefined,
+}: FetchKafkaJarsOptions): Promise<void> {
   if (await hasKafkaJars(jarsDir)) return;
   await mkdir(dirname(resolve(jarsDir)), { recursive: true });
-  const release = await lock(`${resolve(jarsDir)}.lock`, () => log('Waiting for another process that fetches the Kafka jars'));
-  const fresh = `${resolve(jarsDir)}.new`;
+  const release = await lock(`${resolve(jarsDir)}.lock`, () =>
+    log('Waiting for another process that fetches the Kafka jars'),
+  );
+  const fresh = `${resolve(jarsDir)}.new-${process.pid}`;
   try {
     if (await hasKafkaJars(jarsDir)) return;
     log('Fetching Apache Kafka from Maven Central (45 MB, once)');
@@ -50,6 +58,7 @@ export async function fetchKafkaJars({ jarsDir, maven = 'mvn', log = () => undef
     const sizes = await Promise.all(names.map(async (name) => [name, await sizeOf(join(fresh, name))]));
     const manifest = { pom: await readFile(pomFile(), 'utf8'), jars: Object.fromEntries(sizes) };
     await writeFile(join(fresh, MANIFEST), `${JSON.stringify(manifest, undefined, 2)}\n`);
+    if (await hasKafkaJars(jarsDir)) return;
     await rm(jarsDir, { recursive: true, force: true });
     await rename(fresh, jarsDir);
   } finally {
@@ -61,8 +70,9 @@ export async function fetchKafkaJars({ jarsDir, maven = 'mvn', log = () => undef
 async function copyDependencies(maven: string, outputDirectory: string): Promise<void> {
   const args = ['-B', '-q', '-f', pomFile(), GOAL, '-DincludeScope=runtime', `-DoutputDirectory=${outputDirectory}`];
   try {
-    await run(maven, args, { maxBuffer: 16 * 1024 * 1024, timeout: 15 * 60_000 });
+    await run(maven, args, { maxBuffer: 16 * 1024 * 1024, timeout: FETCH_MS });
   } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') throw new Error(mavenMissing().sentence);
     const said = error instanceof Error && 'stdout' in error ? String(error.stdout) : '';
     const lines = said.split('\n').filter((line) => line.includes('ERROR'));
     throw new Error(
@@ -74,7 +84,10 @@ async function copyDependencies(maven: string, outputDirectory: string): Promise
 
 const pomFile = (): string => join(repositoryRoot(), POM_PATH);
 
-/** Takes a lock file that names its holder; a lock whose holder is gone is taken over. */
+/**
+ * Takes a lock file that names its holder. A lock whose holder is gone, or that is older than a fetch may take, is taken over.
+ * Should two waiters take over at once, both fetch, each into a folder of its own, and the first one wins.
+ */
 async function lock(file: string, onWaiting: () => void): Promise<() => Promise<void>> {
   for (let told = false; ; told = true) {
     try {
@@ -87,7 +100,7 @@ async function lock(file: string, onWaiting: () => void): Promise<() => Promise<
     }
     const holder = Number.parseInt(await readFile(file, 'utf8').catch(() => ''), 10);
     const age = Date.now() - ((await stat(file).catch(() => undefined))?.mtimeMs ?? Date.now());
-    const gone = holder > 0 ? (await commandLineOf(holder)) === undefined : age > 5000;
+    const gone = age > FETCH_MS || (holder > 0 ? !(await commandLineOf(holder)) : age > 5000);
     if (gone) await rm(file, { force: true });
     else if (!told) onWaiting();
     await sleep(gone ? 50 : 500);

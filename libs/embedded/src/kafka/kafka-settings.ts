@@ -64,6 +64,10 @@ export function renderKafkaSettings(settings: KafkaSettings): string {
     'share.coordinator.state.topic.num.partitions': 4,
     'group.initial.rebalance.delay.ms': 0,
 
+    // After a crash the broker's former self has to time out before it may register again.
+    'broker.session.timeout.ms': 6000,
+    'broker.heartbeat.interval.ms': 1000,
+
     'num.network.threads': 2,
     'num.io.threads': 4,
     'log.segment.bytes': 128 * 1024 * 1024,

@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { javaMissing } from '../findings.js';
+import { requireFreePort } from '../free-port.js';
 import { waitForEarlierProcess } from '../process/earlier-process.js';
 import { lastLines, rotateLogFile } from '../process/log-file.js';
 import { startTethered, type ProcessEnd, type TetheredProcess } from '../process/tethered-process.js';
@@ -66,6 +68,11 @@ export interface EmbeddedKafka {
 export async function startKafka(options: StartKafkaOptions): Promise<EmbeddedKafka> {
   const dataDir = resolve(options.dataDir);
   const logFile = join(dataDir, 'kafka.log');
+  if (options.jarsDir.includes(delimiter)) {
+    throw new Error(
+      `Java cannot use jars from ${options.jarsDir}: choose a folder without "${delimiter}" in its path.`,
+    );
+  }
   await mkdir(dataDir, { recursive: true });
   await fetchKafkaJars(options);
   await releaseDataDir(dataDir, options.log);
@@ -113,13 +120,23 @@ async function formatStorage(options: StartKafkaOptions, dataDir: string): Promi
   const argumentFile = join(dataDir, 'format.arguments');
   const scram = renderScram(options.adminUser, await saltPassword(options.adminPassword));
   const clusterId = randomBytes(16).toString('base64url');
-  const tool = ['kafka.tools.StorageTool', 'format', '--config', 'format.properties', '--cluster-id', clusterId, '--add-scram', scram];
+  const tool = [
+    'kafka.tools.StorageTool',
+    'format',
+    '--config',
+    'format.properties',
+    '--cluster-id',
+    clusterId,
+    '--add-scram',
+    scram,
+  ];
   await writeFile(settingsFile, renderSettings(options, fresh), { mode: 0o600 });
   await writeFile(join(dataDir, 'log4j2.properties'), renderKafkaLogging());
   await writeFile(argumentFile, renderJavaArguments([...javaArguments(options), ...tool]), { mode: 0o600 });
   try {
     await run(options.java ?? 'java', [`@${argumentFile}`], { cwd: dataDir, timeout: 120_000 });
   } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') throw new Error(javaMissing().sentence);
     const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
     throw new Error(`Kafka could not prepare its data directory ${dataDir}.\n${said}`.trimEnd(), { cause: error });
   } finally {
@@ -135,6 +152,8 @@ async function startUntilReady(options: StartKafkaOptions, dataDir: string): Pro
   await writeFile(join(dataDir, 'log4j2.properties'), renderKafkaLogging());
   await writeFile(argumentFile, renderJavaArguments([...javaArguments(options), 'kafka.Kafka', 'server.properties']));
   await rotateLogFile(outputFile);
+  await requireFreePort(options.port, 'Kafka');
+  await requireFreePort(options.controllerPort, "Kafka's controller");
   const broker = await startTethered({
     command: options.java ?? 'java',
     args: [`@${argumentFile}`],

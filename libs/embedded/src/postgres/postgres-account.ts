@@ -27,7 +27,9 @@ export async function choosePostgresAccount(dataDir: string, folders: readonly s
   if (process.getuid?.() !== 0) return { prefix: [], switchesBySpawn: false };
   const owner = (await ownerOf(dataDir)) ?? (await idsOf('postgres')) ?? (await idsOf('nobody'));
   if (owner === undefined) {
-    throw new Error('PostgreSQL does not run as root and there is no user postgres: create one, or start as an ordinary user.');
+    throw new Error(
+      'PostgreSQL does not run as root and there is no user postgres: create one, or start as an ordinary user.',
+    );
   }
   if (await canEnter([], folders, owner)) return { owner, prefix: [], switchesBySpawn: true };
   for (const capability of ['+dac_read_search', '+dac_override']) {

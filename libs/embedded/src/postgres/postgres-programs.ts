@@ -30,5 +30,7 @@ export async function locatePostgresPrograms(): Promise<PostgresPrograms> {
 
 function isPrograms(found: unknown): found is PostgresPrograms {
   if (typeof found !== 'object' || found === null) return false;
-  return 'initdb' in found && typeof found.initdb === 'string' && 'postgres' in found && typeof found.postgres === 'string';
+  return (
+    'initdb' in found && typeof found.initdb === 'string' && 'postgres' in found && typeof found.postgres === 'string'
+  );
 }

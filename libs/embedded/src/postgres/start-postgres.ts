@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { requireFreePort } from '../free-port.js';
 import { waitForEarlierProcess } from '../process/earlier-process.js';
 import { lastLines, rotateLogFile } from '../process/log-file.js';
 import { startTethered, type ProcessEnd, type TetheredProcess } from '../process/tethered-process.js';
@@ -65,6 +66,7 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Embe
   await writeOwned(account, join(cluster, 'postgresql.conf'), renderPostgresSettings(settings));
   await writeOwned(account, join(cluster, 'pg_hba.conf'), renderPostgresAccess());
   await rotateLogFile(logFile);
+  await requireFreePort(port, 'PostgreSQL');
 
   const url = `postgres://postgres:${encodeURIComponent(superuserPassword)}@127.0.0.1:${port}/postgres`;
   const server = await startUntilReady(programs, account, { cluster, logFile, url });
@@ -149,7 +151,9 @@ async function startUntilReady(
         continue;
       }
       const reason = error instanceof Error ? error.message : String(error);
-      throw new Error(`PostgreSQL did not start: ${reason}\n${await lastLines(place.logFile)}`.trimEnd(), { cause: error });
+      throw new Error(`PostgreSQL did not start: ${reason}\n${await lastLines(place.logFile)}`.trimEnd(), {
+        cause: error,
+      });
     }
   }
 }
@@ -159,7 +163,7 @@ async function waitUntilReady(server: TetheredProcess, url: string): Promise<voi
   for (;;) {
     const end = server.end();
     if (end !== undefined) throw new Error(`the server ended (${end.signal ?? `status ${end.code}`}).`);
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
+    const client = new pg.Client({ connectionString: url, ssl: false, connectionTimeoutMillis: 5000 });
     client.on('error', () => undefined);
     try {
       await client.connect();
@@ -167,9 +171,12 @@ async function waitUntilReady(server: TetheredProcess, url: string): Promise<voi
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? error.code : undefined;
       if (code === '28P01') {
-        throw new Error('its data directory was made with another superuser password: give that one, or remove the folder.', {
-          cause: error,
-        });
+        throw new Error(
+          'its data directory was made with another superuser password: give that one, or remove the folder.',
+          {
+            cause: error,
+          },
+        );
       }
       if (Date.now() > deadline) throw new Error('it did not answer within two minutes.', { cause: error });
       await sleep(50);

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** How a child ended: an exit status, or the signal that ended it. */
 export interface ProcessEnd {
@@ -31,9 +32,12 @@ export interface TetheredProcess {
   readonly ended: Promise<ProcessEnd>;
   /** How it ended, or undefined while it runs. */
   end(): ProcessEnd | undefined;
-  /** Asks the child to finish, waits for its grace, then kills it. Repeated calls wait for the same end. */
+  /**
+   * Asks the child to finish, waits for its grace, then kills it. Repeated calls wait for the same end.
+   * @throws Error when even a killed child stays (the kernel holds it), after 5 s more
+   */
   stop(): Promise<ProcessEnd>;
-  /** SIGKILL, at once; resolves when the child is gone. */
+  /** SIGKILL, at once; resolves when the child is gone. Throws like `stop`. */
   kill(): Promise<ProcessEnd>;
 }
 
@@ -72,21 +76,28 @@ export async function startTethered(options: TetheredProcessOptions): Promise<Te
     });
   });
 
-  const kill = (): Promise<ProcessEnd> => {
+  const kill = async (): Promise<ProcessEnd> => {
     if (end === undefined) child.kill('SIGKILL');
-    return ended;
+    const killed = await within(ended, 5000);
+    if (killed === undefined) throw new Error(`Process ${pid} (${options.command}) could not be killed`);
+    return killed;
   };
   const stop = async (): Promise<ProcessEnd> => {
-    if (end !== undefined) return end;
-    child.kill(stopSignal);
-    const timer = setTimeout(() => void kill(), graceMs);
-    try {
-      return await ended;
-    } finally {
-      clearTimeout(timer);
-    }
+    if (end === undefined) child.kill(stopSignal);
+    return (await within(ended, graceMs)) ?? kill();
   };
   return { pid, ended, end: () => end, stop, kill };
+}
+
+/** What `promise` brings, or undefined when that takes longer than `ms`. */
+async function within<Value>(promise: Promise<Value>, ms: number): Promise<Value | undefined> {
+  const timer = new AbortController();
+  const late = sleep(ms, undefined, { signal: timer.signal }).catch(() => undefined);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    timer.abort();
+  }
 }
 
 async function spawnChild(options: TetheredProcessOptions): Promise<ChildProcess> {
