@@ -53,10 +53,11 @@ export async function startKafkaReceiver(options: KafkaReceiverOptions): Promise
 }
 
 function takeBatch({ batch }: EachBatchPayload, state: ReceiverState): Promise<void> {
-  for (const { offset, value } of batch.messages) {
+  for (const { offset, value, headers } of batch.messages) {
     // A tombstone is housekeeping of the topic, not a message.
     if (value === null) continue;
-    state.take(`${batch.partition}:${offset}`, [parsed(value)]);
+    const revision = Number(String(headers?.tocsin_revision ?? 0));
+    state.take(`${batch.partition}:${offset}`, revision, [parsed(value)]);
   }
   return Promise.resolve();
 }

@@ -10,6 +10,7 @@ export interface Arrival {
   channel: string;
   rowId: string;
   version: number;
+  revision: number;
   type: string;
   outcome: Applied;
 }
@@ -26,16 +27,16 @@ export class ReceiverState {
   #malformed = 0;
 
   /** Takes the records of one delivery in order; what is no channel record is counted and stops nothing. */
-  take(delivery: string, records: readonly unknown[]): void {
+  take(delivery: string, revision: number, records: readonly unknown[]): void {
     const at = performance.timeOrigin + performance.now();
     for (const record of records) {
-      if (isReceivedRow(record)) this.#note(at, delivery, record);
+      if (isReceivedRow(record)) this.#note(at, delivery, revision, record);
       else this.#malformed++;
     }
     for (const look of [...this.#waiting]) look();
   }
 
-  #note(at: number, delivery: string, record: ReceivedRow): void {
+  #note(at: number, delivery: string, revision: number, record: ReceivedRow): void {
     this.#arrived++;
     this.#arrivals.push({
       at,
@@ -44,8 +45,9 @@ export class ReceiverState {
       channel: record.channel,
       rowId: record.row_id,
       version: record.version,
+      revision,
       type: record.type,
-      outcome: this.#table.apply(record),
+      outcome: this.#table.apply(record, revision),
     });
     if (this.#arrivals.length > MOST_ARRIVALS) this.#arrivals.splice(0, MOST_ARRIVALS / 2);
   }

@@ -12,6 +12,8 @@ export interface ReceivedRow {
 export interface HeldRow {
   state: 'live' | 'withdrawn';
   version: number;
+  /** Revision of the subscription under which this was heard. */
+  revision: number;
   record: ReceivedRow;
 }
 
@@ -25,34 +27,39 @@ export function isReceivedRow(value: unknown): value is ReceivedRow {
   return [id, type, channel, row_id].every((text) => typeof text === 'string') && Number.isSafeInteger(version);
 }
 
-/**
- * The table that a receiver keeps, one row per channel and row id, under the version rule: only a higher version
- * applies; of equal versions a withdrawal beats content.
- */
+/** Orders what is heard of one row: by version, then by revision, and at equality a withdrawal beats content. */
+function beats(heard: HeldRow, held: HeldRow): boolean {
+  if (heard.version !== held.version) return heard.version > held.version;
+  if (heard.revision !== held.revision) return heard.revision > held.revision;
+  return heard.state === 'withdrawn' && held.state === 'live';
+}
+
+/** The table that a receiver keeps, one row per channel and row id, under the version rule. */
 export class RowTable {
   readonly #rows = new Map<string, HeldRow>();
-  /** Channels that this platform has left, and what was asked for their rows. */
-  readonly #left = new Map<string, ReceivedRow>();
+  /** Channels that this platform has left, by the revision that ended them. */
+  readonly #left = new Map<string, number>();
 
-  apply(record: ReceivedRow): Applied {
-    if (record.type === 'membership-ended') return this.#leave(record);
+  /** @param revision of the subscription, as it came with the record */
+  apply(record: ReceivedRow, revision: number): Applied {
+    if (record.type === 'membership-ended') return this.#leave(record, revision);
     const key = `${record.channel}/${record.row_id}`;
     const held = this.#rows.get(key);
     const state = record.type === 'withdrawal' ? 'withdrawn' : 'live';
-    const beats = state === 'withdrawn' && held?.state === 'live' && record.version === held.version;
-    if (held && record.version <= held.version && !beats) return 'stale';
-    this.#rows.set(key, { state, version: record.version, record });
+    const heard: HeldRow = { state, version: record.version, revision, record };
+    if (held && !beats(heard, held)) return 'stale';
+    this.#rows.set(key, heard);
     return 'applied';
   }
 
-  /** Rows are kept until they expire, unless the message asks to delete them. */
-  #leave(record: ReceivedRow): Applied {
-    const known = this.#left.get(record.channel);
-    if (known && known.version >= record.version) return 'stale';
-    this.#left.set(record.channel, record);
-    if (record.rows !== 'delete') return 'applied';
+  /** Rows are kept until they expire, unless the message asks to delete them all. */
+  #leave(record: ReceivedRow, revision: number): Applied {
+    if ((this.#left.get(record.channel) ?? -1) >= revision) return 'stale';
+    this.#left.set(record.channel, revision);
+    if (record.rows !== 'delete-all') return 'applied';
     for (const [key, held] of this.#rows) {
-      if (held.record.channel === record.channel) this.#rows.set(key, { ...held, state: 'withdrawn' });
+      const ended: HeldRow = { ...held, state: 'withdrawn', revision };
+      if (held.record.channel === record.channel && held.revision <= revision) this.#rows.set(key, ended);
     }
     return 'applied';
   }

@@ -101,11 +101,16 @@ export async function startWebhookReceiver(options: WebhookReceiverOptions = {})
       return { status: fail.status, text: '{}', headers: fail.retryAfter ? { 'retry-after': fail.retryAfter } : {} };
     }
     const records = Array.isArray(message.records) ? message.records.filter(isReceivedRow) : undefined;
-    if (message.type !== 'tocsin.batch' || !records || records.length !== message.records?.length) {
+    if (
+      message.type !== 'tocsin.batch' ||
+      !Number.isSafeInteger(message.revision) ||
+      !records ||
+      records.length !== message.records?.length
+    ) {
       return { status: 400, text: '{}' };
     }
     if (records.some((record) => behaviour.refuseRows.includes(record.row_id))) return { status: 422, text: '{}' };
-    state.take(String(request.headers['webhook-id']), records);
+    state.take(String(request.headers['webhook-id']), Number(message.revision), records);
     if (behaviour.drop > 0) {
       behaviour.drop--;
       return 'drop';
@@ -141,6 +146,7 @@ interface Reply {
 interface ParsedMessage {
   type?: unknown;
   challenge?: unknown;
+  revision?: unknown;
   records?: unknown[];
 }
 

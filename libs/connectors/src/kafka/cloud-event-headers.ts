@@ -12,7 +12,10 @@ const TYPE_OF_KIND: Record<OutgoingRecord['kind'], string> = {
  * record, the time too, so that a repeat carries the same headers. Channel, version and subscription revision stand
  * beside them: a reader orders by the last two, and can decide without parsing the value.
  */
-export function cloudEventHeaders({ channelId, revision }: OutgoingBatch, record: OutgoingRecord): Record<string, string> {
+export function cloudEventHeaders(
+  { channelId, revision }: OutgoingBatch,
+  record: OutgoingRecord,
+): Record<string, string> {
   const time = publishedAt(record.body);
   return {
     ce_specversion: '1.0',

@@ -152,7 +152,12 @@ describe('the webhook', () => {
   it('says type, channel and lane before the records', async () => {
     const egress = answering();
     const records = [anOutgoingRecord(), anOutgoingRecord({ kind: 'withdrawal' })];
-    await webhook.deliver(anOutgoingBatch(records, { lane: 'emergency', revision: 4 }), ED25519, {}, contextOver(egress));
+    await webhook.deliver(
+      anOutgoingBatch(records, { lane: 'emergency', revision: 4 }),
+      ED25519,
+      {},
+      contextOver(egress),
+    );
     expect(egress.sent[0]?.body.toString()).toBe(
       `{"type":"tocsin.batch","channel":"everyone","revision":4,"lane":"emergency","records":[${records.map(({ body }) => body).join(',')}]}`,
     );
