@@ -1,1 +1,13 @@
-export {};
+export * from './kafka-client.js';
+export type { Backoff } from './pause-between-tries.js';
+export * from './messaging-logger.js';
+export * from './messaging-observer.js';
+export * from './dead-letter-sink.js';
+export * from './cloud-event-binding.js';
+export * from './kafka-credentials.js';
+export { createKafkaClient, type ClientReporting } from './kafkajs/kafkajs-client.js';
+export { directKafkaCredentials } from './direct-credentials/direct-kafka-credentials.js';
+export * from './batch-loop/handle-batch.js';
+export * from './batch-loop/run-batch-consumer.js';
+export { BatchHandler } from './nest/batch-handler.js';
+export { BatchContext, TocsinKafkaStrategy, type TocsinKafkaOptions } from './nest/tocsin-kafka-strategy.js';

@@ -1,0 +1,145 @@
+import type { Consumer, EachBatchPayload } from 'kafkajs';
+import type { ConsumerOptions } from '../kafka-client.js';
+import type { MessagingLogger } from '../messaging-logger.js';
+import type { Place } from '../messaging-observer.js';
+import { summaryOf } from './kafkajs-errors.js';
+import { endLink, KAFKAJS_RETRY, type OpenLink } from './kafkajs-link.js';
+import { subscribedMembersAssigner } from './subscribed-members-assigner.js';
+
+/** How long a fetch waits at the broker for something to come; also how late a resumed partition may be seen. */
+const MAX_WAIT_MS = 250;
+const HEARTBEATS_PER_SESSION = 5;
+const REBALANCE_TIMEOUT_MS = 30_000;
+const STOP_MS = 5_000;
+const WATCH_EVERY_MS = 1_000;
+
+/** What an instance tells the consumer that made it. */
+export interface InstanceEvents {
+  onBatch(payload: EachBatchPayload): Promise<void>;
+  /** The group has (re)assigned partitions. */
+  onJoined(): void;
+}
+
+/**
+ * One kafkajs consumer from its start to its end; it is never restarted. It ends by crashing, by going silent, or by
+ * {@link stop}; whoever made it then makes another.
+ */
+export class ConsumerInstance {
+  /** Resolves, once, with the reason for which this instance is of no more use. */
+  readonly ended: Promise<string>;
+  private end: (reason: string) => void = () => undefined;
+  private alive = true;
+  private assignment: ReadonlyMap<string, ReadonlySet<number>> | undefined;
+  private lastHeartbeat = performance.now();
+  private lastFetch = performance.now();
+  private watch: NodeJS.Timeout | undefined;
+  private readonly link;
+  private readonly consumer: Consumer;
+
+  constructor(
+    openLink: OpenLink,
+    readonly topics: readonly string[],
+    private readonly options: Required<ConsumerOptions>,
+    private readonly logger: MessagingLogger,
+    private readonly events: InstanceEvents,
+  ) {
+    this.ended = new Promise((resolve) => {
+      this.end = (reason) => {
+        this.alive = false;
+        resolve(reason);
+      };
+    });
+    this.link = openLink();
+    this.consumer = this.link.kafka.consumer({
+      groupId: options.groupId,
+      sessionTimeout: options.sessionTimeoutMs,
+      heartbeatInterval: Math.floor(options.sessionTimeoutMs / HEARTBEATS_PER_SESSION),
+      rebalanceTimeout: REBALANCE_TIMEOUT_MS,
+      maxWaitTimeInMs: MAX_WAIT_MS,
+      maxBytesPerPartition: options.maxBytesPerPartition,
+      allowAutoTopicCreation: false,
+      partitionAssigners: [subscribedMembersAssigner],
+      // Every crash ends the instance, so that there is one way of coming back.
+      retry: { ...KAFKAJS_RETRY, restartOnFailure: async () => false },
+    });
+    this.listen();
+  }
+
+  /** Connects and begins to fetch; the end of a failed start is told by {@link ended}. */
+  async start(): Promise<void> {
+    this.watch = setInterval(() => this.checkSigns(), WATCH_EVERY_MS);
+    this.watch.unref();
+    try {
+      await this.consumer.connect();
+      await this.consumer.subscribe({ topics: [...this.topics], fromBeginning: true });
+      await this.consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: this.options.concurrency,
+        eachBatch: (payload) => this.events.onBatch(payload),
+      });
+    } catch (error) {
+      this.end(summaryOf(error));
+    }
+  }
+
+  /** Whether this instance is a member of the group with an assignment, as far as it knows. */
+  get joined(): boolean {
+    return this.alive && this.assignment !== undefined;
+  }
+
+  isAssigned({ topic, partition }: Place): boolean {
+    return this.assignment?.get(topic)?.has(partition) ?? false;
+  }
+
+  async commit({ topic, partition }: Place, nextOffset: bigint): Promise<void> {
+    await this.consumer.commitOffsets([{ topic, partition, offset: nextOffset.toString() }]);
+  }
+
+  /** Fetches from this offset next. */
+  seek({ topic, partition }: Place, offset: bigint): void {
+    if (this.joined && this.isAssigned({ topic, partition })) this.consumer.seek({ topic, partition, offset: offset.toString() });
+  }
+
+  pause({ topic, partition }: Place): void {
+    if (this.joined) this.consumer.pause([{ topic, partitions: [partition] }]);
+  }
+
+  resume({ topic, partition }: Place): void {
+    if (this.joined) this.consumer.resume([{ topic, partitions: [partition] }]);
+  }
+
+  /** Leaves the group and disconnects, bounded in time. */
+  async stop(): Promise<void> {
+    clearInterval(this.watch);
+    this.alive = false;
+    await endLink(this.link, () => this.consumer.disconnect(), STOP_MS);
+  }
+
+  private listen(): void {
+    const { events } = this.consumer;
+    this.consumer.on(events.GROUP_JOIN, ({ payload }) => {
+      const { memberAssignment } = payload;
+      this.assignment = new Map(Object.entries(memberAssignment).map(([topic, list]) => [topic, new Set(list)]));
+      this.lastHeartbeat = performance.now();
+      this.lastFetch = performance.now();
+      if (this.alive) this.events.onJoined();
+    });
+    this.consumer.on(events.HEARTBEAT, () => {
+      this.lastHeartbeat = performance.now();
+    });
+    this.consumer.on(events.FETCH, () => {
+      this.lastFetch = performance.now();
+    });
+    this.consumer.on(events.CRASH, ({ payload }) => this.end(summaryOf(payload.error)));
+    this.consumer.on(events.STOP, () => this.end('the client stopped by itself'));
+    this.consumer.on(events.DISCONNECT, () => this.end('the client disconnected by itself'));
+  }
+
+  private checkSigns(): void {
+    const silentMs = performance.now() - Math.min(this.lastHeartbeat, this.lastFetch);
+    if (!this.alive || silentMs <= this.options.stallMs) return;
+    this.logger.error({ groupId: this.options.groupId, silentMs: Math.round(silentMs) }, 'A Kafka consumer went silent');
+    this.end('silent');
+  }
+}
