@@ -104,7 +104,7 @@ const DELIVERY = `
     detail text NOT NULL,
     attempts integer NOT NULL DEFAULT 0,
     next_try_at timestamptz,
-    PRIMARY KEY (subscription_id, channel_id, row_id)
+    PRIMARY KEY (subscription_id, channel_id, row_id, walk)
   );
   CREATE INDEX parked_due ON delivery.parked (subscription_id, channel_id, next_try_at);
 `;
