@@ -1,4 +1,4 @@
-import kafkajs, { type EachBatchPayload, type KafkaConfig } from 'kafkajs';
+import kafkajs, { type Consumer, type EachBatchPayload, type KafkaConfig } from 'kafkajs';
 import { ReceiverState, type Arrival } from './receiver-state.js';
 import type { HeldRow } from './row-table.js';
 
@@ -29,6 +29,7 @@ export interface KafkaReceiver {
 /**
  * A reference reader of a platform's own topic: from the beginning, table in memory under the version rule, offsets
  * committed after the records were applied.
+ * @throws the client's error when the broker refuses user, topic or group
  */
 export async function startKafkaReceiver(options: KafkaReceiverOptions): Promise<KafkaReceiver> {
   const state = new ReceiverState();
@@ -41,7 +42,7 @@ export async function startKafkaReceiver(options: KafkaReceiverOptions): Promise
   }).consumer({ groupId: options.groupId, maxWaitTimeInMs: 100 });
   await consumer.connect();
   await consumer.subscribe({ topics: [options.topic], fromBeginning: true });
-  await consumer.run({ eachBatch: (payload) => takeBatch(payload, state) });
+  await joined(consumer, () => consumer.run({ eachBatch: (payload) => takeBatch(payload, state) }));
   return {
     state,
     arrivals: state.arrivals,
@@ -50,6 +51,21 @@ export async function startKafkaReceiver(options: KafkaReceiverOptions): Promise
     waitFor: (predicate, ms) => state.waitFor(predicate, ms),
     close: () => consumer.disconnect(),
   };
+}
+
+/** The client returns before it has asked the broker for anything: wait for the group, or for the refusal. */
+async function joined(consumer: Consumer, run: () => Promise<void>): Promise<void> {
+  const { GROUP_JOIN, CRASH } = consumer.events;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      consumer.on(GROUP_JOIN, () => resolve());
+      consumer.on(CRASH, ({ payload }) => reject(payload.error));
+      run().catch(reject);
+    });
+  } catch (error) {
+    await consumer.disconnect();
+    throw error;
+  }
 }
 
 function takeBatch({ batch }: EachBatchPayload, state: ReceiverState): Promise<void> {
