@@ -34,7 +34,9 @@ export async function choosePostgresAccount(dataDir: string, folders: readonly s
   if (await canEnter([], folders, owner)) return { owner, prefix: [], switchesBySpawn: true };
   for (const capability of ['+dac_read_search', '+dac_override']) {
     const ids = ['--reuid', String(owner.uid), '--regid', String(owner.gid), '--clear-groups'];
-    const prefix = ['setpriv', ...ids, '--inh-caps', capability, '--ambient-caps', capability, '--'];
+    // Without the secure bit, access(2), by which the programs look for one another, would ignore the capability.
+    const rights = ['--inh-caps', capability, '--ambient-caps', capability, '--securebits', '+no_setuid_fixup'];
+    const prefix = ['setpriv', ...ids, ...rights, '--'];
     if (await canEnter(prefix, folders)) return { owner, prefix, switchesBySpawn: false };
   }
   throw new Error(

@@ -56,6 +56,31 @@ describe('a tethered process', () => {
   });
 });
 
+describe('a process that is asked to end', () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('stops its children in the order it was given and exits: %s', async (signal, status) => {
+    const program = `import { startTethered, stopInOrder, stopOnTermination } from ${JSON.stringify(library)};
+      const start = async (name) => {
+        const child = await startTethered({ command: 'sleep', args: ['60'] });
+        return { stop: () => child.stop().then((end) => console.log(name, end.signal)) };
+      };
+      const children = [await start('kafka'), await start('postgres')];
+      stopOnTermination(() => stopInOrder(children));
+      console.log('ready');`;
+    const stdio: ['ignore', 'pipe', 'inherit'] = ['ignore', 'pipe', 'inherit'];
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio });
+    let output = '';
+    parent.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    const closed = once(parent, 'close');
+    await until(async () => output.includes('ready'));
+    parent.kill(signal);
+    expect(await closed).toEqual([status, null]);
+    expect(output.split('\n')).toEqual(['ready', 'kafka SIGTERM', 'postgres SIGTERM', '']);
+  });
+});
+
 // An orphan that nobody has reaped yet no longer runs.
 function lives(pid: number): boolean {
   try {
