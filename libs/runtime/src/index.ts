@@ -1,1 +1,10 @@
-export {};
+export * from './background-loop.js';
+export * from './config.js';
+export * from './crash-point.js';
+export * from './health.js';
+export * from './logging.js';
+export * from './problem-documents.js';
+export * from './runtime.module.js';
+export * from './secret.js';
+export * from './service.js';
+export * from './telemetry.js';

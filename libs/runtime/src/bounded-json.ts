@@ -1,0 +1,67 @@
+import type { NextFunction, Request, Response } from 'express';
+import { rejection } from '#libs/domain';
+
+const LARGEST_BODY = 1024 * 1024;
+const DEEPEST = 50;
+
+function tooDeep(text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (inString) {
+      if (code === 92) at += 1;
+      else if (code === 34) inString = false;
+    } else if (code === 34) inString = true;
+    else if (code === 123 || code === 91) {
+      depth += 1;
+      if (depth > DEEPEST) return true;
+    } else if (code === 125 || code === 93) depth -= 1;
+  }
+  return false;
+}
+
+async function readText(request: Request): Promise<string> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of request as AsyncIterable<Buffer>) {
+    size += piece.length;
+    if (size > LARGEST_BODY)
+      throw rejection('TOC_REQUEST_TOO_LARGE', `a JSON body holds at most ${LARGEST_BODY} bytes`);
+    pieces.push(piece);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(pieces));
+  } catch {
+    throw rejection('TOC_REQUEST_MALFORMED', 'the body is not UTF-8');
+  }
+}
+
+async function readJson(request: Request): Promise<void> {
+  if (request.headers['content-encoding'] && request.headers['content-encoding'] !== 'identity') {
+    throw rejection('TOC_REQUEST_MALFORMED', 'a compressed body is not read here');
+  }
+  const text = await readText(request);
+  if (text === '') return;
+  if (tooDeep(text)) throw rejection('TOC_REQUEST_MALFORMED', `the body is nested more than ${DEEPEST} deep`);
+  try {
+    request.body = JSON.parse(text) as unknown;
+  } catch {
+    throw rejection('TOC_REQUEST_MALFORMED', 'the body is not JSON');
+  }
+}
+
+/**
+ * Middleware that reads JSON bodies of bounded size and depth into `request.body`.
+ * @param applies says for which requests; others keep their stream
+ */
+export function boundedJson(applies: (request: Request) => boolean) {
+  return (request: Request, _response: Response, next: NextFunction): void => {
+    const json = /^application\/([a-z.+-]+\+)?json\b/i.test(request.headers['content-type'] ?? '');
+    if (!json || !applies(request)) {
+      next();
+      return;
+    }
+    readJson(request).then(() => next(), next);
+  };
+}

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { fault, rejection, TocsinError } from '#libs/domain';
+import type { Logger } from './logging.js';
+import type { Telemetry } from './telemetry.js';
+
+/** A problem document (RFC 9457, section 3). `instance` names this occurrence, for support. */
+export interface ProblemDocument {
+  type: string;
+  title: string;
+  status: number;
+  code: string;
+  retryable: boolean;
+  detail?: string;
+  instance: string;
+  [extension: string]: unknown;
+}
+
+/** The public form of an error. What is ours is told by its id alone. */
+export function problemDocument(error: TocsinError, instance: string): ProblemDocument {
+  const head = {
+    type: `urn:tocsin:error:${error.code}`,
+    title: error.title,
+    status: error.status,
+    code: error.code,
+    retryable: error.retryable,
+  };
+  if (error.family === 'fault') return { ...head, instance };
+  return { ...error.facts, ...head, detail: error.detail, instance };
+}
+
+/** Reads whatever was thrown in a request as one of our errors. */
+export function readThrown(thrown: unknown): TocsinError {
+  if (thrown instanceof TocsinError) return thrown;
+  if (thrown instanceof HttpException) {
+    const status = thrown.getStatus();
+    if (status === 401) return rejection('TOC_ACCESS_UNAUTHENTICATED', 'no valid key was given');
+    if (status === 403) return rejection('TOC_ACCESS_FORBIDDEN', 'this is not allowed');
+    if (status === 404) return rejection('TOC_ACCESS_NOT_FOUND', 'there is nothing at this address');
+    if (status === 413) return rejection('TOC_REQUEST_TOO_LARGE', 'the request is too large');
+    if (status < 500) return rejection('TOC_REQUEST_MALFORMED', 'the request cannot be read');
+  }
+  return fault('an error that nobody named', thrown);
+}
+
+/** Answers every error of every route with a problem document, and logs what is ours. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(
+    private readonly logger: Logger,
+    private readonly telemetry: Telemetry,
+  ) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const response = host.switchToHttp().getResponse<Response>();
+    const request = host.switchToHttp().getRequest<Request>();
+    this.answer(thrown, request, response);
+  }
+
+  answer(thrown: unknown, request: Request, response: Response): void {
+    const error = readThrown(thrown);
+    const instance = `urn:uuid:${randomUUID()}`;
+    const facts = { code: error.code, instance, method: request.method };
+    if (error.family === 'fault') this.logger.error({ ...facts, err: error }, 'request-failed');
+    else if (error.family === 'transient') this.logger.warn({ ...facts, err: error }, 'request-postponed');
+    else this.logger.debug(facts, 'request-refused');
+    this.telemetry
+      .counter('request_errors_total', 'Requests that ended with an error', ['code'])
+      .inc({ code: error.code });
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    if (error.status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="tocsin"');
+    if (error.family === 'transient') response.setHeader('Retry-After', '5');
+    // An upload that was refused half-way is not read to its end.
+    if (!request.complete) response.setHeader('Connection', 'close');
+    response
+      .status(error.status)
+      .type('application/problem+json')
+      .send(JSON.stringify(problemDocument(error, instance)));
+  }
+}
