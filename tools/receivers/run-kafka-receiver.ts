@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { Command } from 'commander';
 import { startKafkaReceiver } from './kafka-receiver.js';
-import { announce, untilStopped } from './own-process.js';
+import { announce, readJsonFile, readWhole, sentenceOf, untilStopped } from './own-process.js';
 import { stateServer } from './state-endpoint.js';
 
 const program = new Command('kafka-receiver')
@@ -10,29 +9,29 @@ const program = new Command('kafka-receiver')
   .requiredOption('--brokers <list>', 'host:port, separated by commas')
   .requiredOption('--topic <name>', 'the topic handed over at registration')
   .requiredOption('--group <id>', 'consumer group, beginning with the prefix handed over')
-  .option('--credentials <file>', 'JSON file with username and password')
-  .option('--port <number>', 'port of the state endpoint on 127.0.0.1, 0 for any', '0')
-  .option('--json', 'print one line of JSON with the address when ready')
+  .option('--credentials <file>', 'JSON file with username and password', readJsonFile)
+  .option('--port <number>', 'port of the state endpoint on 127.0.0.1, 0 for any', readWhole, 0)
+  .option('--json', 'print one line of JSON with the addresses when ready')
   .parse();
 
 const given = program.opts<{
   brokers: string;
   topic: string;
   group: string;
-  credentials?: string;
-  port: string;
+  credentials?: { username: string; password: string };
+  port: number;
   json?: boolean;
 }>();
 const receiver = await startKafkaReceiver({
   brokers: given.brokers.split(','),
   topic: given.topic,
   groupId: given.group,
-  credentials: given.credentials
-    ? (JSON.parse(readFileSync(given.credentials, 'utf8')) as { username: string; password: string })
-    : undefined,
-});
+  credentials: given.credentials,
+}).catch((error: unknown) => program.error(`Kafka cannot be read: ${sentenceOf(error)}`));
 const server = stateServer(receiver.state);
-await new Promise<void>((resolve) => server.listen(Number(given.port), '127.0.0.1', resolve));
+await new Promise<void>((resolve, reject) => {
+  server.once('error', reject).listen(given.port, '127.0.0.1', resolve);
+}).catch((error: unknown) => program.error(`The state endpoint cannot listen: ${sentenceOf(error)}`));
 const { port } = server.address() as AddressInfo;
 announce({ kind: 'kafka', topic: given.topic, state: `http://127.0.0.1:${port}/state` }, given.json);
 await untilStopped();
