@@ -1,1 +1,9 @@
-export {};
+export * from './api-key.js';
+export * from './authenticator.js';
+export * from './authorise.js';
+export * from './internal-tokens.js';
+export * from './key-ring.js';
+export * from './nest-guards.js';
+export * from './peer-client.js';
+export * from './principal.js';
+export * from './seal.js';

@@ -1,0 +1,154 @@
+import type { HoldReason } from '#libs/domain';
+import { rejection } from '#libs/domain';
+import type { OrganisationKind, Role } from '#libs/persistence';
+import type { Principal } from './principal.js';
+
+/** Everything that anybody may be allowed to do. */
+export const ACTIONS = [
+  'submission:create',
+  'submission:read',
+  'submission:list',
+  'submission:complete',
+  'submission:preview',
+  'advisory:retract',
+  'advisory:revise',
+  'hold:list',
+  'hold:release',
+  'hold:refuse',
+  'organisation:list',
+  'organisation:manage',
+  'person:manage',
+  'key:issue',
+  'key:revoke',
+  'channel:create',
+  'channel:list',
+  'subscription:manage',
+  'subscription:read',
+  'platform:suspend',
+  'kafka-credentials:issue',
+  'proposal:create',
+  'proposal:confirm',
+  'proposal:list',
+  'dead-letter:list',
+  'dead-letter:replay',
+  'protected-list:read',
+  'protected-list:write',
+  'health:read',
+  'audit:read',
+] as const;
+export type Action = (typeof ACTIONS)[number];
+
+/** What is known of the object that an action is about. */
+export interface ObjectFacts {
+  /** The organisation that owns it. */
+  organisationId?: string;
+  /** The person who submitted it. */
+  submittedBy?: string;
+  /** Why it is held. */
+  reason?: HoldReason;
+  /** The operator who proposed it. */
+  proposedBy?: string;
+  /** The person whom it belongs to (a key's holder). */
+  personId?: string;
+}
+
+/**
+ * One way of being allowed: an organisation of this kind, one of these roles, and a relation to the object.
+ * `own`: the person's organisation owns it · `others`: it does not · `any`: either, or there is no object ·
+ * `self`: it belongs to the person · `not-submitter`, `not-proposer`: a second person.
+ */
+interface Rule {
+  kind: OrganisationKind;
+  roles: readonly Role[];
+  to: 'any' | 'own' | 'self';
+  secondPerson?: 'not-submitter' | 'not-proposer';
+  /** Only for holds of these reasons. */
+  reasons?: readonly HoldReason[];
+  /** Only when another organisation owns the object. */
+  others?: boolean;
+}
+
+const OPERATOR: Rule = { kind: 'operator', roles: ['operator'], to: 'any' };
+const own = (roles: readonly Role[]): Rule => ({ kind: 'agency', roles, to: 'own' });
+const ownPlatform: Rule = { kind: 'platform', roles: ['admin'], to: 'own' };
+const anybodyOf = (kind: OrganisationKind, roles: readonly Role[]): Rule => ({ kind, roles, to: 'any' });
+const AGENCY: readonly Role[] = ['officer', 'approver'];
+const myself: Rule[] = (['agency', 'platform', 'operator', 'oversight'] as const).map((kind) => ({
+  kind,
+  roles: ['officer', 'approver', 'admin', 'analyst', 'operator', 'overseer'],
+  to: 'self',
+}));
+
+/** The table of rules. What is not here is not allowed. */
+const RULES: Record<Action, readonly Rule[]> = {
+  'submission:create': [anybodyOf('agency', AGENCY)],
+  'submission:read': [own(AGENCY), OPERATOR],
+  'submission:list': [anybodyOf('agency', AGENCY)],
+  'submission:complete': [own(AGENCY)],
+  'submission:preview': [anybodyOf('agency', AGENCY)],
+  'advisory:retract': [own(AGENCY)],
+  'advisory:revise': [own(AGENCY)],
+  'hold:list': [anybodyOf('agency', AGENCY), OPERATOR],
+  'hold:release': [
+    { ...OPERATOR, secondPerson: 'not-submitter', reasons: ['protected-list'] },
+    { ...anybodyOf('agency', ['approver']), secondPerson: 'not-submitter', reasons: ['protected-list'], others: true },
+    { ...own(['approver']), secondPerson: 'not-submitter', reasons: ['marking-lowered'] },
+  ],
+  'hold:refuse': [
+    OPERATOR,
+    own(AGENCY),
+    { ...anybodyOf('agency', ['approver']), reasons: ['protected-list'], others: true },
+  ],
+  'organisation:list': [OPERATOR],
+  'organisation:manage': [OPERATOR],
+  'person:manage': [OPERATOR],
+  'key:issue': [OPERATOR, ...myself],
+  'key:revoke': [OPERATOR, ...myself],
+  'channel:create': [OPERATOR],
+  'channel:list': [OPERATOR, anybodyOf('agency', AGENCY), anybodyOf('platform', ['admin', 'analyst'])],
+  'subscription:manage': [ownPlatform],
+  'subscription:read': [{ ...ownPlatform, roles: ['admin', 'analyst'] }, OPERATOR],
+  'platform:suspend': [OPERATOR],
+  'kafka-credentials:issue': [ownPlatform],
+  'proposal:create': [OPERATOR],
+  'proposal:confirm': [{ ...OPERATOR, secondPerson: 'not-proposer' }],
+  'proposal:list': [OPERATOR],
+  'dead-letter:list': [OPERATOR],
+  'dead-letter:replay': [OPERATOR],
+  'protected-list:read': [OPERATOR],
+  'protected-list:write': [OPERATOR],
+  'health:read': [OPERATOR],
+  'audit:read': [OPERATOR],
+};
+
+type Refusal = 'not-here' | 'forbidden' | 'second-person';
+
+/** Whether a rule allows it; if not, what the person may be told. */
+function judge(rule: Rule, principal: Principal, object: ObjectFacts): 'allowed' | Refusal {
+  if (rule.kind !== principal.organisationKind) return 'forbidden';
+  const isOwn = object.organisationId === principal.organisationId;
+  if (rule.to === 'own' && !isOwn) return 'not-here';
+  if (rule.to === 'self' && object.personId !== principal.personId) return 'not-here';
+  if (rule.others && isOwn) return 'second-person';
+  if (rule.reasons && !(object.reason && rule.reasons.includes(object.reason))) return 'forbidden';
+  if (!rule.roles.some((role) => principal.roles.includes(role))) return 'forbidden';
+  if (rule.secondPerson === 'not-submitter' && object.submittedBy === principal.personId) return 'second-person';
+  if (rule.secondPerson === 'not-proposer' && object.proposedBy === principal.personId) return 'second-person';
+  return 'allowed';
+}
+
+/**
+ * The one authorisation function; deny by default. An object of another organisation, where only one's own may be
+ * touched, is refused as if it did not exist; what a second person has to do is said so.
+ * @throws rejections `TOC_ACCESS_NOT_FOUND`, `TOC_ACCESS_FORBIDDEN`, `TOC_ACCESS_SECOND_PERSON`
+ */
+export function authorise(principal: Principal, action: Action, object: ObjectFacts = {}): void {
+  const judgements = RULES[action].map((rule) => judge(rule, principal, object));
+  if (judgements.includes('allowed')) return;
+  if (judgements.includes('second-person')) throw rejection('TOC_ACCESS_SECOND_PERSON', 'somebody else has to do this');
+  const hidden = object.organisationId !== undefined && object.organisationId !== principal.organisationId;
+  if (hidden && !judgements.every((judgement) => judgement === 'forbidden')) {
+    throw rejection('TOC_ACCESS_NOT_FOUND', 'there is no such object for this key');
+  }
+  throw rejection('TOC_ACCESS_FORBIDDEN', 'this key may not do that');
+}

@@ -1,0 +1,104 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { fault } from '#libs/domain';
+
+/**
+ * What keys are for. `signal-id` never changes, because every id derives from it; the others are rotated by adding a
+ * file: the newest signs or encrypts, all verify or decrypt.
+ */
+export const KEY_PURPOSES = [
+  'submission-wrapping',
+  'internal',
+  'signal-id',
+  'webhook-signing',
+  'endpoint-secrets',
+] as const;
+export type KeyPurpose = (typeof KEY_PURPOSES)[number];
+
+/** One key: 32 bytes under an id. */
+export interface Key {
+  id: string;
+  bytes: Buffer;
+}
+
+const KEY_BYTES = 32;
+const LOOK_AGAIN_MS = 30_000;
+const KEY_FILE = /^([a-z0-9][a-z0-9-]{0,62})\.key$/;
+
+/** The keys of one purpose: files `<dir>/<purpose>/<id>.key`, base64 of 32 bytes, the greatest id being the newest. */
+export class KeyRing {
+  private keys: Key[] = [];
+  private readAt = 0;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly purpose: KeyPurpose,
+  ) {
+    this.read();
+  }
+
+  /** @throws a fault when there is no readable key */
+  static open(keysDir: string, purpose: KeyPurpose): KeyRing {
+    return new KeyRing(join(keysDir, purpose), purpose);
+  }
+
+  newest(): Key {
+    const newest = this.all().at(0);
+    if (!newest) throw fault(`there is no key for ${this.purpose}`);
+    return newest;
+  }
+
+  byId(id: string): Key | undefined {
+    return this.all().find((key) => key.id === id);
+  }
+
+  /** All keys, newest first. A file that was added or removed is noticed within half a minute. */
+  all(): readonly Key[] {
+    if (Date.now() - this.readAt > LOOK_AGAIN_MS) this.read();
+    return this.keys;
+  }
+
+  private read(): void {
+    let names: string[];
+    try {
+      names = readdirSync(this.folder);
+    } catch (thrown) {
+      throw fault(`the key folder for ${this.purpose} cannot be read`, thrown);
+    }
+    this.keys = names
+      .flatMap((name) => KEY_FILE.exec(name)?.[1] ?? [])
+      .sort()
+      .reverse()
+      .map((id) => ({ id, bytes: this.readKey(id) }));
+    this.readAt = Date.now();
+    if (this.keys.length === 0) throw fault(`there is no key for ${this.purpose}`);
+  }
+
+  private readKey(id: string): Buffer {
+    const bytes = Buffer.from(readFileSync(join(this.folder, `${id}.key`), 'utf8').trim(), 'base64');
+    if (bytes.length !== KEY_BYTES) throw fault(`the key ${id} for ${this.purpose} is not ${KEY_BYTES} bytes`);
+    return bytes;
+  }
+}
+
+/** Makes a new key for a purpose, readable by its owner only. @returns its id */
+export function createKey(keysDir: string, purpose: KeyPurpose, now: Date): string {
+  const id = `k${now.toISOString().replaceAll(/[-:.TZ]/g, '')}`;
+  mkdirSync(join(keysDir, purpose), { recursive: true, mode: 0o700 });
+  writeFileSync(join(keysDir, purpose, `${id}.key`), `${randomBytes(KEY_BYTES).toString('base64')}\n`, {
+    mode: 0o600,
+    flag: 'wx',
+  });
+  return id;
+}
+
+/** Makes a key for every purpose that has none. @returns the purposes that got one */
+export function createMissingKeys(keysDir: string, now: Date): KeyPurpose[] {
+  return KEY_PURPOSES.filter((purpose) => {
+    mkdirSync(join(keysDir, purpose), { recursive: true, mode: 0o700 });
+    if (readdirSync(join(keysDir, purpose)).some((name) => KEY_FILE.test(name))) return false;
+    createKey(keysDir, purpose, now);
+    return true;
+  });
+}

@@ -1,0 +1,56 @@
+import {
+  createParamDecorator,
+  Inject,
+  Injectable,
+  mixin,
+  type CanActivate,
+  type ExecutionContext,
+  type Type,
+} from '@nestjs/common';
+import type { Request } from 'express';
+import { rejection } from '#libs/domain';
+import { Authenticator } from './authenticator.js';
+import { InternalTokens, type InternalIssuer } from './internal-tokens.js';
+import type { Principal } from './principal.js';
+
+const principals = new WeakMap<object, Principal>();
+
+/** Lets a request in that carries a person's key. */
+@Injectable()
+export class AuthenticationGuard implements CanActivate {
+  constructor(@Inject(Authenticator) private readonly authenticator: Authenticator) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<Request>();
+    principals.set(request, await this.authenticator.authenticate(request.headers.authorization));
+    return true;
+  }
+}
+
+/** Lets a request in that one of these services signed for this one. */
+export function InternalGuard(...allowed: InternalIssuer[]): Type<CanActivate> {
+  @Injectable()
+  class Guard implements CanActivate {
+    constructor(@Inject(InternalTokens) private readonly tokens: InternalTokens) {}
+
+    async canActivate(context: ExecutionContext): Promise<boolean> {
+      const request = context.switchToHttp().getRequest<Request>();
+      const { principal } = await this.tokens.verify(request.headers.authorization, allowed);
+      if (principal) principals.set(request, principal);
+      return true;
+    }
+  }
+  return mixin(Guard);
+}
+
+/** The person of a request that a guard let in. */
+export function principalOf(request: object): Principal {
+  const principal = principals.get(request);
+  if (!principal) throw rejection('TOC_ACCESS_UNAUTHENTICATED', 'nobody is named on whose behalf this is asked');
+  return principal;
+}
+
+/** Parameter decorator: the person on whose behalf the request is made. */
+export const CurrentPrincipal = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  principalOf(context.switchToHttp().getRequest<Request>()),
+);
