@@ -7,3 +7,4 @@ export * from './nest-guards.js';
 export * from './peer-client.js';
 export * from './principal.js';
 export * from './seal.js';
+export * from './webhook-signing.js';
