@@ -16,16 +16,22 @@ export const ACTIONS = [
   'hold:release',
   'hold:refuse',
   'organisation:list',
+  'organisation:read',
   'organisation:manage',
+  'person:list',
   'person:manage',
   'key:issue',
+  'key:list',
   'key:revoke',
+  'channel:close',
   'channel:create',
   'channel:list',
   'subscription:manage',
+  'subscription:pause',
   'subscription:read',
   'platform:suspend',
   'kafka-credentials:issue',
+  'kafka-credentials:revoke',
   'proposal:create',
   'proposal:confirm',
   'proposal:list',
@@ -69,8 +75,10 @@ interface Rule {
 }
 
 const OPERATOR: Rule = { kind: 'operator', roles: ['operator'], to: 'any' };
+const OVERSEER: Rule = { kind: 'oversight', roles: ['overseer'], to: 'any' };
 const own = (roles: readonly Role[]): Rule => ({ kind: 'agency', roles, to: 'own' });
 const ownPlatform: Rule = { kind: 'platform', roles: ['admin'], to: 'own' };
+const ownPlatformStaff: Rule = { ...ownPlatform, roles: ['admin', 'analyst'] };
 const anybodyOf = (kind: OrganisationKind, roles: readonly Role[]): Rule => ({ kind, roles, to: 'any' });
 const AGENCY: readonly Role[] = ['officer', 'approver'];
 const myself: Rule[] = (['agency', 'platform', 'operator', 'oversight'] as const).map((kind) => ({
@@ -99,26 +107,33 @@ const RULES: Record<Action, readonly Rule[]> = {
     own(AGENCY),
     { ...anybodyOf('agency', ['approver']), reasons: ['protected-list'], others: true },
   ],
-  'organisation:list': [OPERATOR],
+  'organisation:list': [OPERATOR, OVERSEER],
+  'organisation:read': [OPERATOR, OVERSEER, own(AGENCY), ownPlatformStaff],
   'organisation:manage': [OPERATOR],
+  'person:list': [OPERATOR, OVERSEER, own(['approver']), ownPlatform],
   'person:manage': [OPERATOR],
-  'key:issue': [OPERATOR, ...myself],
+  // A key for a fellow operator would make one person two.
+  'key:issue': [{ ...OPERATOR, others: true }, ...myself],
+  'key:list': [OPERATOR, ...myself],
   'key:revoke': [OPERATOR, ...myself],
+  'channel:close': [OPERATOR],
   'channel:create': [OPERATOR],
-  'channel:list': [OPERATOR, anybodyOf('agency', AGENCY), anybodyOf('platform', ['admin', 'analyst'])],
+  'channel:list': [OPERATOR, OVERSEER, anybodyOf('agency', AGENCY), anybodyOf('platform', ['admin', 'analyst'])],
   'subscription:manage': [ownPlatform],
-  'subscription:read': [{ ...ownPlatform, roles: ['admin', 'analyst'] }, OPERATOR],
+  'subscription:pause': [ownPlatform, OPERATOR],
+  'subscription:read': [ownPlatformStaff, OPERATOR, OVERSEER],
   'platform:suspend': [OPERATOR],
   'kafka-credentials:issue': [ownPlatform],
+  'kafka-credentials:revoke': [ownPlatform, OPERATOR],
   'proposal:create': [OPERATOR],
   'proposal:confirm': [{ ...OPERATOR, secondPerson: 'not-proposer' }],
-  'proposal:list': [OPERATOR],
+  'proposal:list': [OPERATOR, OVERSEER],
   'dead-letter:list': [OPERATOR],
   'dead-letter:replay': [OPERATOR],
-  'protected-list:read': [OPERATOR],
+  'protected-list:read': [OPERATOR, OVERSEER, anybodyOf('agency', AGENCY)],
   'protected-list:write': [OPERATOR],
   'health:read': [OPERATOR],
-  'audit:read': [OPERATOR],
+  'audit:read': [OPERATOR, OVERSEER],
 };
 
 type Refusal = 'not-here' | 'forbidden' | 'second-person';
