@@ -20,6 +20,8 @@ export interface EgressOptions {
   ports?: readonly number[];
   /** Certificates (PEM) trusted beside the public authorities. */
   ca?: readonly string[];
+  /** Name servers to ask instead of the system's, as `address` or `address:port`. */
+  nameServers?: readonly string[];
   /** Replaces name resolution, for tests. What it answers is checked like any other answer. */
   lookup?: Lookup;
   /** Connections to one origin at a time; further requests wait within their own deadline. Default 4. */
@@ -57,7 +59,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
     {
       connect: guardedConnect({
         rules,
-        lookup: options.lookup ?? createLookup(exceptedNames),
+        lookup: options.lookup ?? createLookup(exceptedNames, options.nameServers),
         secureContext: options.ca
           ? createSecureContext({ ca: [...getCACertificates('default'), ...options.ca] })
           : undefined,
@@ -75,10 +77,41 @@ export function createEgress(options: EgressOptions = {}): Egress {
   return {
     post: async (url, headers, body, limits) => {
       const target = readTarget(url, rules);
-      return pools.use(target.origin, (pool) => post(pool, target, headers, body, limits));
+      return withinDeadline(limits, (signal) =>
+        pools.use(target.origin, (pool) => post(pool, target, headers, body, { ...limits, signal })),
+      );
     },
     close: () => pools.close(),
   };
+}
+
+interface Limits {
+  deadlineMs: number;
+  maxAnswerBytes: number;
+}
+
+/**
+ * Ends an exchange at its deadline, wherever it is. Undici hears of an abort only once a request has a connection, so
+ * a request that still waits for one is given up here and dropped by undici as soon as its turn comes.
+ */
+async function withinDeadline(
+  { deadlineMs }: Limits,
+  exchange: (signal: AbortSignal) => Promise<HttpAnswer>,
+): Promise<HttpAnswer> {
+  const deadline = new AbortController();
+  const over = new Promise<never>((_resolve, reject) => {
+    deadline.signal.addEventListener('abort', () =>
+      reject(transient('TOC_PEER_UNAVAILABLE', `The server did not answer within ${deadlineMs} ms.`)),
+    );
+  });
+  const timer = setTimeout(() => deadline.abort(), deadlineMs);
+  try {
+    return await Promise.race([over, exchange(deadline.signal)]);
+  } catch (error) {
+    throw asTocsinError(error);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function post(
@@ -86,37 +119,26 @@ async function post(
   target: ReadTarget,
   headers: Record<string, string>,
   body: Buffer | string,
-  limits: { deadlineMs: number; maxAnswerBytes: number },
+  limits: Limits & { signal: AbortSignal },
 ): Promise<HttpAnswer> {
   const started = performance.now();
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), limits.deadlineMs);
-  try {
-    const answer = await pool.request({
-      path: target.path,
-      method: 'POST',
-      headers: { 'accept-encoding': 'identity', ...headers },
-      body,
-      signal: deadline.signal,
-      // Undici's own times bound only gaps; the deadline bounds the whole.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
-    const taken = await readCapped(answer.body, limits.maxAnswerBytes);
-    return {
-      status: answer.statusCode,
-      headers: flattenHeaders(answer.headers),
-      body: taken,
-      durationMs: Math.round(performance.now() - started),
-    };
-  } catch (error) {
-    if (deadline.signal.aborted) {
-      throw transient('TOC_PEER_UNAVAILABLE', `The server did not answer within ${limits.deadlineMs} ms.`);
-    }
-    throw asTocsinError(error);
-  } finally {
-    clearTimeout(timer);
-  }
+  const answer = await pool.request({
+    path: target.path,
+    method: 'POST',
+    headers: { 'accept-encoding': 'identity', ...headers },
+    body,
+    signal: limits.signal,
+    // Undici's own times bound only gaps; the deadline bounds the whole.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+  const taken = await readCapped(answer.body, limits.maxAnswerBytes);
+  return {
+    status: answer.statusCode,
+    headers: flattenHeaders(answer.headers),
+    body: taken,
+    durationMs: Math.round(performance.now() - started),
+  };
 }
 
 function asTocsinError(error: unknown): TocsinError {

@@ -13,9 +13,11 @@ const MOST_ADDRESSES = 16;
  * system's resolver runs on the few threads that files and cryptography need too, so one dead name server could stop
  * everything. Names that the operator listed are asked by the system, which knows the hosts file and search domains.
  * `localhost` is never asked (RFC 6761, section 6.3).
+ * @param nameServers addresses with or without port, instead of the system's
  */
-export function createLookup(isOperatorsName: (hostname: string) => boolean): Lookup {
+export function createLookup(isOperatorsName: (hostname: string) => boolean, nameServers?: readonly string[]): Lookup {
   const resolver = new Resolver({ timeout: 2_000, tries: 2 });
+  if (nameServers) resolver.setServers(nameServers);
   return async (hostname) => {
     if (isIP(hostname) !== 0) return [hostname];
     if (hostname === 'localhost' || hostname.endsWith('.localhost')) return ['127.0.0.1', '::1'];
