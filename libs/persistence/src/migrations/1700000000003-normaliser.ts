@@ -15,6 +15,7 @@ const WORK = `
     lane smallint NOT NULL,
     received_at timestamptz NOT NULL,
     state text NOT NULL DEFAULT 'accepted',
+    released text[] NOT NULL DEFAULT '{}',
     pass integer NOT NULL DEFAULT 1,
     chunks integer NOT NULL DEFAULT 0,
     checkpoint jsonb,
@@ -51,7 +52,6 @@ const WORK = `
     detail jsonb NOT NULL DEFAULT '{}',
     position bigint,
     candidate jsonb,
-    advisory_id uuid,
     opened_at timestamptz NOT NULL DEFAULT now(),
     state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'released', 'refused', 'completed')),
     decided_by uuid,
@@ -70,13 +70,22 @@ const ROWS = `
     submission_id uuid NOT NULL,
     ref text,
     ref_modified timestamptz,
-    revision integer NOT NULL DEFAULT 1,
+    revision integer NOT NULL DEFAULT 0,
     state text NOT NULL DEFAULT 'live' CHECK (state IN ('live', 'retracted')),
     retraction_reason text,
     created_at timestamptz NOT NULL DEFAULT now()
   );
   CREATE UNIQUE INDEX advisory_ref ON normaliser.advisory (ref) WHERE ref IS NOT NULL;
   CREATE INDEX advisory_submission ON normaliser.advisory (submission_id);
+  -- One reading of one document writes one revision of an advisory, however many transactions it takes.
+  CREATE TABLE normaliser.advisory_reading (
+    advisory_id uuid NOT NULL REFERENCES normaliser.advisory,
+    submission_id uuid NOT NULL,
+    pass integer NOT NULL,
+    revision integer NOT NULL,
+    PRIMARY KEY (advisory_id, submission_id, pass)
+  );
+  CREATE INDEX advisory_reading_submission ON normaliser.advisory_reading (submission_id);
   -- What one advisory says in the same words about many signals; immutable, told apart by digest.
   CREATE TABLE normaliser.statement (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -108,13 +117,13 @@ const ROWS = `
     PRIMARY KEY (advisory_id, row_id, object_key)
   );
   CREATE INDEX assertion_row ON normaliser.assertion (row_id);
+  CREATE INDEX assertion_object ON normaliser.assertion (object_key) WHERE object_key <> '';
   -- The first agency to name a producer's object owns it (I10).
   CREATE TABLE normaliser.source_object (
     ref text PRIMARY KEY,
     agency_id uuid NOT NULL,
     modified timestamptz,
-    revoked boolean NOT NULL DEFAULT false,
-    digest bytea
+    revoked boolean NOT NULL DEFAULT false
   );
   CREATE TABLE normaliser.channel_row (
     channel_id text NOT NULL,

@@ -13,13 +13,15 @@ export function outboxTable(schema: string): string {
       records integer NOT NULL,
       frames bytea NOT NULL,
       created_at timestamptz NOT NULL DEFAULT now(),
-      published_at timestamptz
+      published_at timestamptz,
+      -- Keys that Kafka will never take; the row is then kept for a person.
+      refused_keys text[]
     );
     ALTER TABLE ${schema}.outbox ALTER COLUMN frames SET STORAGE EXTERNAL;
     CREATE INDEX outbox_unpublished ON ${schema}.outbox (lane, id) WHERE published_at IS NULL;
-    CREATE INDEX outbox_published ON ${schema}.outbox (published_at) WHERE published_at IS NOT NULL;
+    CREATE INDEX outbox_published ON ${schema}.outbox (published_at) WHERE published_at IS NOT NULL AND refused_keys IS NULL;
     GRANT SELECT, DELETE ON ${schema}.outbox TO tocsin_relay;
-    GRANT UPDATE (published_at) ON ${schema}.outbox TO tocsin_relay;`;
+    GRANT UPDATE (published_at, refused_keys) ON ${schema}.outbox TO tocsin_relay;`;
 }
 
 /**

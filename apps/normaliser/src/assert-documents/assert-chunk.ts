@@ -1,0 +1,306 @@
+import { createHash } from 'node:crypto';
+import type { EntityManager } from 'typeorm';
+import { bulletinRowId, TocsinError, type Bulletin, type RejectionCode } from '#libs/domain';
+import type { DeclaredAdvisory } from '#libs/formats';
+import type { StatementVerdict } from '../decide-items/decide-statement.js';
+import type { HoldVerdict, ItemDecider, ItemVerdict } from '../decide-items/item-decider.js';
+import { HoldWriter } from '../hold-for-a-person/hold-writer.js';
+import type { Job } from '../job.js';
+import type { IdentifiedCandidate, IdentifiedItem } from '../read-documents/reader-messages.js';
+import { removeAssertions } from '../take-back/assertion-remover.js';
+import { openAdvisory, type StoredAdvisory } from '../write-rows/advisory-store.js';
+import { AssertionWriter, type WantedAssertion } from '../write-rows/assertion-writer.js';
+import { RowWriter } from '../write-rows/row-writer.js';
+import { storeStatement, type StoredStatement } from '../write-rows/statement-store.js';
+import { ChunkTally } from './chunk-tally.js';
+import { ObjectOwnership } from './object-ownership.js';
+
+/** What one chunk is asserted with. */
+export interface ChunkSetting {
+  job: Job;
+  decider: ItemDecider;
+  /** Advisories that the document declared, by producer's ref. */
+  declared: ReadonlyMap<string, DeclaredAdvisory>;
+  now: Date;
+  /** A person let these items go: they are not held again for themselves. */
+  afterRelease?: boolean;
+}
+
+/** Thrown when the document holds something that must not be here; nothing of the chunk is kept. */
+export class ForbiddenMatterFound extends Error {
+  constructor(
+    readonly code: RejectionCode,
+    readonly detail: string,
+  ) {
+    super(detail);
+  }
+}
+
+interface Decided {
+  candidate: IdentifiedCandidate;
+  advisories: { advisory?: DeclaredAdvisory; verdict: Extract<ItemVerdict, { verdict: 'assert' }> }[];
+}
+
+/** Asserts the items of one chunk in the given transaction. One instance serves one chunk. */
+export class ChunkAsserter {
+  readonly tally = new ChunkTally();
+  private readonly rows: RowWriter;
+  private readonly holds: HoldWriter;
+  private readonly advisories = new Map<string, StoredAdvisory | TocsinError>();
+  private readonly statements = new Map<string, StoredStatement>();
+  private readonly replaced: string[] = [];
+
+  constructor(
+    private readonly manager: EntityManager,
+    private readonly setting: ChunkSetting,
+  ) {
+    this.rows = new RowWriter(manager, setting.now);
+    this.holds = new HoldWriter(manager, setting.job);
+  }
+
+  async assert(items: readonly IdentifiedItem[]): Promise<ChunkTally> {
+    const refs = items.flatMap((item) => ('objectRef' in item && item.objectRef ? [item.objectRef] : []));
+    const ownership = await ObjectOwnership.read(this.manager, this.setting.job.agencyId, refs);
+    const earlier = await this.holds.earlierDecisions(
+      items.flatMap((item) => ('position' in item ? [item.position] : [])),
+    );
+    const decided: Decided[] = [];
+    const revoked: string[] = [];
+    for (const item of items) {
+      if (item.kind === 'advisory') continue;
+      if (item.kind === 'forbidden') throw new ForbiddenMatterFound(item.code, item.detail);
+      if (item.kind === 'rejected') this.tally.reject(item.position, item.code, item.detail);
+      else if (item.kind === 'ignored') this.tally.ignore(item.what);
+      else if (item.kind === 'revocation') this.revoke(item, ownership, revoked);
+      else this.decide(item, ownership, earlier.get(item.position), decided);
+    }
+    await this.assertDecided(decided);
+    await this.takeBackReplaced(decided, revoked);
+    await ownership.write(this.manager);
+    return this.tally;
+  }
+
+  /** Writes the holds and the outbox: the last step of the chunk. */
+  async finish(): Promise<void> {
+    await this.holds.write();
+    await this.rows.records.writeTo(this.manager);
+  }
+
+  private revoke(
+    item: Extract<IdentifiedItem, { kind: 'revocation' }>,
+    ownership: ObjectOwnership,
+    revoked: string[],
+  ): void {
+    const claim = ownership.claim(item, true);
+    if (claim instanceof TocsinError)
+      return this.tally.reject(item.position, claim.code as RejectionCode, claim.detail);
+    revoked.push(item.objectRef);
+    this.tally.end('asserted');
+  }
+
+  private decide(
+    candidate: IdentifiedCandidate,
+    ownership: ObjectOwnership,
+    earlier: 'open' | 'released' | 'refused' | undefined,
+    decided: Decided[],
+  ): void {
+    const { decider, declared, afterRelease } = this.setting;
+    if (earlier === 'refused' && !afterRelease)
+      return this.tally.reject(candidate.position, 'TOC_ITEM_REFUSED', 'a person decided against this item');
+    if (earlier === 'open' && !afterRelease) return this.tally.end('held');
+    const refs = candidate.advisoryRefs?.length ? candidate.advisoryRefs : [undefined];
+    const advisories: Decided['advisories'] = [];
+    for (const ref of refs) {
+      const advisory = ref === undefined ? undefined : declared.get(ref);
+      const verdict = decider.decide(candidate, advisory, afterRelease || earlier === 'released');
+      if (verdict.verdict === 'forbid') throw new ForbiddenMatterFound('TOC_SUBMISSION_ABOVE_LEVEL', verdict.detail);
+      if (verdict.verdict === 'reject') return this.tally.reject(candidate.position, verdict.code, verdict.detail);
+      if (verdict.verdict === 'hold') {
+        if (verdict.scope === 'item')
+          this.holds.holdItem(verdict, { candidate, declared: refs.flatMap((each) => declared.get(each ?? '') ?? []) });
+        else this.holds.holdWhole(verdict);
+        return this.tally.end('held');
+      }
+      advisories.push({ advisory, verdict });
+    }
+    if (candidate.objectRef) {
+      const claim = ownership.claim({ objectRef: candidate.objectRef, objectModified: candidate.objectModified });
+      if (claim instanceof TocsinError)
+        return this.tally.reject(candidate.position, claim.code as RejectionCode, claim.detail);
+      if (claim.replaces) this.replaced.push(candidate.objectRef);
+    }
+    decided.push({ candidate, advisories });
+  }
+
+  private async assertDecided(decided: readonly Decided[]): Promise<void> {
+    const wanted: WantedAssertion[] = [];
+    const spans: { item: Decided; from: number; to: number }[] = [];
+    for (const item of decided) {
+      const from = wanted.length;
+      const refusal = await this.want(item, wanted);
+      if (refusal) this.tally.reject(item.candidate.position, refusal.code as RejectionCode, refusal.detail);
+      else spans.push({ item, from, to: wanted.length });
+    }
+    const ends = await this.writer().write(wanted);
+    for (const { from, to } of spans) {
+      const own = ends.slice(from, to);
+      if (own.includes('lowered')) {
+        this.holds.holdWhole(LOWERED);
+        this.tally.end('held');
+      } else this.tally.end(own.includes('asserted') ? 'asserted' : 'repeated');
+    }
+  }
+
+  /** Adds the assertions of an item. @returns why the item cannot be asserted, if so */
+  private async want({ candidate, advisories }: Decided, wanted: WantedAssertion[]): Promise<TocsinError | undefined> {
+    const own: WantedAssertion[] = [];
+    for (const { advisory, verdict } of advisories) {
+      const stored = await this.advisory(advisory);
+      if (stored instanceof TocsinError) return stored;
+      const statement = await this.statement(stored, verdict);
+      for (const { id, type, value, quality } of candidate.signals) {
+        own.push({
+          advisoryId: stored.id,
+          revision: stored.revision,
+          rowId: id,
+          subject: { signal: { type, value } },
+          objectKey: candidate.objectRef ?? '',
+          quality,
+          statement,
+        });
+      }
+    }
+    wanted.push(...own);
+    return undefined;
+  }
+
+  private async advisory(declared?: DeclaredAdvisory): Promise<StoredAdvisory | TocsinError> {
+    const { job } = this.setting;
+    const key = declared?.ref ?? '';
+    let stored = this.advisories.get(key);
+    if (!stored) {
+      const existingId = declared ? undefined : (job.advisoryId ?? undefined);
+      stored = await openAdvisory(this.manager, {
+        agencyId: job.agencyId,
+        submissionId: job.submissionId,
+        pass: job.pass,
+        ref: declared?.ref,
+        modified: declared?.modified,
+        existingId,
+      }).catch((thrown: unknown) => {
+        if (thrown instanceof TocsinError && thrown.family === 'rejection') return thrown;
+        throw thrown;
+      });
+      this.advisories.set(key, stored);
+    }
+    return stored;
+  }
+
+  private async statement(
+    advisory: StoredAdvisory,
+    verdict: Decided['advisories'][number]['verdict'],
+  ): Promise<StoredStatement> {
+    const key = `${advisory.id}/${verdict.digest.toString('hex')}`;
+    let stored = this.statements.get(key);
+    if (!stored) {
+      const { agency } = this.setting.decider.context;
+      stored = await storeStatement(
+        this.manager,
+        advisory.id,
+        verdict.digest,
+        verdict.statement,
+        verdict.channels,
+        agency,
+      );
+      this.statements.set(key, stored);
+    }
+    return stored;
+  }
+
+  /** A new version of an object no longer says what only the old one said; a revoked object says nothing more. */
+  private async takeBackReplaced(decided: readonly Decided[], revoked: readonly string[]): Promise<void> {
+    const refs = [...this.replaced, ...revoked];
+    if (refs.length === 0) return;
+    const said = new Set(
+      decided.flatMap(({ candidate }) => candidate.signals.map(({ id }) => `${candidate.objectRef}\0${id}`)),
+    );
+    const stored = await this.manager.query<{ advisory_id: string; row_id: string; object_key: string }[]>(
+      `SELECT a.advisory_id, a.row_id, a.object_key FROM normaliser.assertion a JOIN normaliser.advisory v ON v.id = a.advisory_id
+        WHERE a.object_key = ANY($1) AND v.agency_id = $2`,
+      [refs, this.setting.job.agencyId],
+    );
+    const gone = stored
+      .filter(({ row_id, object_key }) => !said.has(`${object_key}\0${row_id}`))
+      .map(({ advisory_id, row_id, object_key }) => ({
+        advisoryId: advisory_id,
+        rowId: row_id,
+        objectKey: object_key,
+      }));
+    const { exchange } = this.setting.decider.context;
+    const isRevoked = new Set(revoked);
+    const byCause = (isGoneForGood: boolean) =>
+      gone.filter(({ objectKey }) => isRevoked.has(objectKey) === isGoneForGood);
+    await removeAssertions(this.manager, exchange, this.rows, byCause(true), {
+      reason: 'retracted',
+      retractionReason: 'no-longer-needed',
+      restore: false,
+    });
+    await removeAssertions(this.manager, exchange, this.rows, byCause(false), {
+      reason: 'retracted',
+      retractionReason: 'superseded',
+      restore: false,
+    });
+  }
+
+  /**
+   * States a bulletin as a row of its advisory. Its words are part of the digest, so that changed words are a new
+   * version. @returns whether it waits for a second person because its marking would be lower (I6)
+   */
+  async assertBulletin(
+    bulletin: Bulletin,
+    key: Buffer,
+    verdict: Decided['advisories'][number]['verdict'],
+    declared?: DeclaredAdvisory,
+  ): Promise<void> {
+    const advisory = await this.advisory(declared);
+    if (advisory instanceof TocsinError) return;
+    const rowId = bulletinRowId(key, advisory.id);
+    await this.manager.query(
+      `INSERT INTO normaliser.bulletin (row_id, advisory_id, body) VALUES ($1, $2, $3)
+       ON CONFLICT (row_id) DO UPDATE SET body = excluded.body`,
+      [rowId, advisory.id, JSON.stringify(bulletin)],
+    );
+    const digest = createHash('sha256').update(verdict.digest).update(JSON.stringify(bulletin)).digest();
+    const statement = await this.statement(advisory, { ...verdict, digest });
+    const subject = { bulletin };
+    const [end] = await this.writer().write([
+      { advisoryId: advisory.id, revision: advisory.revision, rowId, subject, objectKey: 'bulletin', statement },
+    ]);
+    if (end === 'lowered') this.holds.holdWhole(LOWERED, 0);
+  }
+
+  /** A bulletin whose words are not complete waits with the submission. */
+  holdBulletin(words: Extract<StatementVerdict, { verdict: 'hold' }>): void {
+    const { reason, detail } = words;
+    this.holds.holdWhole({ verdict: 'hold', scope: 'submission', reason, rule: reason, ruleVersion: 1, detail }, 0);
+  }
+
+  private writer(): AssertionWriter {
+    const { job, decider } = this.setting;
+    return new AssertionWriter(
+      this.manager,
+      decider.context.exchange,
+      this.rows,
+      job.released.includes('marking-lowered'),
+    );
+  }
+}
+
+const LOWERED: HoldVerdict = {
+  verdict: 'hold',
+  scope: 'submission',
+  reason: 'marking-lowered',
+  rule: 'marking-lowered',
+  ruleVersion: 1,
+  detail: {},
+};

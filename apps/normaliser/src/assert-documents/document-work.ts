@@ -1,0 +1,223 @@
+import { randomUUID } from 'node:crypto';
+import type { DataSource, EntityManager } from 'typeorm';
+import { NO_ITEMS, TocsinError, type SubmissionState } from '#libs/domain';
+import { bulletinOfParameters } from '#libs/events';
+import { changeState, type AuditEntry } from '#libs/persistence';
+import type { KeyRing, PeerClient } from '#libs/access';
+import type { ItemDecider } from '../decide-items/item-decider.js';
+import type { Job, JobCheckpoint } from '../job.js';
+import type { IdentifiedItem } from '../read-documents/reader-messages.js';
+import { advanceJob, lockJob, openHolds, writeChunk } from '../work-through-jobs/job-store.js';
+import type { KindOfWork } from '../work-through-jobs/kind-of-work.js';
+import { ChunkAsserter, ForbiddenMatterFound } from './assert-chunk.js';
+import type { OpenDocument, OpenDocuments } from './open-documents.js';
+
+/** Works through the document of an advisory or a revision: reads, decides, asserts. */
+export class DocumentWork implements KindOfWork {
+  constructor(
+    private readonly database: DataSource,
+    private readonly documents: OpenDocuments,
+    private readonly signalKeys: KeyRing,
+    private readonly intake: PeerClient,
+  ) {}
+
+  async workChunk(job: Job): Promise<void> {
+    let document: OpenDocument;
+    try {
+      document = await this.documents.at(job);
+    } catch (thrown) {
+      if (thrown instanceof TocsinError && thrown.family === 'rejection') return this.refuse(job, thrown);
+      throw thrown;
+    }
+    const decider = await this.documents.decider(job, document.parameters);
+    try {
+      const items = document.batch?.items ?? [];
+      await this.commitChunk(job, document, decider, items);
+      this.documents.committed(job.submissionId);
+      if (document.ended) this.documents.forget(job.submissionId);
+    } catch (thrown) {
+      if (thrown instanceof ForbiddenMatterFound) return this.destroy(job, thrown);
+      throw thrown;
+    }
+  }
+
+  forget(submissionId: string): void {
+    this.documents.forget(submissionId);
+  }
+
+  /** Finds the one item that cannot be worked on, and puts it aside as a dead letter, so that the others go on (I9). */
+  async setAside(job: Job, thrown: unknown): Promise<boolean> {
+    const document = await this.documents.at(job);
+    const decider = await this.documents.decider(job, document.parameters);
+    const items = document.batch?.items ?? [];
+    for (const item of items) {
+      if (item.kind === 'advisory' || (await this.works(job, document, decider, item))) continue;
+      await this.commitChunk(
+        job,
+        document,
+        decider,
+        items.filter((other) => other !== item),
+        { item, thrown },
+      );
+      this.documents.committed(job.submissionId);
+      return true;
+    }
+    return false;
+  }
+
+  /** Tries one item in a transaction that is rolled back. */
+  private async works(job: Job, document: OpenDocument, decider: ItemDecider, item: IdentifiedItem): Promise<boolean> {
+    const rolledBack = new Error('rolled back on purpose');
+    try {
+      await this.database.transaction(async (manager) => {
+        const asserter = new ChunkAsserter(manager, { job, decider, declared: document.declared, now: new Date() });
+        await asserter.assert([item]);
+        await asserter.finish();
+        throw rolledBack;
+      });
+    } catch (thrown) {
+      return thrown === rolledBack || thrown instanceof ForbiddenMatterFound;
+    }
+    return true;
+  }
+
+  private commitChunk(
+    job: Job,
+    document: OpenDocument,
+    decider: ItemDecider,
+    items: readonly IdentifiedItem[],
+    poison?: { item: IdentifiedItem; thrown: unknown },
+  ): Promise<void> {
+    return changeState(this.database, 'normaliser', async (manager) => {
+      if (!(await lockJob(manager, job))) return { result: undefined, audit: undefined };
+      const asserter = new ChunkAsserter(manager, { job, decider, declared: document.declared, now: new Date() });
+      const tally = await asserter.assert(items);
+      if (poison) {
+        tally.end('dead_lettered');
+        await writeDeadItem(manager, job, poison.item, poison.thrown);
+      }
+      if (job.chunks === 0) await this.assertBulletin(asserter, document, decider);
+      await this.assertDeclaredBulletins(asserter, items, decider);
+      await asserter.finish();
+      const counts = tally.addTo(job.counts);
+      await writeChunk(manager, job, tally);
+      const end = document.ended ? await this.endOf(manager, job) : undefined;
+      const next = document.batch?.next;
+      const checkpoint: JobCheckpoint | null = end
+        ? end.checkpoint
+        : next
+          ? { at: 'document', from: next }
+          : job.checkpoint;
+      const words = decider.decideWords();
+      await advanceJob(manager, job, {
+        state: end?.state ?? 'working',
+        checkpoint,
+        counts,
+        bytesLeft: next ? Math.max(0, job.bytes - next.byte) : 0,
+        routing: 'routing' in words ? words.routing : undefined,
+      });
+      const audit: AuditEntry = {
+        actor: job.personId,
+        action: 'assert-document',
+        subject: `submission/${job.submissionId}`,
+        detail: { pass: job.pass, chunk: job.chunks, ...tally.counts },
+      };
+      return { result: undefined, audit };
+    });
+  }
+
+  /** The submission's own bulletin, once in each reading. What its words lack is told by the hold of the submission. */
+  private async assertBulletin(asserter: ChunkAsserter, document: OpenDocument, decider: ItemDecider): Promise<void> {
+    const bulletin = bulletinOfParameters(document.parameters);
+    if (!bulletin) return;
+    const words = decider.decideWords();
+    if (words.verdict === 'assert') await asserter.assertBulletin(bulletin, this.signalKeys.newest().bytes, words);
+    else if (words.verdict === 'hold') asserter.holdBulletin(words);
+  }
+
+  private async assertDeclaredBulletins(
+    asserter: ChunkAsserter,
+    items: readonly IdentifiedItem[],
+    decider: ItemDecider,
+  ): Promise<void> {
+    for (const item of items) {
+      if (item.kind !== 'advisory' || !item.bulletin) continue;
+      const words = decider.decideWords(undefined, item.draft);
+      if (words.verdict === 'assert')
+        await asserter.assertBulletin(item.bulletin, this.signalKeys.newest().bytes, words, item);
+      else if (words.verdict === 'hold') asserter.holdBulletin(words);
+    }
+  }
+
+  /** What follows the last item: a revision sweeps what it no longer says; otherwise the submission settles or waits. */
+  private async endOf(
+    manager: EntityManager,
+    job: Job,
+  ): Promise<{ state: SubmissionState; checkpoint: JobCheckpoint | null }> {
+    const holds = await openHolds(manager, job.submissionId);
+    if (job.kind === 'revision' && !holds.whole) return { state: 'working', checkpoint: { at: 'sweep' } };
+    return { state: holds.any ? 'held' : 'settled', checkpoint: null };
+  }
+
+  private async refuse(job: Job, problem: TocsinError): Promise<void> {
+    this.documents.forget(job.submissionId);
+    await changeState(this.database, 'normaliser', async (manager) => {
+      if (!(await lockJob(manager, job))) return { result: undefined, audit: undefined };
+      const { code, detail, facts } = problem;
+      await advanceJob(manager, job, {
+        state: 'refused',
+        checkpoint: null,
+        counts: job.counts,
+        bytesLeft: 0,
+        problem: { code, detail, facts },
+      });
+      const audit = {
+        actor: `service:normaliser`,
+        action: 'refuse-document',
+        subject: `submission/${job.submissionId}`,
+        reason: code,
+      };
+      return { result: undefined, audit };
+    });
+  }
+
+  /** Something is in the document that must not be here: bytes and key are destroyed first, then what was asserted is taken back. */
+  private async destroy(job: Job, found: ForbiddenMatterFound): Promise<void> {
+    this.documents.forget(job.submissionId);
+    await this.intake.request('POST', `/internal/submissions/${job.submissionId}/spill`, {
+      json: { code: found.code, detail: found.detail },
+    });
+    await changeState(this.database, 'normaliser', async (manager) => {
+      if (!(await lockJob(manager, job))) return { result: undefined, audit: undefined };
+      await advanceJob(manager, job, {
+        state: 'working',
+        checkpoint: { at: 'take-back' },
+        counts: NO_ITEMS,
+        bytesLeft: 0,
+        problem: { code: found.code, detail: found.detail },
+      });
+      const audit = {
+        actor: 'service:normaliser',
+        action: 'report-spill',
+        subject: `submission/${job.submissionId}`,
+        reason: found.code,
+      };
+      return { result: undefined, audit };
+    });
+  }
+}
+
+async function writeDeadItem(manager: EntityManager, job: Job, item: IdentifiedItem, thrown: unknown): Promise<void> {
+  const position = 'position' in item ? String(item.position) : item.ref;
+  await manager.query(
+    `INSERT INTO normaliser.dead_letter (id, source, position, code, detail, payload) VALUES ($1, $2, $3, 'TOC_FAULT', $4, $5)
+     ON CONFLICT (source, position) DO NOTHING`,
+    [
+      randomUUID(),
+      `submission/${job.submissionId}`,
+      position,
+      thrown instanceof Error ? thrown.message.slice(0, 500) : 'unknown',
+      Buffer.from(JSON.stringify(item)),
+    ],
+  );
+}

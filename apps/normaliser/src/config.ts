@@ -1,0 +1,23 @@
+import { FromEnv, KafkaServiceConfig } from '#libs/runtime';
+import { IsIn, IsInt, IsUrl, Max, Min } from 'class-validator';
+import { TLP_LEVELS, type Tlp } from '#libs/domain';
+
+/** Configuration of the normaliser. */
+export class NormaliserConfig extends KafkaServiceConfig {
+  /** Where intake answers; submission bytes are read from its internal endpoint. */
+  @FromEnv('TOCSIN_INTAKE_URL')
+  @IsUrl({ require_tld: false, protocols: ['http', 'https'] })
+  intakeUrl: string;
+
+  /** Most items of one transaction. */
+  @FromEnv('TOCSIN_CHUNK_ITEMS')
+  @IsInt()
+  @Min(1)
+  @Max(5000)
+  chunkItems = 1000;
+
+  /** Highest TLP label that this deployment may hold; anything above is destroyed and reported. */
+  @FromEnv('TOCSIN_HIGHEST_TLP')
+  @IsIn(TLP_LEVELS)
+  highestTlp: Tlp = 'amber+strict';
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import {
+  compareTlp,
+  completeStatement,
+  LONGEST_VALIDITY_DAYS,
+  mayCarry,
+  type HoldReason,
+  type RejectionCode,
+  type Statement,
+  type StatementDraft,
+  type Tlp,
+} from '#libs/domain';
+import type { RoutingOutcome } from '../job.js';
+import type { Agency, Exchange } from '../read-directory/exchange.js';
+
+/** What is decided about the words of an item, before its signals are looked at. */
+export type StatementVerdict =
+  | { verdict: 'assert'; statement: Statement; channels: string[]; digest: Buffer; routing: RoutingOutcome }
+  | { verdict: 'hold'; reason: HoldReason; detail: Record<string, unknown>; routing?: RoutingOutcome }
+  | { verdict: 'reject'; code: RejectionCode; detail: string }
+  | { verdict: 'forbid'; detail: string };
+
+/** Everything that the decision depends on; the same for publication and preview. */
+export interface DecisionContext {
+  exchange: Exchange;
+  agency: Agency;
+  /** What the submission's parameters say. */
+  spoken: StatementDraft;
+  /** Channels named by the parameters. */
+  channels?: readonly string[];
+  drill: boolean;
+  receivedAt: Date;
+  highestTlp: Tlp;
+}
+
+const DAY = 86_400_000;
+
+function timeProblem(statement: Statement, now: number): string | undefined {
+  const from = Date.parse(statement.validFrom);
+  const until = Date.parse(statement.validUntil);
+  if (Number.isNaN(from) || Number.isNaN(until)) return 'a validity time cannot be read';
+  if (until <= from) return 'valid_until is not after valid_from';
+  if (until <= now) return 'valid_until has passed';
+  if (until > now + LONGEST_VALIDITY_DAYS * DAY) return `valid_until is more than ${LONGEST_VALIDITY_DAYS} days away`;
+  if (from > now + LONGEST_VALIDITY_DAYS * DAY) return 'valid_from is too far away';
+  if (statement.lastSeenLiveAt && Date.parse(statement.lastSeenLiveAt) > now + DAY)
+    return 'last_seen_live_at is in the future';
+  return undefined;
+}
+
+function decideChannels(context: DecisionContext, statement: Statement): RoutingOutcome {
+  const outcome: RoutingOutcome = { kept: [], takenAway: [] };
+  for (const id of new Set(context.channels ?? context.agency.defaultChannels)) {
+    const channel = context.exchange.channel(id);
+    if (!channel) outcome.takenAway.push({ channel: id, because: 'unknown' });
+    else if (!channel.open) outcome.takenAway.push({ channel: id, because: 'closed' });
+    else if (context.drill && !channel.drill) outcome.takenAway.push({ channel: id, because: 'drill' });
+    else if (!mayCarry(channel, statement.marking, context.exchange.countryOf))
+      outcome.takenAway.push({ channel: id, because: 'marking' });
+    else outcome.kept.push(id);
+  }
+  outcome.kept.sort();
+  return outcome;
+}
+
+/**
+ * Decides what is said about an item and to whom: completes the statement from the format's words, the advisory's, the
+ * parameters and the agency's defaults, checks its times and marking, and routes it. Reads nothing but the context.
+ * @param drafts what the format said: of the item first, then of its advisory
+ */
+export function decideStatement(context: DecisionContext, drafts: readonly StatementDraft[]): StatementVerdict {
+  const completion = completeStatement(
+    [...drafts, context.spoken],
+    context.agency.defaults,
+    context.agency.desks,
+    context.receivedAt,
+  );
+  if (!completion.complete) {
+    const { missing, unknownDesk } = completion;
+    return {
+      verdict: 'hold',
+      reason: 'missing-fields',
+      detail: { missing, ...(unknownDesk ? { unknown_desk: unknownDesk } : {}) },
+    };
+  }
+  const { statement } = completion;
+  if (compareTlp(statement.marking.tlp, context.highestTlp) > 0) {
+    return { verdict: 'forbid', detail: 'a marking is above the level of this deployment' };
+  }
+  const problem = timeProblem(statement, context.receivedAt.getTime());
+  if (problem) return { verdict: 'reject', code: 'TOC_ITEM_TIME', detail: problem };
+  if (statement.nature !== 'information') {
+    return { verdict: 'hold', reason: 'nature-needs-safeguards', detail: { nature: statement.nature } };
+  }
+  const routing = decideChannels(context, statement);
+  if (routing.takenAway.some(({ because }) => because === 'unknown' || because === 'closed')) {
+    return { verdict: 'hold', reason: 'unknown-channel', detail: { taken_away: routing.takenAway }, routing };
+  }
+  if (routing.kept.length === 0) {
+    return { verdict: 'hold', reason: 'no-audience', detail: { taken_away: routing.takenAway }, routing };
+  }
+  const digest = createHash('sha256')
+    .update(JSON.stringify([statement, routing.kept]))
+    .digest();
+  return { verdict: 'assert', statement, channels: routing.kept, digest, routing };
+}

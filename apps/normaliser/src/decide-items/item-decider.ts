@@ -1,0 +1,90 @@
+import { HOLD_REASONS, isCsea, type HoldReason } from '#libs/domain';
+import type { Candidate, CandidateSignal, DeclaredAdvisory } from '#libs/formats';
+import { decideStatement, type DecisionContext, type StatementVerdict } from './decide-statement.js';
+
+export type Assertable = Extract<StatementVerdict, { verdict: 'assert' }>;
+
+/** A hold of one item or of the whole submission, with the rule that decided. */
+export interface HoldVerdict {
+  verdict: 'hold';
+  scope: 'submission' | 'item';
+  reason: HoldReason;
+  rule: string;
+  ruleVersion: number;
+  detail: Record<string, unknown>;
+}
+
+export type ItemVerdict = Assertable | HoldVerdict | Extract<StatementVerdict, { verdict: 'reject' | 'forbid' }>;
+
+const CRYPTOGRAPHIC = new Set<string>(['md5', 'sha1', 'sha256', 'sha512']);
+const RULE_VERSION = 1;
+/** Different words in one document that are remembered; more than that is decided again. */
+const REMEMBERED = 10_000;
+
+/**
+ * Decides items of one submission. Items that say the same words share one decision, so that a list of a million
+ * values is decided once and only its values are looked at one by one.
+ */
+export class ItemDecider {
+  private readonly decided = new Map<string, StatementVerdict>();
+  private plain?: StatementVerdict;
+
+  constructor(readonly context: DecisionContext) {}
+
+  /** The decision about words alone, for an item or a bulletin. */
+  decideWords(item?: Candidate['draft'], advisory?: DeclaredAdvisory['draft']): StatementVerdict {
+    if (!item && !advisory) return (this.plain ??= decideStatement(this.context, []));
+    const key = JSON.stringify([item, advisory]);
+    let verdict = this.decided.get(key);
+    if (!verdict) {
+      verdict = decideStatement(
+        this.context,
+        [item, advisory].filter((draft) => draft !== undefined),
+      );
+      if (this.decided.size >= REMEMBERED) this.decided.clear();
+      this.decided.set(key, verdict);
+    }
+    return verdict;
+  }
+
+  /**
+   * The decision about a candidate, for one of the advisories that contain it.
+   * @param released a person let it go: what would hold the item itself does not
+   */
+  decide(candidate: Candidate, advisory?: DeclaredAdvisory, released = false): ItemVerdict {
+    const words = this.decideWords(candidate.draft, advisory?.draft);
+    if (words.verdict === 'hold') {
+      return { ...words, scope: HOLD_REASONS[words.reason].scope, rule: words.reason, ruleVersion: RULE_VERSION };
+    }
+    if (words.verdict !== 'assert') return words;
+    for (const signal of candidate.signals) {
+      const hold = this.holdSignal(signal, words);
+      if (hold && !(released && HOLD_REASONS[hold.reason].releasable)) return hold;
+    }
+    return words;
+  }
+
+  private holdSignal({ type, value }: CandidateSignal, { statement }: Assertable): HoldVerdict | undefined {
+    if (isCsea(statement.harms) && !CRYPTOGRAPHIC.has(type)) {
+      return {
+        verdict: 'hold',
+        scope: 'item',
+        reason: 'csea-not-cryptographic',
+        rule: 'csea-not-cryptographic',
+        ruleVersion: RULE_VERSION,
+        detail: { type },
+      };
+    }
+    const hit = this.context.exchange.protectedHosts.hit(type, value);
+    return (
+      hit && {
+        verdict: 'hold',
+        scope: 'item',
+        reason: 'protected-list',
+        rule: hit.list,
+        ruleVersion: hit.version,
+        detail: { because: hit.because, type },
+      }
+    );
+  }
+}

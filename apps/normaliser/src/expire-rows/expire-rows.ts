@@ -1,0 +1,54 @@
+import type { DataSource } from 'typeorm';
+import { changeState } from '#libs/persistence';
+import type { ExchangeReader } from '../read-directory/exchange.js';
+import { RowWriter } from '../write-rows/row-writer.js';
+
+const CHUNK = 1000;
+const LOOK_AGAIN_MS = 1000;
+
+/**
+ * Lets assertions run out: a row whose last one did is withdrawn as expired, another is derived anew without it.
+ * Expiry is not retraction: receivers drop rows by `valid_until` themselves.
+ */
+export class RowExpiry {
+  constructor(
+    private readonly database: DataSource,
+    private readonly exchanges: ExchangeReader,
+  ) {}
+
+  /** One chunk. @returns what the loop does next: again at once, or milliseconds to wait */
+  async step(): Promise<'again' | number> {
+    const exchange = await this.exchanges.read();
+    const rows = await changeState(this.database, 'normaliser', async (manager) => {
+      const now = new Date();
+      const due = await manager.query<{ channel_id: string; row_id: string }[]>(
+        `SELECT channel_id, row_id FROM normaliser.channel_row WHERE due_at <= $1
+          ORDER BY channel_id, row_id LIMIT ${CHUNK} FOR UPDATE SKIP LOCKED`,
+        [now],
+      );
+      if (due.length === 0) return { result: 0, audit: undefined };
+      const writer = new RowWriter(manager, now);
+      const rowIds = [...new Set(due.map((row) => row.row_id))];
+      for (const channelId of [...new Set(due.map((row) => row.channel_id))]) {
+        const channel = exchange.channel(channelId);
+        const own = due.filter((row) => row.channel_id === channelId).map((row) => row.row_id);
+        if (channel) await writer.remerge(channel, own, { reason: 'expired', restore: false });
+      }
+      await manager.query(
+        `DELETE FROM normaliser.assertion a USING normaliser.statement s
+          WHERE s.id = a.statement_id AND a.row_id = ANY($1) AND s.valid_until <= $2
+            AND NOT EXISTS (SELECT FROM normaliser.channel_row r WHERE r.row_id = a.row_id AND r.due_at <= $2)`,
+        [rowIds, now],
+      );
+      await writer.records.writeTo(manager);
+      const audit = {
+        actor: 'service:normaliser',
+        action: 'expire-rows',
+        subject: 'rows',
+        detail: { rows: due.length },
+      };
+      return { result: due.length, audit };
+    });
+    return rows === CHUNK ? 'again' : LOOK_AGAIN_MS;
+  }
+}

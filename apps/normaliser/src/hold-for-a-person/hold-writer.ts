@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import type { EntityManager } from 'typeorm';
+import type { DeclaredAdvisory } from '#libs/formats';
+import type { HoldVerdict } from '../decide-items/item-decider.js';
+import type { Job } from '../job.js';
+import type { IdentifiedCandidate } from '../read-documents/reader-messages.js';
+
+/** A decision that a person took about an item in an earlier reading. */
+export type EarlierDecision = 'open' | 'released' | 'refused';
+
+/** An item that waits, with the advisories that its document declared for it: all that a release needs. */
+export interface HeldItem {
+  candidate: IdentifiedCandidate;
+  declared: DeclaredAdvisory[];
+}
+
+/** Opens holds of one chunk in its transaction. */
+export class HoldWriter {
+  private readonly items: { verdict: HoldVerdict; held: HeldItem }[] = [];
+  private readonly whole = new Map<string, { verdict: HoldVerdict; items: number; missing: Set<string> }>();
+
+  constructor(
+    private readonly manager: EntityManager,
+    private readonly job: Job,
+  ) {}
+
+  /** What people decided about items at these positions when the document was read before. */
+  async earlierDecisions(positions: readonly number[]): Promise<Map<number, EarlierDecision>> {
+    if (this.job.pass === 1 || positions.length === 0) return new Map();
+    const rows = await this.manager.query<{ position: string; state: EarlierDecision }[]>(
+      `SELECT position, state FROM normaliser.hold
+        WHERE submission_id = $1 AND scope = 'item' AND position = ANY($2) AND state <> 'completed'`,
+      [this.job.submissionId, positions],
+    );
+    return new Map(rows.map((row) => [Number(row.position), row.state]));
+  }
+
+  holdItem(verdict: HoldVerdict, held: HeldItem): void {
+    this.items.push({ verdict, held });
+  }
+
+  /** Counts items that wait for the submission as a whole; nothing of them is stored. A bulletin is no item. */
+  holdWhole(verdict: HoldVerdict, items = 1): void {
+    const entry = this.whole.get(verdict.reason) ?? { verdict, items: 0, missing: new Set<string>() };
+    this.whole.set(verdict.reason, entry);
+    entry.items += items;
+    const { missing } = verdict.detail;
+    if (Array.isArray(missing)) for (const field of missing) entry.missing.add(String(field));
+  }
+
+  async write(): Promise<void> {
+    for (const { verdict, held } of this.items) await this.insert(verdict, { ...verdict.detail }, held);
+    for (const { verdict, items, missing } of this.whole.values()) await this.openWhole(verdict, items, missing);
+  }
+
+  private async openWhole(verdict: HoldVerdict, items: number, missing: Set<string>): Promise<void> {
+    const [open] = await this.manager.query<{ id: string; detail: { items?: number; missing?: string[] } }[]>(
+      `SELECT id, detail FROM normaliser.hold
+        WHERE submission_id = $1 AND scope = 'submission' AND reason = $2 AND state = 'open' FOR UPDATE`,
+      [this.job.submissionId, verdict.reason],
+    );
+    const fields = [...new Set([...(open?.detail.missing ?? []), ...missing])].sort();
+    const detail = {
+      ...verdict.detail,
+      items: (open?.detail.items ?? 0) + items,
+      ...(fields.length > 0 ? { missing: fields } : {}),
+    };
+    if (open)
+      await this.manager.query('UPDATE normaliser.hold SET detail = $2 WHERE id = $1', [
+        open.id,
+        JSON.stringify(detail),
+      ]);
+    else await this.insert(verdict, detail);
+  }
+
+  private async insert(verdict: HoldVerdict, detail: object, held?: HeldItem): Promise<void> {
+    const { submissionId, agencyId, personId } = this.job;
+    await this.manager.query(
+      `INSERT INTO normaliser.hold (id, submission_id, agency_id, submitted_by, scope, reason, rule, rule_version, detail, position, candidate)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+      [
+        randomUUID(),
+        submissionId,
+        agencyId,
+        personId,
+        verdict.scope,
+        verdict.reason,
+        verdict.rule,
+        verdict.ruleVersion,
+        JSON.stringify(detail),
+        held?.candidate.position ?? null,
+        held ? JSON.stringify(held) : null,
+      ],
+    );
+  }
+}

@@ -1,0 +1,224 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { authorise, type Principal } from '#libs/access';
+import { HOLD_REASONS, rejection, type HoldReason, type ItemCounts } from '#libs/domain';
+import { readSubmissionParameters } from '#libs/events';
+import { changeState, query } from '#libs/persistence';
+import type { OpenDocuments } from '../assert-documents/open-documents.js';
+import { ChunkAsserter } from '../assert-documents/assert-chunk.js';
+import type { HeldItem } from './hold-writer.js';
+import { readJob } from '../work-through-jobs/job-store.js';
+
+interface HoldRow {
+  id: string;
+  submission_id: string;
+  agency_id: string;
+  submitted_by: string;
+  scope: 'submission' | 'item';
+  reason: HoldReason;
+  rule: string;
+  rule_version: number;
+  detail: Record<string, unknown>;
+  position: string | null;
+  candidate: HeldItem | null;
+  opened_at: Date;
+  state: 'open' | 'released' | 'refused' | 'completed';
+  decided_by: string | null;
+  decided_at: Date | null;
+  decision_reason: string | null;
+}
+
+/** A hold as shown to those who may decide about it. */
+export interface HoldView {
+  id: string;
+  submission_id: string;
+  agency_id: string;
+  scope: string;
+  reason: string;
+  releasable: boolean;
+  rule: string;
+  rule_version: number;
+  detail: Record<string, unknown>;
+  position?: number;
+  /** What would be published if it were released. */
+  signals?: { type: string; value: string }[];
+  opened_at: string;
+  state: string;
+  decided_at?: string;
+  decision_reason?: string;
+}
+
+const MOST_LISTED = 200;
+
+function view(row: HoldRow): HoldView {
+  return {
+    id: row.id,
+    submission_id: row.submission_id,
+    agency_id: row.agency_id,
+    scope: row.scope,
+    reason: row.reason,
+    releasable: HOLD_REASONS[row.reason].releasable,
+    rule: row.rule,
+    rule_version: row.rule_version,
+    detail: row.detail,
+    position: row.position === null ? undefined : Number(row.position),
+    signals: row.candidate?.candidate.signals.map(({ type, value }) => ({ type, value })),
+    opened_at: row.opened_at.toISOString(),
+    state: row.state,
+    decided_at: row.decided_at?.toISOString(),
+    decision_reason: row.decision_reason ?? undefined,
+  };
+}
+
+/** Holds: shown to those who may decide, let go or refused by a second person, never by the submitter. */
+export class Holds {
+  constructor(
+    private readonly database: DataSource,
+    private readonly documents: OpenDocuments,
+    private readonly wakeWorkers: () => void,
+  ) {}
+
+  /** Open holds that this person may see, oldest first. */
+  async list(principal: Principal, after?: string): Promise<{ holds: HoldView[]; more: boolean }> {
+    authorise(principal, 'hold:list');
+    const own = principal.organisationKind === 'agency';
+    const rows = await query<HoldRow>(
+      this.database,
+      `SELECT * FROM normaliser.hold
+        WHERE state = 'open' AND (NOT $1 OR agency_id = $2 OR reason = 'protected-list')
+          AND ($3::uuid IS NULL OR (opened_at, id) > (SELECT opened_at, id FROM normaliser.hold WHERE id = $3))
+        ORDER BY opened_at, id LIMIT ${MOST_LISTED + 1}`,
+      [own, principal.organisationId, after ?? null],
+    );
+    return { holds: rows.slice(0, MOST_LISTED).map(view), more: rows.length > MOST_LISTED };
+  }
+
+  release(principal: Principal, id: string, reason: string): Promise<HoldView> {
+    return this.decide(principal, id, 'released', reason);
+  }
+
+  refuse(principal: Principal, id: string, reason: string): Promise<HoldView> {
+    return this.decide(principal, id, 'refused', reason);
+  }
+
+  private async decide(
+    principal: Principal,
+    id: string,
+    decision: 'released' | 'refused',
+    reason: string,
+  ): Promise<HoldView> {
+    if (reason.trim().length === 0)
+      throw rejection('TOC_REQUEST_PARAMETER', 'a decision about a hold asks for a reason');
+    const result = await changeState(this.database, 'normaliser', async (manager) => {
+      const hold = await this.load(manager, principal, id, decision);
+      await manager.query(
+        `UPDATE normaliser.hold SET state = $2, decided_by = $3, decided_at = now(), decision_reason = $4 WHERE id = $1`,
+        [id, decision, principal.personId, reason],
+      );
+      if (hold.scope === 'item') await this.endItem(manager, hold, decision);
+      else await this.endWhole(manager, hold, decision);
+      const [row] = await manager.query<HoldRow[]>('SELECT * FROM normaliser.hold WHERE id = $1', [id]);
+      const audit = {
+        actor: principal.personId,
+        action: decision === 'released' ? 'release-hold' : 'refuse-hold',
+        subject: `submission/${hold.submission_id}`,
+        reason,
+        detail: { hold: id, held_because: hold.reason, rule: hold.rule, rule_version: hold.rule_version },
+      };
+      return { result: view(row ?? hold), audit };
+    });
+    this.wakeWorkers();
+    return result;
+  }
+
+  private async load(
+    manager: EntityManager,
+    principal: Principal,
+    id: string,
+    decision: 'released' | 'refused',
+  ): Promise<HoldRow> {
+    // The job is locked before the hold, in the order in which workers take them.
+    const [where] = await manager.query<{ submission_id: string }[]>(
+      'SELECT submission_id FROM normaliser.hold WHERE id = $1',
+      [id],
+    );
+    if (where)
+      await manager.query('SELECT 1 FROM normaliser.job WHERE submission_id = $1 FOR UPDATE', [where.submission_id]);
+    const [hold] = await manager.query<HoldRow[]>('SELECT * FROM normaliser.hold WHERE id = $1 FOR UPDATE', [id]);
+    if (!hold) throw rejection('TOC_ACCESS_NOT_FOUND', 'there is no such hold');
+    authorise(principal, decision === 'released' ? 'hold:release' : 'hold:refuse', {
+      organisationId: hold.agency_id,
+      submittedBy: hold.submitted_by,
+      reason: hold.reason,
+    });
+    if (hold.state !== 'open') throw rejection('TOC_REQUEST_CONFLICT', `the hold is ${hold.state} already`);
+    if (decision === 'released' && !HOLD_REASONS[hold.reason].releasable) {
+      throw rejection('TOC_REQUEST_CONFLICT', 'this hold ends by completing the submission, not by a release', {
+        reason: hold.reason,
+      });
+    }
+    return hold;
+  }
+
+  /** A released item is asserted at once; a refused one is counted as rejected. */
+  private async endItem(manager: EntityManager, hold: HoldRow, decision: 'released' | 'refused'): Promise<void> {
+    const job = await readJob(manager, hold.submission_id);
+    if (!job || !hold.candidate) throw rejection('TOC_REQUEST_CONFLICT', 'the submission of the hold is gone');
+    const counts: ItemCounts = { ...job.counts, held: job.counts.held - 1 };
+    if (decision === 'released') {
+      const decider = await this.documents.decider(job, readSubmissionParameters(job.parameters));
+      const declared = new Map(hold.candidate.declared.map((advisory) => [advisory.ref, advisory]));
+      const asserter = new ChunkAsserter(manager, { job, decider, declared, now: new Date(), afterRelease: true });
+      const tally = await asserter.assert([hold.candidate.candidate]);
+      await asserter.finish();
+      for (const end of ['asserted', 'repeated', 'rejected', 'held'] as const) counts[end] += tally.counts[end];
+    } else counts.rejected += 1;
+    await manager.query(
+      `UPDATE normaliser.job SET counts = $2,
+              state = CASE WHEN state = 'held' AND NOT EXISTS (SELECT FROM normaliser.hold WHERE submission_id = $1 AND state = 'open')
+                      THEN 'settled' ELSE state END,
+              settled_at = CASE WHEN state = 'held' THEN now() ELSE settled_at END
+        WHERE submission_id = $1`,
+      [hold.submission_id, JSON.stringify(counts)],
+    );
+  }
+
+  /** A released submission is read again with the release in force; a refused one ends. */
+  private async endWhole(manager: EntityManager, hold: HoldRow, decision: 'released' | 'refused'): Promise<void> {
+    if (decision === 'released') {
+      await readAgain(manager, hold.submission_id, `released = array_append(released, '${hold.reason}')`);
+      return;
+    }
+    await manager.query(
+      `UPDATE normaliser.hold SET state = 'refused', decided_by = $2, decided_at = now() WHERE submission_id = $1 AND state = 'open'`,
+      [hold.submission_id, hold.decided_by],
+    );
+    await manager.query(
+      `UPDATE normaliser.job SET state = 'refused', settled_at = now(), problem = $2 WHERE submission_id = $1 AND state IN ('held', 'working', 'accepted')`,
+      [
+        hold.submission_id,
+        JSON.stringify({ code: 'TOC_ITEM_REFUSED', detail: 'a person decided against this submission' }),
+      ],
+    );
+  }
+}
+
+/** Sends the document of a held submission through the whole normalisation once more. */
+export async function readAgain(
+  manager: EntityManager,
+  submissionId: string,
+  alsoSet: string,
+  values: unknown[] = [],
+): Promise<void> {
+  await manager.query(
+    `UPDATE normaliser.hold SET state = 'completed' WHERE submission_id = $1 AND scope = 'submission' AND state = 'open'`,
+    [submissionId],
+  );
+  await manager.query(
+    `UPDATE normaliser.job
+        SET state = 'accepted', pass = pass + 1, chunks = 0, checkpoint = NULL, bytes_left = bytes, problem = NULL, attempts = 0,
+            next_try_at = now(), settled_at = NULL,
+            counts = '{"read":0,"asserted":0,"repeated":0,"held":0,"rejected":0,"ignored":0,"dead_lettered":0}', ${alsoSet}
+      WHERE submission_id = $1`,
+    [submissionId, ...values],
+  );
+}

@@ -1,0 +1,151 @@
+import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query, Req, UseGuards } from '@nestjs/common';
+import { CurrentPrincipal, InternalGuard, type Principal } from '#libs/access';
+import { rejection } from '#libs/domain';
+import type { Request } from 'express';
+import type { DataSource } from 'typeorm';
+import { OpenDocuments } from './assert-documents/open-documents.js';
+import { completeSubmission } from './hold-for-a-person/complete-submission.js';
+import { Holds, type HoldView } from './hold-for-a-person/holds.js';
+import { ExchangeDatabase } from './injection.js';
+import { previewSubmission, type Preview } from './preview-submission/preview.js';
+import { ExchangeReader } from './read-directory/exchange.js';
+import { orderRebuild } from './rebuild-channels/order-rebuild.js';
+import { DeadLetters, type DeadLetterView } from './replay-dead-letters/dead-letters.js';
+import { readAdvisory, readStates, tellStory, type Story } from './tell-the-story/story.js';
+import { Wakers } from './work-through-jobs/wakers.js';
+
+const LARGEST_PREVIEW = 8 * 1024 * 1024;
+const UUID = new ParseUUIDPipe({
+  exceptionFactory: () => rejection('TOC_ACCESS_NOT_FOUND', 'there is no such object'),
+});
+
+async function readBody(request: Request): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of request as AsyncIterable<Buffer>) {
+    size += piece.length;
+    if (size > LARGEST_PREVIEW) throw rejection('TOC_REQUEST_TOO_LARGE', 'a preview takes up to 8 MiB');
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
+function reasonIn(body: unknown): string {
+  const reason: unknown = typeof body === 'object' && body !== null && 'reason' in body ? body.reason : undefined;
+  if (typeof reason !== 'string' || reason.trim() === '' || reason.length > 1000) {
+    throw rejection('TOC_REQUEST_PARAMETER', 'a reason of 1 to 1000 characters is asked for');
+  }
+  return reason;
+}
+
+/** What intake and console ask of the normaliser, each time for a person. */
+@Controller('internal')
+@UseGuards(InternalGuard('intake', 'console'))
+export class InternalController {
+  constructor(
+    @ExchangeDatabase() private readonly database: DataSource,
+    private readonly documents: OpenDocuments,
+    private readonly exchanges: ExchangeReader,
+    private readonly holds: Holds,
+    private readonly deadLetters: DeadLetters,
+    private readonly wakers: Wakers,
+  ) {}
+
+  @Get('submissions')
+  states(@Query('ids') ids: string): Promise<{ id: string; state: string; settled_at: string | null }[]> {
+    return readStates(this.database, ids.split(',').slice(0, 500));
+  }
+
+  @Get('submissions/:id')
+  story(@CurrentPrincipal() principal: Principal, @Param('id', UUID) id: string): Promise<Story> {
+    return tellStory(this.database, principal, id);
+  }
+
+  @Post('submissions/:id/completion')
+  @HttpCode(202)
+  async complete(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', UUID) id: string,
+    @Body() patch: Record<string, unknown>,
+  ): Promise<Story> {
+    await completeSubmission(this.database, principal, id, patch);
+    this.wakers.wake();
+    return tellStory(this.database, principal, id);
+  }
+
+  @Post('previews')
+  @HttpCode(200)
+  async preview(
+    @CurrentPrincipal() principal: Principal,
+    @Query() given: Record<string, unknown>,
+    @Req() request: Request,
+  ): Promise<Preview> {
+    const { format } = given;
+    if (typeof format !== 'string') throw rejection('TOC_REQUEST_PARAMETER', 'a preview names its format');
+    return previewSubmission(this.documents, principal, format, given, await readBody(request));
+  }
+
+  @Get('advisories/:id')
+  advisory(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', UUID) id: string,
+  ): Promise<{ id: string; agency_id: string; state: string; revision: number }> {
+    return readAdvisory(this.database, principal, id);
+  }
+
+  @Get('holds')
+  listHolds(
+    @CurrentPrincipal() principal: Principal,
+    @Query('after') after?: string,
+  ): Promise<{ holds: HoldView[]; more: boolean }> {
+    return this.holds.list(principal, after);
+  }
+
+  @Post('holds/:id/release')
+  @HttpCode(200)
+  release(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', UUID) id: string,
+    @Body() body: unknown,
+  ): Promise<HoldView> {
+    return this.holds.release(principal, id, reasonIn(body));
+  }
+
+  @Post('holds/:id/refusal')
+  @HttpCode(200)
+  refuse(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', UUID) id: string,
+    @Body() body: unknown,
+  ): Promise<HoldView> {
+    return this.holds.refuse(principal, id, reasonIn(body));
+  }
+
+  @Get('dead-letters')
+  async listDeadLetters(@CurrentPrincipal() principal: Principal): Promise<{ dead_letters: DeadLetterView[] }> {
+    return { dead_letters: await this.deadLetters.list(principal) };
+  }
+
+  @Get('dead-letters/:id')
+  deadLetter(@CurrentPrincipal() principal: Principal, @Param('id', UUID) id: string): Promise<DeadLetterView> {
+    return this.deadLetters.show(principal, id);
+  }
+
+  @Post('dead-letters/:id/replay')
+  @HttpCode(200)
+  replay(@CurrentPrincipal() principal: Principal, @Param('id', UUID) id: string): Promise<DeadLetterView> {
+    return this.deadLetters.replay(principal, id);
+  }
+
+  @Post('rebuilds')
+  @HttpCode(202)
+  async rebuild(
+    @CurrentPrincipal() principal: Principal,
+    @Body() body: { channel?: unknown },
+  ): Promise<{ id: string }> {
+    if (typeof body.channel !== 'string') throw rejection('TOC_REQUEST_PARAMETER', 'a rebuild names its channel');
+    const ordered = await orderRebuild(this.database, this.exchanges, principal, body.channel);
+    this.wakers.wake();
+    return ordered;
+  }
+}

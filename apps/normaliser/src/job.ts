@@ -1,0 +1,89 @@
+import type { HoldReason, ItemCounts, SubmissionKind, SubmissionState } from '#libs/domain';
+import type { ReadCheckpoint } from '#libs/formats';
+
+/** Where a job goes on. A document is read from a place; a walk over rows goes on after a row. */
+export type JobCheckpoint =
+  | { at: 'document'; from: ReadCheckpoint }
+  | {
+      at: 'sweep' | 'take-back' | 'rebuild';
+      after?: { rowId: string; objectKey: string; advisoryId?: string };
+      /** Newest revision that is taken back; what a later revision says stays. */
+      upTo?: number;
+    };
+
+/** What routing did with the channels named, for the receipt. */
+export interface RoutingOutcome {
+  kept: string[];
+  takenAway: { channel: string; because: 'marking' | 'unknown' | 'closed' | 'drill' }[];
+}
+
+/** One submission at work. */
+export interface Job {
+  submissionId: string;
+  kind: SubmissionKind | 'rebuild';
+  agencyId: string;
+  personId: string;
+  format: string;
+  /** As validated by intake, with what a completion added, and `released` hold reasons. */
+  parameters: Record<string, unknown>;
+  /** The advisory that a revision or retraction is about. */
+  advisoryId: string | null;
+  bytes: number;
+  lane: 0 | 1;
+  receivedAt: Date;
+  state: SubmissionState;
+  /** Counts readings of the document: a completion or release reads it again. */
+  pass: number;
+  chunks: number;
+  checkpoint: JobCheckpoint | null;
+  counts: ItemCounts;
+  released: HoldReason[];
+  attempts: number;
+}
+
+/** A row of normaliser.job. */
+export interface JobRow {
+  submission_id: string;
+  kind: Job['kind'];
+  agency_id: string;
+  person_id: string;
+  format: string;
+  parameters: Record<string, unknown>;
+  advisory_id: string | null;
+  bytes: string;
+  lane: 0 | 1;
+  received_at: Date;
+  state: SubmissionState;
+  pass: number;
+  chunks: number;
+  checkpoint: JobCheckpoint | null;
+  counts: ItemCounts;
+  released: HoldReason[];
+  attempts: number;
+}
+
+/** Columns of {@link JobRow}. */
+export const JOB_COLUMNS = `submission_id, kind, agency_id, person_id, format, parameters, advisory_id, bytes, lane,
+  received_at, state, pass, chunks, checkpoint, counts, released, attempts`;
+
+export function jobOfRow(row: JobRow): Job {
+  return {
+    submissionId: row.submission_id,
+    kind: row.kind,
+    agencyId: row.agency_id,
+    personId: row.person_id,
+    format: row.format,
+    parameters: row.parameters,
+    advisoryId: row.advisory_id,
+    bytes: Number(row.bytes),
+    lane: row.lane,
+    receivedAt: row.received_at,
+    state: row.state,
+    pass: row.pass,
+    chunks: row.chunks,
+    checkpoint: row.checkpoint,
+    counts: row.counts,
+    released: row.released,
+    attempts: row.attempts,
+  };
+}

@@ -1,0 +1,5 @@
+import { runService } from '#libs/runtime';
+import { NormaliserConfig } from './config.js';
+import { defineNormaliser } from './normaliser.js';
+
+await runService('normaliser', NormaliserConfig, defineNormaliser);

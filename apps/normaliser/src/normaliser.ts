@@ -1,0 +1,123 @@
+import type { DynamicModule } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { InternalTokens, KeyRing, PeerClient } from '#libs/access';
+import { createKafkaClient, TocsinKafkaStrategy, type KafkaClient } from '#libs/messaging';
+import { openDatabase, query } from '#libs/persistence';
+import { BackgroundLoop, type ServiceDefinition, type ServiceParts } from '#libs/runtime';
+import { DocumentWork } from './assert-documents/document-work.js';
+import { OpenDocuments } from './assert-documents/open-documents.js';
+import type { NormaliserConfig } from './config.js';
+import { RowExpiry } from './expire-rows/expire-rows.js';
+import { Holds } from './hold-for-a-person/holds.js';
+import { EXCHANGE_DATABASE } from './injection.js';
+import { InternalController } from './internal.controller.js';
+import type { Job } from './job.js';
+import { ExchangeReader } from './read-directory/exchange.js';
+import { DocumentReaders } from './read-documents/document-readers.js';
+import { RebuildWork } from './rebuild-channels/rebuild-work.js';
+import { SubmissionsConsumer } from './receive-submissions/submissions.consumer.js';
+import { DeadLetters } from './replay-dead-letters/dead-letters.js';
+import { TakeBackWork } from './take-back/take-back-work.js';
+import { ClaimedJobs } from './work-through-jobs/claimed-jobs.js';
+import { JobWorker } from './work-through-jobs/job-worker.js';
+import type { KindOfWork } from './work-through-jobs/kind-of-work.js';
+import { Wakers } from './work-through-jobs/wakers.js';
+
+class Normaliser {}
+
+/** Which work a job asks for: its document, the taking back of assertions, or a rebuild. */
+function workChooser(document: DocumentWork, takeBack: TakeBackWork, rebuild: RebuildWork): (job: Job) => KindOfWork {
+  return (job) => {
+    if (job.kind === 'rebuild') return rebuild;
+    const takesBack = job.kind === 'retraction' || job.checkpoint?.at === 'sweep' || job.checkpoint?.at === 'take-back';
+    return takesBack ? takeBack : document;
+  };
+}
+
+function watchLanes(database: DataSource, { telemetry }: ServiceParts<NormaliserConfig>): void {
+  const oldest = telemetry.gauge('normaliser_oldest_job_seconds', 'Age of the oldest submission that is not finished', [
+    'lane',
+  ]);
+  telemetry.beforeScrape(async () => {
+    const rows = await query<{ lane: number; age: number }>(
+      database,
+      `SELECT lane, extract(epoch FROM now() - min(received_at))::float8 AS age FROM normaliser.job
+        WHERE state IN ('accepted', 'working') GROUP BY lane`,
+    );
+    for (const lane of [0, 1]) oldest.set({ lane }, rows.find((row) => row.lane === lane)?.age ?? 0);
+  });
+}
+
+/** Builds the normaliser: a Kafka consumer that notes submissions, workers that work through them, an internal interface. */
+export async function defineNormaliser(parts: ServiceParts<NormaliserConfig>): Promise<ServiceDefinition> {
+  const { config, logger, telemetry, health } = parts;
+  const database = await openDatabase({
+    url: config.databaseUrl.reveal(),
+    connections: config.databaseConnections,
+    applicationName: 'tocsin-normaliser',
+  }).initialize();
+  const kafka: KafkaClient = createKafkaClient(
+    {
+      brokers: config.kafkaBrokers,
+      clientId: 'tocsin-normaliser',
+      sasl: { mechanism: 'scram-sha-512', username: config.kafkaUsername, password: config.kafkaPassword.reveal() },
+      tls: config.kafkaTls,
+    },
+    { logger },
+  );
+  const tokens = new InternalTokens(KeyRing.open(config.keysDir, 'internal'), 'normaliser');
+  const intake = new PeerClient(config.intakeUrl, 'intake', tokens);
+  const signalKeys = KeyRing.open(config.keysDir, 'signal-id');
+  const exchanges = new ExchangeReader(database);
+  const readers = new DocumentReaders({ intakeUrl: config.intakeUrl, keysDir: config.keysDir });
+  const documents = new OpenDocuments(readers, exchanges, config);
+  const wakers = new Wakers();
+  const deadLetters = new DeadLetters(database, kafka.producer());
+  const workFor = workChooser(
+    new DocumentWork(database, documents, signalKeys, intake),
+    new TakeBackWork(database, exchanges, signalKeys),
+    new RebuildWork(database, exchanges),
+  );
+  const claims = new ClaimedJobs(database);
+  const workers = ([0, 1] as const).map((lane) => new JobWorker(lane, database, claims, workFor, logger, telemetry));
+  const loops = workers.map(
+    (worker, lane) => new BackgroundLoop(`work-lane-${lane}`, () => worker.step(), { logger, telemetry }),
+  );
+  const expiry = new RowExpiry(database, exchanges);
+  loops.push(new BackgroundLoop('expire-rows', () => expiry.step(), { logger, telemetry }));
+  wakers.add(() => loops.forEach((loop) => loop.wake()));
+  const strategy = new TocsinKafkaStrategy({ client: kafka, groupId: 'tocsin-normaliser', deadLetters, logger });
+  watchLanes(database, parts);
+  health.addReadiness('database', async () => void (await query(database, 'SELECT 1')));
+
+  const module: DynamicModule = {
+    module: Normaliser,
+    controllers: [SubmissionsConsumer, InternalController],
+    providers: [
+      { provide: EXCHANGE_DATABASE, useValue: database },
+      { provide: Wakers, useValue: wakers },
+      { provide: OpenDocuments, useValue: documents },
+      { provide: ExchangeReader, useValue: exchanges },
+      { provide: DeadLetters, useValue: deadLetters },
+      { provide: InternalTokens, useValue: tokens },
+      { provide: Holds, useValue: new Holds(database, documents, () => wakers.wake()) },
+    ],
+  };
+  return {
+    module,
+    http: true,
+    jsonBodies: (request) => !request.path.startsWith('/internal/previews'),
+    strategies: [strategy],
+    start: () => loops.forEach((loop) => loop.start()),
+    drain: async () => {
+      await Promise.all(loops.map((loop) => loop.stop()));
+      await Promise.all(workers.map((worker) => worker.letGo()));
+    },
+    close: async () => {
+      await readers.stop();
+      await claims.close();
+      await kafka.close();
+      await database.destroy();
+    },
+  };
+}

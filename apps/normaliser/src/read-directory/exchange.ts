@@ -1,0 +1,105 @@
+import { In, type DataSource } from 'typeorm';
+import type { AudienceRule, ContactDesk, Country, RoutableChannel, StatementDraft } from '#libs/domain';
+import { admits } from '#libs/domain';
+import { Channel, Organisation, ProtectedList, readDatabaseError } from '#libs/persistence';
+import { ProtectedHosts } from './protected-hosts.js';
+
+/** What the normaliser knows of an agency. */
+export interface Agency {
+  id: string;
+  name: string;
+  country: Country;
+  desks: ContactDesk[];
+  defaults: StatementDraft;
+  defaultChannels: string[];
+}
+
+export interface PlatformSeen {
+  id: string;
+  name: string;
+  country: Country;
+  kind: string;
+}
+
+export type ChannelSeen = RoutableChannel & { title: string; open: boolean };
+
+/** The directory as it stood a moment ago: who submits, who may receive, on which channels, and what is protected. */
+export class Exchange {
+  constructor(
+    private readonly agencies: ReadonlyMap<string, Agency>,
+    private readonly platforms: ReadonlyMap<string, PlatformSeen>,
+    private readonly channels: ReadonlyMap<string, ChannelSeen>,
+    readonly protectedHosts: ProtectedHosts,
+  ) {}
+
+  agency(id: string): Agency | undefined {
+    return this.agencies.get(id);
+  }
+
+  channel(id: string): ChannelSeen | undefined {
+    return this.channels.get(id);
+  }
+
+  /** Country of a platform, for routing. */
+  readonly countryOf = (platformId: string): Country | undefined => this.platforms.get(platformId)?.country;
+
+  /** Active platforms that a rule admits now. */
+  audienceOf(rule: AudienceRule): PlatformSeen[] {
+    return [...this.platforms.values()].filter((platform) => admits(rule, platform));
+  }
+}
+
+const FRESH_MS = 1000;
+
+/** Reads the directory, at most once a second. */
+export class ExchangeReader {
+  private current?: { exchange: Promise<Exchange>; readAt: number };
+  private protectedHosts = new ProtectedHosts([]);
+  private protectedVersions = '';
+
+  constructor(private readonly database: DataSource) {}
+
+  read(): Promise<Exchange> {
+    const now = Date.now();
+    if (!this.current || now - this.current.readAt > FRESH_MS) {
+      const exchange = this.load();
+      this.current = { exchange, readAt: now };
+      exchange.catch(() => (this.current = undefined));
+    }
+    return this.current.exchange;
+  }
+
+  private async load(): Promise<Exchange> {
+    try {
+      const organisations = await this.database
+        .getRepository(Organisation)
+        .findBy({ kind: In(['agency', 'platform']) });
+      const channels = await this.database.getRepository(Channel).find();
+      const agencies = new Map<string, Agency>();
+      const platforms = new Map<string, PlatformSeen>();
+      for (const { id, kind, name, country, desks, defaults, defaultChannels, platformKind, state } of organisations) {
+        if (kind === 'agency') agencies.set(id, { id, name, country, desks, defaults, defaultChannels });
+        else if (state === 'active') platforms.set(id, { id, name, country, kind: platformKind ?? '' });
+      }
+      const seen = channels.map(({ state, ...channel }): [string, ChannelSeen] => [
+        channel.id,
+        { ...channel, open: state === 'open' },
+      ]);
+      return new Exchange(agencies, platforms, new Map(seen), await this.loadProtected());
+    } catch (thrown) {
+      throw readDatabaseError(thrown);
+    }
+  }
+
+  /** Lists are large and seldom change: they are read again only when a version changed. */
+  private async loadProtected(): Promise<ProtectedHosts> {
+    const lists = this.database.getRepository(ProtectedList);
+    const versions = await lists.find({ select: { id: true, version: true }, order: { id: 'ASC' } });
+    const fingerprint = versions.map(({ id, version }) => `${id}@${version}`).join(' ');
+    if (fingerprint !== this.protectedVersions) {
+      this.protectedHosts = new ProtectedHosts(await lists.find());
+      this.protectedVersions = fingerprint;
+    }
+    return this.protectedHosts;
+  }
+}

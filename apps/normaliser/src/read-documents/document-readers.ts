@@ -1,0 +1,131 @@
+import { Worker } from 'node:worker_threads';
+import { fault, TocsinError } from '#libs/domain';
+import type { ReadOptions } from '#libs/formats';
+import type {
+  DocumentBytes,
+  IdentifiedBatch,
+  ReaderAnswer,
+  ReaderRequest,
+  ReadingThreadSettings,
+} from './reader-messages.js';
+
+/** Batches of one document, in order, read ahead by one. */
+export class DocumentReader {
+  private ahead: Promise<IdentifiedBatch | undefined>;
+
+  constructor(
+    private readonly pull: () => Promise<IdentifiedBatch | undefined>,
+    private readonly drop: () => void,
+  ) {
+    this.ahead = this.readAhead();
+  }
+
+  /**
+   * The next batch; undefined at the end.
+   * @throws a rejection when the document as a whole cannot be read, a transient error when its bytes cannot be had
+   */
+  async next(): Promise<IdentifiedBatch | undefined> {
+    const batch = await this.ahead;
+    if (batch) this.ahead = this.readAhead();
+    return batch;
+  }
+
+  close(): void {
+    this.drop();
+  }
+
+  private readAhead(): Promise<IdentifiedBatch | undefined> {
+    const batch = this.pull();
+    batch.catch(() => undefined);
+    return batch;
+  }
+}
+
+type Waiting = { resolve: (batch: IdentifiedBatch | undefined) => void; reject: (thrown: unknown) => void };
+
+/** One thread that reads documents. It is started again when it dies; its readers then fail and are opened anew. */
+class ReadingThread {
+  private worker?: Worker;
+  private readonly waiting = new Map<number, Waiting[]>();
+
+  constructor(private readonly settings: ReadingThreadSettings) {}
+
+  send(request: ReaderRequest): void {
+    this.running().postMessage(request);
+  }
+
+  pull(reader: number): Promise<IdentifiedBatch | undefined> {
+    return new Promise((resolve, reject) => {
+      const queue = this.waiting.get(reader) ?? [];
+      queue.push({ resolve, reject });
+      this.waiting.set(reader, queue);
+      this.send({ op: 'pull', reader });
+    });
+  }
+
+  drop(reader: number): void {
+    this.waiting.delete(reader);
+    this.worker?.postMessage({ op: 'close', reader } satisfies ReaderRequest);
+  }
+
+  async stop(): Promise<void> {
+    await this.worker?.terminate();
+  }
+
+  private running(): Worker {
+    if (this.worker) return this.worker;
+    const worker = new Worker(new URL('./reading-thread.js', import.meta.url), {
+      workerData: this.settings,
+      resourceLimits: { maxOldGenerationSizeMb: 256 },
+    });
+    worker.on('message', (answer: ReaderAnswer) => this.settle(answer));
+    worker.on('error', (error) => this.failAll(fault('the reading thread died', error)));
+    worker.on('exit', () => {
+      this.worker = undefined;
+      this.failAll(fault('the reading thread ended'));
+    });
+    this.worker = worker;
+    return worker;
+  }
+
+  private settle(answer: ReaderAnswer): void {
+    const waiting = this.waiting.get(answer.reader)?.shift();
+    if (!waiting) return;
+    if ('batch' in answer) waiting.resolve(answer.batch);
+    else if ('end' in answer) waiting.resolve(undefined);
+    else if ('failed' in answer)
+      waiting.reject(new TocsinError(answer.failed.code, answer.failed.detail, answer.failed.facts));
+    else waiting.reject(fault('a format failed to read a document', new Error(answer.broken)));
+  }
+
+  private failAll(error: TocsinError): void {
+    for (const queue of this.waiting.values()) for (const { reject } of queue) reject(error);
+    this.waiting.clear();
+  }
+}
+
+/** Opens documents for reading; urgent ones have a thread of their own. */
+export class DocumentReaders {
+  private nextReader = 1;
+  private readonly urgent: ReadingThread;
+  private readonly ordinary: ReadingThread;
+
+  constructor(settings: ReadingThreadSettings) {
+    this.urgent = new ReadingThread(settings);
+    this.ordinary = new ReadingThread(settings);
+  }
+
+  open(lane: 0 | 1, format: string, bytes: DocumentBytes, options: ReadOptions): DocumentReader {
+    const thread = lane === 0 ? this.urgent : this.ordinary;
+    const reader = this.nextReader++;
+    thread.send({ op: 'open', reader, format, bytes, options });
+    return new DocumentReader(
+      () => thread.pull(reader),
+      () => thread.drop(reader),
+    );
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.urgent.stop(), this.ordinary.stop()]);
+  }
+}

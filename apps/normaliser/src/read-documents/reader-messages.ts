@@ -1,0 +1,37 @@
+import type { ErrorFacts, RejectionCode, TransientCode } from '#libs/domain';
+import type { Candidate, CandidateSignal, ReadBatch, ReadItem, ReadOptions } from '#libs/formats';
+
+/** A signal with its id, which the reading thread computes. */
+export interface IdentifiedSignal extends CandidateSignal {
+  id: string;
+}
+
+export type IdentifiedCandidate = Omit<Candidate, 'signals'> & { signals: IdentifiedSignal[] };
+export type IdentifiedItem = Exclude<ReadItem, Candidate> | IdentifiedCandidate;
+
+export interface IdentifiedBatch {
+  items: IdentifiedItem[];
+  next: ReadBatch['next'];
+}
+
+/** Where the bytes of a document are. */
+export type DocumentBytes = { submissionId: string; size: number } | { inline: Uint8Array };
+
+/** To the reading thread. */
+export type ReaderRequest =
+  | { op: 'open'; reader: number; format: string; bytes: DocumentBytes; options: ReadOptions }
+  | { op: 'pull'; reader: number }
+  | { op: 'close'; reader: number };
+
+/** From the reading thread. */
+export type ReaderAnswer =
+  | { reader: number; batch: IdentifiedBatch }
+  | { reader: number; end: true }
+  | { reader: number; failed: { code: RejectionCode | TransientCode; detail: string; facts: ErrorFacts } }
+  | { reader: number; broken: string };
+
+/** What a reading thread is given at its start. */
+export interface ReadingThreadSettings {
+  intakeUrl: string;
+  keysDir: string;
+}

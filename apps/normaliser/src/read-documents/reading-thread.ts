@@ -1,0 +1,71 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { InternalTokens, KeyRing, PeerClient } from '#libs/access';
+import { signalId, TocsinError, type RejectionCode, type TransientCode } from '#libs/domain';
+import { formatById, type ReadBatch } from '#libs/formats';
+import type { IdentifiedBatch, ReaderAnswer, ReaderRequest, ReadingThreadSettings } from './reader-messages.js';
+import { InlineBytes, SubmissionBytes } from './submission-bytes.js';
+
+/*
+ * Parsing runs here, off the event loop of the service. One thread serves many readers; each yields a batch when it is
+ * asked for one, so a reader that nobody asks costs nothing and memory stays bounded.
+ */
+
+const settings = workerData as ReadingThreadSettings;
+const port = parentPort;
+if (!port) throw new Error('the reading thread runs as a worker thread');
+const tokens = new InternalTokens(KeyRing.open(settings.keysDir, 'internal'), 'normaliser');
+const intake = new PeerClient(settings.intakeUrl, 'intake', tokens);
+const signalKey = KeyRing.open(settings.keysDir, 'signal-id').newest().bytes;
+const readers = new Map<number, AsyncIterator<ReadBatch>>();
+
+function open(request: Extract<ReaderRequest, { op: 'open' }>): void {
+  const { bytes, format, options } = request;
+  const source =
+    'inline' in bytes
+      ? new InlineBytes(bytes.inline)
+      : new SubmissionBytes(bytes.size, (seq) =>
+          intake.bytes('GET', `/internal/submissions/${bytes.submissionId}/parts/${seq}`),
+        );
+  readers.set(request.reader, formatById(format).read(source, options)[Symbol.asyncIterator]());
+}
+
+function identify({ items, next }: ReadBatch): IdentifiedBatch {
+  return {
+    items: items.map((item) =>
+      item.kind === 'candidate'
+        ? {
+            ...item,
+            signals: item.signals.map((signal) => ({ ...signal, id: signalId(signalKey, signal.type, signal.value) })),
+          }
+        : item,
+    ),
+    next,
+  };
+}
+
+async function pull(reader: number): Promise<ReaderAnswer> {
+  const iterator = readers.get(reader);
+  if (!iterator) return { reader, end: true };
+  try {
+    const result = await iterator.next();
+    return result.done ? { reader, end: true } : { reader, batch: identify(result.value) };
+  } catch (thrown) {
+    readers.delete(reader);
+    if (thrown instanceof TocsinError && thrown.family !== 'fault') {
+      return {
+        reader,
+        failed: { code: thrown.code as RejectionCode | TransientCode, detail: thrown.detail, facts: thrown.facts },
+      };
+    }
+    return { reader, broken: thrown instanceof Error ? (thrown.stack ?? thrown.message) : 'unknown' };
+  }
+}
+
+port.on('message', (request: ReaderRequest) => {
+  if (request.op === 'open') open(request);
+  else if (request.op === 'pull') void pull(request.reader).then((answer) => port.postMessage(answer));
+  else {
+    void readers.get(request.reader)?.return?.();
+    readers.delete(request.reader);
+  }
+});

@@ -1,0 +1,41 @@
+import type { ByteSource } from '#libs/formats';
+
+/** Bytes of a part of a submission, except the last, which is shorter (see intake's accept-submission). */
+export const PART_BYTES = 1024 * 1024;
+
+/** The bytes of a submission, fetched part by part from intake; one part is fetched ahead. */
+export class SubmissionBytes implements ByteSource {
+  constructor(
+    readonly size: number,
+    private readonly fetchPart: (seq: number) => Promise<Uint8Array>,
+  ) {}
+
+  async *open(fromByte = 0): AsyncIterable<Uint8Array> {
+    const parts = Math.ceil(this.size / PART_BYTES);
+    let seq = Math.floor(fromByte / PART_BYTES);
+    let skip = fromByte % PART_BYTES;
+    let ahead = seq < parts ? this.fetchPart(seq) : undefined;
+    while (ahead) {
+      const part: Uint8Array = await ahead;
+      seq += 1;
+      ahead = seq < parts ? this.fetchPart(seq) : undefined;
+      // Awaited in the next turn; a reader that stops early must not leave an unhandled rejection behind.
+      ahead?.catch(() => undefined);
+      yield skip > 0 ? part.subarray(skip) : part;
+      skip = 0;
+    }
+  }
+}
+
+/** Bytes that are already here, as for a preview. */
+export class InlineBytes implements ByteSource {
+  readonly size: number;
+
+  constructor(private readonly bytes: Uint8Array) {
+    this.size = bytes.length;
+  }
+
+  async *open(fromByte = 0): AsyncIterable<Uint8Array> {
+    if (fromByte < this.size) yield this.bytes.subarray(fromByte);
+  }
+}

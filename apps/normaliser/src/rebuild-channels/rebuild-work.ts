@@ -1,0 +1,99 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import type { LiveAssertion } from '#libs/domain';
+import type { RowVersion } from '#libs/events';
+import { changeState } from '#libs/persistence';
+import type { Job } from '../job.js';
+import type { ExchangeReader } from '../read-directory/exchange.js';
+import { advanceJob, lockJob, writeChunk } from '../work-through-jobs/job-store.js';
+import type { KindOfWork } from '../work-through-jobs/kind-of-work.js';
+import { readLiveAssertions, readSubjects } from '../write-rows/live-rows.js';
+import { RowWriter, type WithdrawalCause } from '../write-rows/row-writer.js';
+import { ChunkTally } from '../assert-documents/chunk-tally.js';
+
+const CHUNK = 1000;
+const BEGINNING = new Date(0);
+
+interface StoredRow {
+  row_id: string;
+  version: number;
+  generation: number;
+  withdrawal: WithdrawalCause | null;
+  changed_at: Date;
+}
+
+/** Publishes every row of a channel again, each with the same id and bytes as before (I13): Kafka can be made anew. */
+export class RebuildWork implements KindOfWork {
+  constructor(
+    private readonly database: DataSource,
+    private readonly exchanges: ExchangeReader,
+  ) {}
+
+  forget(): void {
+    // Nothing is kept between chunks.
+  }
+
+  async workChunk(job: Job): Promise<void> {
+    const exchange = await this.exchanges.read();
+    const channel = exchange.channel(String(job.parameters.channel));
+    await changeState(this.database, 'normaliser', async (manager) => {
+      if (!(await lockJob(manager, job))) return { result: undefined, audit: undefined };
+      const rows = channel ? await this.nextRows(manager, job, channel.id) : [];
+      if (channel) {
+        const writer = new RowWriter(manager, new Date());
+        const live = await readLiveAssertions(
+          manager,
+          channel.id,
+          rows.map((row) => row.row_id),
+          BEGINNING,
+        );
+        const subjects = await readSubjects(manager, [...live.keys()]);
+        for (const row of rows) {
+          const version: RowVersion = {
+            channel: channel.id,
+            rowId: row.row_id,
+            version: row.version,
+            generation: row.generation,
+            publishedAt: row.changed_at.toISOString(),
+            drill: channel.drill,
+          };
+          const subject = subjects.get(row.row_id);
+          if (row.withdrawal) writer.repeatWithdrawal(channel, version, row.withdrawal);
+          else if (subject) writer.repeat(channel, version, subject, asOf(live.get(row.row_id) ?? [], row.changed_at));
+        }
+        await writer.records.writeTo(manager);
+      }
+      const tally = new ChunkTally();
+      if (rows.length > 0) tally.end('asserted', rows.length);
+      await writeChunk(manager, job, tally);
+      const last = rows.at(-1);
+      await advanceJob(manager, job, {
+        state: rows.length === CHUNK ? 'working' : 'settled',
+        checkpoint: last ? { at: 'rebuild', after: { rowId: last.row_id, objectKey: '' } } : null,
+        counts: tally.addTo(job.counts),
+        bytesLeft: 0,
+      });
+      const audit = {
+        actor: job.personId,
+        action: 'rebuild-channel',
+        subject: `channel/${String(job.parameters.channel)}`,
+        detail: { rows: rows.length },
+      };
+      return { result: undefined, audit };
+    });
+  }
+
+  private nextRows(manager: EntityManager, job: Job, channelId: string): Promise<StoredRow[]> {
+    const after = job.checkpoint?.at === 'rebuild' ? job.checkpoint.after?.rowId : undefined;
+    // Locked, so that no newer version of a row is published before this one.
+    return manager.query<StoredRow[]>(
+      `SELECT row_id, version, generation, withdrawal, changed_at FROM normaliser.channel_row
+        WHERE channel_id = $1 AND ($2::uuid IS NULL OR row_id > $2) ORDER BY row_id LIMIT ${CHUNK} FOR SHARE`,
+      [channelId, after ?? null],
+    );
+  }
+}
+
+/** The assertions that were valid when the row was written. */
+function asOf(assertions: readonly LiveAssertion[], moment: Date): LiveAssertion[] {
+  return assertions.filter(({ statement }) => Date.parse(statement.validUntil) > moment.getTime());
+}

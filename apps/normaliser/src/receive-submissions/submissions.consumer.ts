@@ -1,0 +1,73 @@
+import { Controller } from '@nestjs/common';
+import { NO_ITEMS, rejection, SUBMISSION_KINDS } from '#libs/domain';
+import { SUBMISSIONS_TOPIC, type SubmissionAccepted } from '#libs/events';
+import { BatchHandler, fromRecordParts, type ReceivedRecord, type RecordBatch } from '#libs/messaging';
+import { changeState } from '#libs/persistence';
+import type { DataSource } from 'typeorm';
+import { ExchangeDatabase } from '../injection.js';
+import { Wakers } from '../work-through-jobs/wakers.js';
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+function readAccepted(record: ReceivedRecord): SubmissionAccepted {
+  const { data } = fromRecordParts(record);
+  let event: Partial<SubmissionAccepted>;
+  try {
+    event = JSON.parse(data?.toString() ?? '') as Partial<SubmissionAccepted>;
+  } catch {
+    throw rejection('TOC_EVENT_MALFORMED', 'the value is not JSON');
+  }
+  const { submission_id, kind, agency_id, person_id, format, parameters, bytes, lane, received_at } = event;
+  const ids = [submission_id, agency_id, person_id];
+  const well =
+    ids.every((id) => typeof id === 'string' && UUID.test(id)) &&
+    kind !== undefined &&
+    SUBMISSION_KINDS.includes(kind) &&
+    typeof format === 'string' &&
+    typeof parameters === 'object' &&
+    parameters !== null &&
+    typeof bytes === 'number' &&
+    bytes >= 0 &&
+    (lane === 0 || lane === 1) &&
+    typeof received_at === 'string' &&
+    !Number.isNaN(Date.parse(received_at));
+  if (!well) throw rejection('TOC_EVENT_MALFORMED', 'a field of the submission is missing or malformed');
+  return event as SubmissionAccepted;
+}
+
+/** Takes note of submissions: one job row each, nothing more. A repeat finds the job there and changes nothing. */
+@Controller()
+export class SubmissionsConsumer {
+  constructor(
+    @ExchangeDatabase() private readonly database: DataSource,
+    private readonly wakers: Wakers,
+  ) {}
+
+  @BatchHandler(SUBMISSIONS_TOPIC)
+  async receive(batch: RecordBatch): Promise<void> {
+    const accepted = batch.records.map(readAccepted);
+    await changeState(this.database, 'normaliser', async (manager) => {
+      const inserted = await manager.query<{ submission_id: string }[]>(
+        `INSERT INTO normaliser.job (submission_id, kind, agency_id, person_id, format, parameters, advisory_id, bytes, bytes_left, lane, received_at, counts)
+         SELECT j.submission_id, j.kind, j.agency_id, j.person_id, j.format, j.parameters, j.advisory_id, j.bytes, j.bytes, j.lane, j.received_at, $2
+           FROM jsonb_to_recordset($1) AS j(submission_id uuid, kind text, agency_id uuid, person_id uuid, format text, parameters jsonb,
+                advisory_id uuid, bytes bigint, lane smallint, received_at timestamptz)
+         ON CONFLICT DO NOTHING RETURNING submission_id`,
+        [
+          JSON.stringify(accepted.map((event) => ({ ...event, lane: event.kind === 'retraction' ? 0 : event.lane }))),
+          JSON.stringify(NO_ITEMS),
+        ],
+      );
+      if (inserted.length === 0) return { result: undefined, audit: undefined };
+      const ids = inserted.map((row) => row.submission_id);
+      const audit = {
+        actor: 'service:normaliser',
+        action: 'receive-submissions',
+        subject: `submission/${ids[0]}`,
+        detail: { submissions: ids },
+      };
+      return { result: undefined, audit };
+    });
+    this.wakers.wake();
+  }
+}

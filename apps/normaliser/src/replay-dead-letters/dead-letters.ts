@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import { authorise, type Principal } from '#libs/access';
+import { rejection, type ErrorCode } from '#libs/domain';
+import type { DeadLetter, DeadLetterSink, Producer } from '#libs/messaging';
+import { changeState, query } from '#libs/persistence';
+
+/** A message or item that could not be worked on, without its payload's values. */
+export interface DeadLetterView {
+  id: string;
+  source: string;
+  position: string;
+  code: string;
+  detail: string;
+  bytes: number;
+  at: string;
+  replayed_at?: string;
+}
+
+interface DeadLetterRow {
+  id: string;
+  source: string;
+  position: string;
+  code: string;
+  detail: string;
+  bytes: number | null;
+  at: Date;
+  replayed_at: Date | null;
+}
+
+const COLUMNS = 'id, source, position, code, detail, length(payload) AS bytes, at, replayed_at';
+const MOST_LISTED = 200;
+
+function view({ replayed_at, at, bytes, ...row }: DeadLetterRow): DeadLetterView {
+  return { ...row, bytes: bytes ?? 0, at: at.toISOString(), replayed_at: replayed_at?.toISOString() };
+}
+
+/** Keeps dead letters of this service, shows them to operators, and puts a record back on its topic. */
+export class DeadLetters implements DeadLetterSink {
+  constructor(
+    private readonly database: DataSource,
+    private readonly producer: Producer,
+  ) {}
+
+  async write(letter: DeadLetter, code: ErrorCode, detail: string): Promise<void> {
+    const { topic, partition, record } = letter;
+    const headers = Object.fromEntries(
+      Object.entries(record.headers).flatMap(([name, value]) =>
+        Buffer.isBuffer(value) ? [[name, value.toString()]] : [],
+      ),
+    );
+    await changeState(this.database, 'normaliser', async (manager) => {
+      const rows = await manager.query<{ id: string }[]>(
+        `INSERT INTO normaliser.dead_letter (id, source, position, code, detail, key, payload, headers) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+         ON CONFLICT (source, position) DO NOTHING RETURNING id`,
+        [
+          randomUUID(),
+          topic,
+          `${partition}/${record.offset}`,
+          code,
+          detail,
+          record.key,
+          record.value,
+          JSON.stringify(headers),
+        ],
+      );
+      const [row] = rows;
+      const audit = row && {
+        actor: 'service:normaliser',
+        action: 'set-aside-message',
+        subject: `dead-letter/${row.id}`,
+        reason: code,
+      };
+      return { result: undefined, audit };
+    });
+  }
+
+  async list(principal: Principal): Promise<DeadLetterView[]> {
+    authorise(principal, 'dead-letter:list');
+    const rows = await query<DeadLetterRow>(
+      this.database,
+      `SELECT ${COLUMNS} FROM normaliser.dead_letter ORDER BY at DESC LIMIT ${MOST_LISTED}`,
+    );
+    return rows.map(view);
+  }
+
+  async show(principal: Principal, id: string): Promise<DeadLetterView> {
+    authorise(principal, 'dead-letter:list');
+    const [row] = await query<DeadLetterRow>(
+      this.database,
+      `SELECT ${COLUMNS} FROM normaliser.dead_letter WHERE id = $1`,
+      [id],
+    );
+    if (!row) throw rejection('TOC_ACCESS_NOT_FOUND', 'there is no such dead letter');
+    return view(row);
+  }
+
+  /** Puts a record back on its topic. An item of a document has none: its submission is made again instead. */
+  async replay(principal: Principal, id: string): Promise<DeadLetterView> {
+    authorise(principal, 'dead-letter:replay');
+    const [letter] = await query<{
+      source: string;
+      key: Buffer | null;
+      payload: Buffer | null;
+      headers: Record<string, string>;
+    }>(this.database, 'SELECT source, key, payload, headers FROM normaliser.dead_letter WHERE id = $1', [id]);
+    if (!letter) throw rejection('TOC_ACCESS_NOT_FOUND', 'there is no such dead letter');
+    if (letter.source.startsWith('submission/')) {
+      throw rejection(
+        'TOC_REQUEST_CONFLICT',
+        'an item of a document is not replayed by itself; submit its document again',
+      );
+    }
+    await this.producer.send([
+      {
+        topic: letter.source,
+        records: [{ key: letter.key ?? Buffer.alloc(0), value: letter.payload, headers: letter.headers }],
+      },
+    ]);
+    await changeState(this.database, 'normaliser', async (manager) => {
+      await manager.query('UPDATE normaliser.dead_letter SET replayed_at = now() WHERE id = $1', [id]);
+      return {
+        result: undefined,
+        audit: { actor: principal.personId, action: 'replay-dead-letter', subject: `dead-letter/${id}` },
+      };
+    });
+    return this.show(principal, id);
+  }
+}

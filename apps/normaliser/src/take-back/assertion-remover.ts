@@ -1,0 +1,47 @@
+import type { EntityManager } from 'typeorm';
+import type { Exchange } from '../read-directory/exchange.js';
+import type { RowWriter, WithdrawalCause } from '../write-rows/row-writer.js';
+
+/** An assertion by its key. */
+export interface AssertionKey {
+  advisoryId: string;
+  rowId: string;
+  objectKey: string;
+}
+
+/**
+ * Removes assertions and derives their rows anew, channel by channel in a fixed order: a row that nobody else asserts
+ * is withdrawn for the cause, another stays with what is left.
+ */
+export async function removeAssertions(
+  manager: EntityManager,
+  exchange: Exchange,
+  rows: RowWriter,
+  keys: readonly AssertionKey[],
+  cause: WithdrawalCause,
+): Promise<void> {
+  if (keys.length === 0) return;
+  const removed = await manager.query<{ row_id: string; channels: string[] }[]>(
+    `WITH removed AS (
+       DELETE FROM normaliser.assertion a
+        USING unnest($1::uuid[], $2::uuid[], $3::text[]) AS k(advisory_id, row_id, object_key)
+        WHERE a.advisory_id = k.advisory_id AND a.row_id = k.row_id AND a.object_key = k.object_key
+        RETURNING a.row_id, a.statement_id)
+     SELECT removed.row_id, s.channels FROM removed JOIN normaliser.statement s ON s.id = removed.statement_id`,
+    [keys.map((key) => key.advisoryId), keys.map((key) => key.rowId), keys.map((key) => key.objectKey)],
+  );
+  const byChannel = new Map<string, string[]>();
+  for (const { row_id, channels } of removed) {
+    for (const channel of channels) pushTo(byChannel, channel, row_id);
+  }
+  for (const channelId of [...byChannel.keys()].sort()) {
+    const channel = exchange.channel(channelId);
+    if (channel) await rows.remerge(channel, byChannel.get(channelId) ?? [], cause);
+  }
+}
+
+function pushTo(lists: Map<string, string[]>, key: string, value: string): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
+}

@@ -1,0 +1,214 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import {
+  canonicalise,
+  isSignalType,
+  NO_ITEMS,
+  RETRACTION_REASONS,
+  signalId,
+  TocsinError,
+  type ItemCounts,
+} from '#libs/domain';
+import { readRetractionRequest, type RetractionRequest } from '#libs/events';
+import { changeState } from '#libs/persistence';
+import type { KeyRing } from '#libs/access';
+import { ChunkTally } from '../assert-documents/chunk-tally.js';
+import type { Job, JobCheckpoint } from '../job.js';
+import type { Exchange, ExchangeReader } from '../read-directory/exchange.js';
+import { advanceJob, lockJob, openHolds, writeChunk } from '../work-through-jobs/job-store.js';
+import type { KindOfWork } from '../work-through-jobs/kind-of-work.js';
+import { RowWriter, type WithdrawalCause } from '../write-rows/row-writer.js';
+import { removeAssertions, type AssertionKey } from './assertion-remover.js';
+import { narrowAssertions } from './narrow-assertions.js';
+
+/** Assertions that one walk takes back. */
+interface Walk {
+  advisoryIds: string[];
+  /** Newest revision of which assertions are taken back; later ones stay. */
+  upTo: number;
+  /** Only these rows. */
+  rowIds?: string[];
+  /** Only these channels: a narrowing. */
+  channels?: string[];
+  cause: WithdrawalCause;
+}
+
+const CHUNK = 1000;
+const MOST_REVISIONS = 2_147_483_647;
+
+/**
+ * Takes assertions back, a chunk a transaction: a retraction or narrowing, the sweep at the end of a revision, and the
+ * undoing of a submission that turned out to hold something forbidden.
+ */
+export class TakeBackWork implements KindOfWork {
+  constructor(
+    private readonly database: DataSource,
+    private readonly exchanges: ExchangeReader,
+    private readonly signalKeys: KeyRing,
+  ) {}
+
+  forget(): void {
+    // Nothing is kept between chunks.
+  }
+
+  async workChunk(job: Job): Promise<void> {
+    const exchange = await this.exchanges.read();
+    await changeState(this.database, 'normaliser', async (manager) => {
+      if (!(await lockJob(manager, job))) return { result: undefined, audit: undefined };
+      let walk: Walk;
+      try {
+        walk = await this.plan(manager, job);
+      } catch (thrown) {
+        if (!(thrown instanceof TocsinError) || thrown.family !== 'rejection') throw thrown;
+        await advanceJob(manager, job, {
+          state: 'refused',
+          checkpoint: null,
+          counts: job.counts,
+          bytesLeft: 0,
+          problem: { code: thrown.code, detail: thrown.detail },
+        });
+        return { result: undefined, audit: this.audit(job, 'refuse-document', NO_ITEMS, thrown.code) };
+      }
+      const counts = await this.walkOn(manager, exchange, job, walk);
+      return { result: undefined, audit: this.audit(job, 'take-back', counts, walk.cause.retractionReason) };
+    });
+  }
+
+  private audit(job: Job, action: string, counts: ItemCounts, reason?: string) {
+    const about = job.advisoryId ? `advisory/${job.advisoryId}` : `submission/${job.submissionId}`;
+    return {
+      actor: job.personId,
+      action,
+      subject: about,
+      reason,
+      detail: { submission: job.submissionId, chunk: job.chunks, ...counts },
+    };
+  }
+
+  private async plan(manager: EntityManager, job: Job): Promise<Walk> {
+    if (job.checkpoint?.at === 'sweep') {
+      const cause: WithdrawalCause = { reason: 'retracted', retractionReason: 'superseded', restore: false };
+      const own = await this.revisionWritten(manager, job);
+      return { advisoryIds: job.advisoryId ? [job.advisoryId] : [], upTo: own - 1, cause };
+    }
+    if (job.kind !== 'retraction') {
+      const own = await manager.query<{ advisory_id: string }[]>(
+        'SELECT DISTINCT advisory_id FROM normaliser.advisory_reading WHERE submission_id = $1',
+        [job.submissionId],
+      );
+      const cause: WithdrawalCause = { reason: 'retracted', retractionReason: 'issued-in-error', restore: true };
+      return { advisoryIds: own.map((row) => row.advisory_id), upTo: MOST_REVISIONS, cause };
+    }
+    const request = readRetractionRequest(job.parameters);
+    const cause: WithdrawalCause = {
+      reason: 'retracted',
+      retractionReason: request.reason,
+      restore: RETRACTION_REASONS[request.reason].restore,
+    };
+    return {
+      advisoryIds: job.advisoryId ? [job.advisoryId] : [],
+      upTo: await this.retractedUpTo(manager, job, request),
+      rowIds: this.rowsNamed(request),
+      channels: request.channels,
+      cause: request.channels ? { ...cause, reason: 'narrowed' } : cause,
+    };
+  }
+
+  private async revisionWritten(manager: EntityManager, job: Job): Promise<number> {
+    const [row] = await manager.query<{ revision: number }[]>(
+      'SELECT revision FROM normaliser.advisory_reading WHERE advisory_id = $1 AND submission_id = $2 AND pass = $3',
+      [job.advisoryId, job.submissionId, job.pass],
+    );
+    // A revision that asserted nothing takes back everything that was said before.
+    return row?.revision ?? MOST_REVISIONS;
+  }
+
+  /**
+   * What was said when the retraction began. A whole retraction marks the advisory at once, so that a document still
+   * being read asserts nothing more.
+   */
+  private async retractedUpTo(manager: EntityManager, job: Job, request: RetractionRequest): Promise<number> {
+    if (job.checkpoint && 'upTo' in job.checkpoint && job.checkpoint.upTo !== undefined) return job.checkpoint.upTo;
+    const whole = !request.signals && !request.channels;
+    const [row] = await manager.query<{ revision: number }[]>(
+      'SELECT revision FROM normaliser.advisory WHERE id = $1 FOR UPDATE',
+      [job.advisoryId],
+    );
+    if (whole) {
+      await manager.query(`UPDATE normaliser.advisory SET state = 'retracted', retraction_reason = $2 WHERE id = $1`, [
+        job.advisoryId,
+        request.reason,
+      ]);
+    }
+    return row?.revision ?? 0;
+  }
+
+  private rowsNamed({ signals }: RetractionRequest): string[] | undefined {
+    const key = this.signalKeys.newest().bytes;
+    return signals?.flatMap(({ type, value }) => {
+      if (!isSignalType(type)) return [];
+      const canonical = canonicalise(type, value);
+      return canonical.ok ? [signalId(key, type, canonical.value)] : [];
+    });
+  }
+
+  /** Takes back one chunk and moves the job on. */
+  private async walkOn(manager: EntityManager, exchange: Exchange, job: Job, walk: Walk): Promise<ItemCounts> {
+    const keys = await this.nextKeys(manager, job, walk);
+    const rows = new RowWriter(manager, new Date());
+    if (walk.channels) await narrowAssertions(manager, exchange, rows, keys, walk.channels, walk.cause);
+    else await removeAssertions(manager, exchange, rows, keys, walk.cause);
+    await rows.records.writeTo(manager);
+    // What a retraction takes back are its items; a sweep or an undoing belongs to items already counted.
+    const tally = new ChunkTally();
+    if (job.kind === 'retraction' && keys.length > 0) tally.end('asserted', keys.length);
+    await writeChunk(manager, job, tally);
+    const last = keys.at(-1);
+    const counts = tally.addTo(job.counts);
+    if (keys.length === CHUNK && last) {
+      const checkpoint: JobCheckpoint = {
+        at: job.checkpoint?.at === 'sweep' ? 'sweep' : 'take-back',
+        after: last,
+        upTo: walk.upTo,
+      };
+      await advanceJob(manager, job, { state: 'working', checkpoint, counts, bytesLeft: job.bytes });
+    } else await this.finish(manager, job, counts);
+    return tally.counts;
+  }
+
+  private async nextKeys(manager: EntityManager, job: Job, walk: Walk): Promise<AssertionKey[]> {
+    const after = job.checkpoint && 'after' in job.checkpoint ? job.checkpoint.after : undefined;
+    const rows = await manager.query<{ advisory_id: string; row_id: string; object_key: string }[]>(
+      `SELECT a.advisory_id, a.row_id, a.object_key FROM normaliser.assertion a
+        WHERE a.advisory_id = ANY($1)
+          AND ($2::uuid IS NULL OR (a.advisory_id, a.row_id, a.object_key) > ($2::uuid, $3::uuid, $4::text))
+          AND a.revision <= $5
+          AND ($6::uuid[] IS NULL OR a.row_id = ANY($6))
+        ORDER BY a.advisory_id, a.row_id, a.object_key LIMIT ${CHUNK}`,
+      [
+        walk.advisoryIds,
+        after?.advisoryId ?? null,
+        after?.rowId ?? null,
+        after?.objectKey ?? null,
+        walk.upTo,
+        walk.rowIds ?? null,
+      ],
+    );
+    return rows.map((row) => ({ advisoryId: row.advisory_id, rowId: row.row_id, objectKey: row.object_key }));
+  }
+
+  private async finish(manager: EntityManager, job: Job, counts: ItemCounts): Promise<void> {
+    const [row] = await manager.query<{ problem: { code: string; detail: string } | null }[]>(
+      'SELECT problem FROM normaliser.job WHERE submission_id = $1',
+      [job.submissionId],
+    );
+    const spilled = job.kind !== 'retraction' && job.checkpoint?.at === 'take-back';
+    const holds = await openHolds(manager, job.submissionId);
+    await advanceJob(manager, job, {
+      state: spilled ? 'refused' : holds.any ? 'held' : 'settled',
+      checkpoint: null,
+      counts,
+      bytesLeft: 0,
+      problem: spilled ? (row?.problem ?? undefined) : undefined,
+    });
+  }
+}

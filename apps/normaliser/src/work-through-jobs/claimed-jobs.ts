@@ -1,0 +1,82 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+import { readDatabaseError } from '#libs/persistence';
+import { JOB_COLUMNS, jobOfRow, type Job, type JobRow } from '../job.js';
+
+/**
+ * Claims jobs by advisory locks of one connection: a claim ends with the process that holds it, however it ends, and
+ * costs no transaction. The chunk itself still checks the job under a row lock.
+ */
+export class ClaimedJobs {
+  private connection?: QueryRunner;
+  private readonly claimed = new Set<string>();
+  private busy: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly database: DataSource) {}
+
+  /**
+   * The most urgent job that is ready and not claimed by another: emergency and taking back first, then fewest bytes
+   * left. A claim that `mine` holds already counts as free.
+   */
+  next(lane: 0 | 1, mine?: string): Promise<Job | undefined> {
+    return this.inTurn(async (connection) => {
+      const rows = await connection.manager.query<JobRow[]>(
+        `SELECT ${JOB_COLUMNS} FROM normaliser.job j
+          WHERE state IN ('accepted', 'working') AND lane = $1 AND next_try_at <= now()
+            AND (kind = 'retraction' OR checkpoint->>'at' = 'take-back' OR NOT EXISTS (
+                  SELECT FROM directory.stop s WHERE s.lifted_at IS NULL
+                     AND (s.scope = 'everything' OR (s.scope = 'agency' AND s.subject = j.agency_id::text))))
+          ORDER BY lane, bytes_left LIMIT 20`,
+        [lane],
+      );
+      for (const row of rows) {
+        if (row.submission_id === mine) return jobOfRow(row);
+        if (this.claimed.has(row.submission_id)) continue;
+        const [lock] = await connection.manager.query<{ got: boolean }[]>(
+          `SELECT pg_try_advisory_lock(hashtextextended('job/' || $1, 0)) AS got`,
+          [row.submission_id],
+        );
+        if (!lock?.got) continue;
+        this.claimed.add(row.submission_id);
+        return jobOfRow(row);
+      }
+      return undefined;
+    });
+  }
+
+  release(submissionId: string): Promise<void> {
+    return this.inTurn(async (connection) => {
+      if (!this.claimed.delete(submissionId)) return;
+      await connection.query(`SELECT pg_advisory_unlock(hashtextextended('job/' || $1, 0))`, [submissionId]);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.busy.catch(() => undefined);
+    await this.drop();
+  }
+
+  /** One statement at a time on the one connection; a lost connection has lost its claims. */
+  private inTurn<Result>(work: (connection: QueryRunner) => Promise<Result>): Promise<Result> {
+    const turn = this.busy.then(async () => {
+      try {
+        this.connection ??= this.database.createQueryRunner();
+        await this.connection.connect();
+        return await work(this.connection);
+      } catch (thrown) {
+        await this.drop();
+        throw readDatabaseError(thrown);
+      }
+    });
+    this.busy = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private async drop(): Promise<void> {
+    const { connection } = this;
+    this.connection = undefined;
+    this.claimed.clear();
+    // The connection goes back to the pool: it must not take the claims with it.
+    await connection?.query('SELECT pg_advisory_unlock_all()').catch(() => undefined);
+    await connection?.release().catch(() => undefined);
+  }
+}

@@ -1,0 +1,94 @@
+import type { EntityManager } from 'typeorm';
+import type { ItemCounts, RejectionCode, SubmissionState } from '#libs/domain';
+import { JOB_COLUMNS, jobOfRow, type Job, type JobCheckpoint, type JobRow, type RoutingOutcome } from '../job.js';
+
+/**
+ * Locks a job for one chunk and checks that nobody moved it meanwhile.
+ * @returns false when it moved or ended: the caller looks again
+ */
+export async function lockJob(manager: EntityManager, job: Job): Promise<boolean> {
+  const rows = await manager.query<JobRow[]>(
+    `SELECT ${JOB_COLUMNS} FROM normaliser.job WHERE submission_id = $1 AND state IN ('accepted', 'working') FOR UPDATE`,
+    [job.submissionId],
+  );
+  const [row] = rows;
+  return row !== undefined && row.pass === job.pass && row.chunks === job.chunks;
+}
+
+/** Reads one job. */
+export async function readJob(
+  manager: EntityManager,
+  submissionId: string,
+  forUpdate = false,
+): Promise<Job | undefined> {
+  const rows = await manager.query<JobRow[]>(
+    `SELECT ${JOB_COLUMNS} FROM normaliser.job WHERE submission_id = $1 ${forUpdate ? 'FOR UPDATE' : ''}`,
+    [submissionId],
+  );
+  return rows[0] && jobOfRow(rows[0]);
+}
+
+/** What a chunk changes in its job. */
+export interface JobProgress {
+  state: SubmissionState;
+  checkpoint: JobCheckpoint | null;
+  counts: ItemCounts;
+  bytesLeft: number;
+  routing?: RoutingOutcome;
+  problem?: { code: string; detail: string; facts?: object };
+}
+
+const ENDED: readonly SubmissionState[] = ['settled', 'refused', 'failed'];
+
+/** Moves a job on by one chunk. */
+export async function advanceJob(manager: EntityManager, job: Job, progress: JobProgress): Promise<void> {
+  await manager.query(
+    `UPDATE normaliser.job
+        SET state = $2, chunks = chunks + 1, checkpoint = $3, counts = $4, bytes_left = $5, attempts = 0,
+            routing = coalesce($6, routing), problem = $7, settled_at = CASE WHEN $8 THEN now() ELSE settled_at END
+      WHERE submission_id = $1`,
+    [
+      job.submissionId,
+      progress.state,
+      progress.checkpoint && JSON.stringify(progress.checkpoint),
+      JSON.stringify(progress.counts),
+      progress.bytesLeft,
+      progress.routing ? JSON.stringify(progress.routing) : null,
+      progress.problem ? JSON.stringify(progress.problem) : null,
+      ENDED.includes(progress.state),
+    ],
+  );
+}
+
+/** Keeps how the items of a chunk ended. */
+export async function writeChunk(
+  manager: EntityManager,
+  job: Job,
+  chunk: { counts: ItemCounts; rejected?: [number, RejectionCode, string][]; ignored?: Record<string, number> },
+): Promise<void> {
+  const { counts, rejected = [], ignored = {} } = chunk;
+  await manager.query(
+    'INSERT INTO normaliser.chunk (submission_id, pass, seq, counts, rejected, ignored) VALUES ($1, $2, $3, $4, $5, $6)',
+    [
+      job.submissionId,
+      job.pass,
+      job.chunks,
+      JSON.stringify(counts),
+      rejected.length > 0 ? JSON.stringify(rejected) : null,
+      Object.keys(ignored).length > 0 ? JSON.stringify(ignored) : null,
+    ],
+  );
+}
+
+/** What still waits for a person. */
+export async function openHolds(
+  manager: EntityManager,
+  submissionId: string,
+): Promise<{ any: boolean; whole: boolean }> {
+  const [row] = await manager.query<{ any: boolean | null; whole: boolean | null }[]>(
+    `SELECT bool_or(true) AS any, bool_or(scope = 'submission') AS whole
+       FROM normaliser.hold WHERE submission_id = $1 AND state = 'open'`,
+    [submissionId],
+  );
+  return { any: row?.any ?? false, whole: row?.whole ?? false };
+}

@@ -1,0 +1,102 @@
+import { familyOf } from '#libs/domain';
+import { changeState, query } from '#libs/persistence';
+import type { Logger, Telemetry } from '#libs/runtime';
+import type { DataSource } from 'typeorm';
+import type { Job } from '../job.js';
+import type { ClaimedJobs } from './claimed-jobs.js';
+import type { KindOfWork } from './kind-of-work.js';
+
+/** Which work a job asks for now. */
+export type WorkFor = (job: Job) => KindOfWork;
+
+const IDLE_MS = 500;
+const TRIES_BEFORE_SETTING_ASIDE = 3;
+const LONGEST_PAUSE_MS = 60_000;
+
+/**
+ * Works through the jobs of one lane: claims the most urgent, works one chunk of it, looks again. So a list of a
+ * million lines delays an urgent one by no more than one chunk.
+ */
+export class JobWorker {
+  private mine?: string;
+
+  constructor(
+    private readonly lane: 0 | 1,
+    private readonly database: DataSource,
+    private readonly claims: ClaimedJobs,
+    private readonly workFor: WorkFor,
+    private readonly logger: Logger,
+    private readonly telemetry: Telemetry,
+  ) {}
+
+  /** One chunk of one job. @returns what the loop does next: again at once, or milliseconds to wait */
+  async step(): Promise<'again' | number> {
+    const job = await this.claims.next(this.lane, this.mine);
+    if (job?.submissionId !== this.mine) await this.letGo();
+    if (!job) return IDLE_MS;
+    this.mine = job.submissionId;
+    const started = performance.now();
+    try {
+      await this.workFor(job).workChunk(job);
+      this.telemetry
+        .histogram('normaliser_chunk_seconds', 'Time to work one chunk', ['lane'])
+        .observe({ lane: String(this.lane) }, (performance.now() - started) / 1000);
+    } catch (thrown) {
+      await this.failed(job, thrown);
+    }
+    return 'again';
+  }
+
+  async letGo(): Promise<void> {
+    const { mine } = this;
+    this.mine = undefined;
+    if (mine) await this.claims.release(mine);
+  }
+
+  /** Transient: later, for as long as it lasts. Fault: a few tries, then the one item is set aside, or the job fails. */
+  private async failed(job: Job, thrown: unknown): Promise<void> {
+    const work = this.workFor(job);
+    work.forget(job.submissionId);
+    const attempts = job.attempts + 1;
+    const fault = familyOf(thrown) === 'fault';
+    this.logger[fault ? 'error' : 'warn']({ submission_id: job.submissionId, attempts, err: thrown }, 'chunk-failed');
+    if (fault && attempts >= TRIES_BEFORE_SETTING_ASIDE) {
+      const done = await this.setAside(work, job, thrown);
+      if (done) return;
+      await this.giveUp(job, attempts);
+      this.telemetry.counter('normaliser_jobs_failed_total', 'Submissions that a fault of ours ended', []).inc();
+      return;
+    }
+    const pause = Math.min(LONGEST_PAUSE_MS, 200 * 2 ** Math.min(attempts, 12)) * (0.5 + Math.random() / 2);
+    await query(
+      this.database,
+      `UPDATE normaliser.job SET attempts = $2, next_try_at = now() + $3 * interval '1 millisecond' WHERE submission_id = $1`,
+      [job.submissionId, attempts, pause],
+    );
+  }
+
+  private giveUp(job: Job, attempts: number): Promise<void> {
+    return changeState(this.database, 'normaliser', async (manager) => {
+      await manager.query(
+        `UPDATE normaliser.job SET state = 'failed', attempts = $2, settled_at = now() WHERE submission_id = $1`,
+        [job.submissionId, attempts],
+      );
+      const audit = {
+        actor: 'service:normaliser',
+        action: 'fail-submission',
+        subject: `submission/${job.submissionId}`,
+        reason: 'TOC_FAULT',
+      };
+      return { result: undefined, audit };
+    });
+  }
+
+  private async setAside(work: KindOfWork, job: Job, thrown: unknown): Promise<boolean> {
+    try {
+      return (await work.setAside?.(job, thrown)) ?? false;
+    } catch (again) {
+      this.logger.error({ submission_id: job.submissionId, err: again }, 'setting-aside-failed');
+      return false;
+    }
+  }
+}

@@ -1,0 +1,218 @@
+import type { EntityManager } from 'typeorm';
+import { isLowered, type LiveAssertion } from '#libs/domain';
+import { assertedPart, type RowSubject } from '#libs/events';
+import type { Exchange } from '../read-directory/exchange.js';
+import type { StatementBody } from './live-rows.js';
+import type { RowToPublish, RowWriter } from './row-writer.js';
+import type { StoredStatement } from './statement-store.js';
+
+/** One signal (or bulletin) that one advisory states something about. */
+export interface WantedAssertion {
+  advisoryId: string;
+  /** Revision of the advisory that is being written; an assertion seen twice in one revision is a repeat. */
+  revision: number;
+  rowId: string;
+  subject: RowSubject;
+  /** Producer's id of the object, or ''. */
+  objectKey: string;
+  quality?: number;
+  statement: StoredStatement;
+}
+
+/**
+ * What became of a wanted assertion: `asserted` (new, changed, or said again by a new reading), `repeated` (said twice
+ * in this reading), `lowered` (its marking would be lower than what is published: a second person decides, I6).
+ */
+export type AssertionEnd = 'asserted' | 'repeated' | 'lowered';
+
+interface StoredAssertion {
+  advisory_id: string;
+  row_id: string;
+  object_key: string;
+  statement_id: string;
+  quality: number | null;
+  revision: number;
+  channels: string[];
+  body: StatementBody;
+}
+
+const identity = (advisoryId: string, rowId: string, objectKey: string): string =>
+  `${advisoryId}\0${rowId}\0${objectKey}`;
+
+/** Writes assertions of one chunk and the rows that they touch, in the transaction of the chunk. */
+export class AssertionWriter {
+  constructor(
+    private readonly manager: EntityManager,
+    private readonly exchange: Exchange,
+    private readonly rows: RowWriter,
+    private readonly mayLower: boolean,
+  ) {}
+
+  /** @returns the end of each wanted assertion, in the order given */
+  async write(wanted: readonly WantedAssertion[]): Promise<AssertionEnd[]> {
+    const distinct = new Map<string, WantedAssertion>();
+    const ends = new Map<WantedAssertion, AssertionEnd>();
+    for (const assertion of wanted) {
+      const key = identity(assertion.advisoryId, assertion.rowId, assertion.objectKey);
+      if (distinct.has(key)) ends.set(assertion, 'repeated');
+      else distinct.set(key, assertion);
+    }
+    const sorted = [...distinct.values()].sort((a, b) => (a.rowId < b.rowId ? -1 : 1));
+    await this.insertSignals(sorted);
+    const fresh = await this.insertAssertions(sorted);
+    const known = sorted.filter((assertion) => !fresh.has(assertion));
+    const stale = await this.updateKnown(known, ends);
+    for (const assertion of fresh) ends.set(assertion, 'asserted');
+    await this.writeRows(fresh, stale);
+    return wanted.map((assertion) => ends.get(assertion) ?? 'asserted');
+  }
+
+  private async insertSignals(wanted: readonly WantedAssertion[]): Promise<void> {
+    const signals = wanted.flatMap(({ rowId, subject }) => ('signal' in subject ? [{ rowId, ...subject.signal }] : []));
+    if (signals.length === 0) return;
+    await this.manager.query(
+      `INSERT INTO normaliser.signal (id, type, value)
+       SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[]) ON CONFLICT DO NOTHING`,
+      [
+        signals.map((signal) => signal.rowId),
+        signals.map((signal) => signal.type),
+        signals.map((signal) => signal.value),
+      ],
+    );
+  }
+
+  private async insertAssertions(wanted: readonly WantedAssertion[]): Promise<Set<WantedAssertion>> {
+    if (wanted.length === 0) return new Set();
+    const inserted = await this.manager.query<{ advisory_id: string; row_id: string; object_key: string }[]>(
+      `INSERT INTO normaliser.assertion (advisory_id, row_id, object_key, statement_id, quality, revision)
+       SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::smallint[], $6::integer[])
+       ON CONFLICT DO NOTHING RETURNING advisory_id, row_id, object_key`,
+      [
+        wanted.map((assertion) => assertion.advisoryId),
+        wanted.map((assertion) => assertion.rowId),
+        wanted.map((assertion) => assertion.objectKey),
+        wanted.map((assertion) => assertion.statement.id),
+        wanted.map((assertion) => assertion.quality ?? null),
+        wanted.map((assertion) => assertion.revision),
+      ],
+    );
+    if (inserted.length === wanted.length) return new Set(wanted);
+    const keys = new Set(inserted.map((row) => identity(row.advisory_id, row.row_id, row.object_key)));
+    return new Set(
+      wanted.filter(({ advisoryId, rowId, objectKey }) => keys.has(identity(advisoryId, rowId, objectKey))),
+    );
+  }
+
+  /** Brings assertions that were there before to what is said now. @returns rows to derive anew, by channel */
+  private async updateKnown(
+    known: readonly WantedAssertion[],
+    ends: Map<WantedAssertion, AssertionEnd>,
+  ): Promise<Map<string, string[]>> {
+    const touched = new Map<string, string[]>();
+    if (known.length === 0) return touched;
+    const stored = await this.readKnown(known);
+    const changed: WantedAssertion[] = [];
+    for (const assertion of known) {
+      const before = stored.get(identity(assertion.advisoryId, assertion.rowId, assertion.objectKey));
+      if (!before) continue;
+      const sameWords =
+        before.statement_id === assertion.statement.id && before.quality === (assertion.quality ?? null);
+      const saidLater = before.revision > assertion.revision;
+      if (saidLater || (sameWords && before.revision === assertion.revision)) {
+        ends.set(assertion, 'repeated');
+        continue;
+      }
+      if (!this.mayLower && isLowered(before.body.statement.marking, assertion.statement.statement.marking)) {
+        ends.set(assertion, 'lowered');
+        continue;
+      }
+      ends.set(assertion, 'asserted');
+      changed.push(assertion);
+      if (sameWords) continue;
+      for (const channel of new Set([...before.channels, ...assertion.statement.channels])) {
+        touched.set(channel, [...(touched.get(channel) ?? []), assertion.rowId]);
+      }
+    }
+    await this.manager.query(
+      `UPDATE normaliser.assertion a SET statement_id = c.statement_id, quality = c.quality, revision = c.revision
+         FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::smallint[], $6::integer[])
+              AS c(advisory_id, row_id, object_key, statement_id, quality, revision)
+        WHERE a.advisory_id = c.advisory_id AND a.row_id = c.row_id AND a.object_key = c.object_key`,
+      [
+        changed.map((assertion) => assertion.advisoryId),
+        changed.map((assertion) => assertion.rowId),
+        changed.map((assertion) => assertion.objectKey),
+        changed.map((assertion) => assertion.statement.id),
+        changed.map((assertion) => assertion.quality ?? null),
+        changed.map((assertion) => assertion.revision),
+      ],
+    );
+    return touched;
+  }
+
+  private async readKnown(known: readonly WantedAssertion[]): Promise<Map<string, StoredAssertion>> {
+    const rows = await this.manager.query<StoredAssertion[]>(
+      `SELECT a.advisory_id, a.row_id, a.object_key, a.statement_id, a.quality, a.revision, s.channels, s.body
+         FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS k(advisory_id, row_id, object_key)
+         JOIN normaliser.assertion a USING (advisory_id, row_id, object_key)
+         JOIN normaliser.statement s ON s.id = a.statement_id
+        ORDER BY a.advisory_id, a.row_id, a.object_key FOR UPDATE OF a`,
+      [
+        known.map((assertion) => assertion.advisoryId),
+        known.map((assertion) => assertion.rowId),
+        known.map((assertion) => assertion.objectKey),
+      ],
+    );
+    return new Map(rows.map((row) => [identity(row.advisory_id, row.row_id, row.object_key), row]));
+  }
+
+  /** Channels in a fixed order; on each, new rows first, then those to derive anew. */
+  private async writeRows(fresh: ReadonlySet<WantedAssertion>, stale: ReadonlyMap<string, string[]>): Promise<void> {
+    const toPublish = new Map<string, Map<string, RowToPublish>>();
+    const texts = new Map<string, string>();
+    for (const assertion of fresh) {
+      for (const channelId of assertion.statement.channels) {
+        const rows = toPublish.get(channelId) ?? new Map<string, RowToPublish>();
+        toPublish.set(channelId, rows);
+        addToRow(rows, assertion, texts);
+      }
+    }
+    for (const channelId of [...new Set([...toPublish.keys(), ...stale.keys()])].sort()) {
+      const channel = this.exchange.channel(channelId);
+      if (!channel) continue;
+      const rows = toPublish.get(channelId);
+      const rowsAnew = stale.get(channelId) ?? [];
+      if (rows)
+        await this.rows.publish(
+          channel,
+          [...rows.values()].filter((row) => !rowsAnew.includes(row.rowId)),
+        );
+      if (rowsAnew.length > 0) await this.rows.remerge(channel, rowsAnew, { reason: 'narrowed', restore: false });
+    }
+  }
+}
+
+function addToRow(rows: Map<string, RowToPublish>, wanted: WantedAssertion, texts: Map<string, string>): void {
+  const { statement, advisoryId, objectKey, quality, rowId, subject } = wanted;
+  const live: LiveAssertion = {
+    id: `${advisoryId}/${objectKey}`,
+    advisoryId,
+    agency: statement.agency,
+    ...(quality === undefined ? {} : { quality }),
+    statement: statement.statement,
+  };
+  const row = rows.get(rowId);
+  if (row) {
+    row.assertions.push(live);
+    row.sharedText = undefined;
+    return;
+  }
+  // The text of one assertion depends on advisory, words and quality only: a list of a million values makes it once.
+  const key = `${advisoryId}/${statement.id}/${quality ?? ''}`;
+  const sharedText = (): string => {
+    const text = texts.get(key) ?? assertedPart([live]);
+    texts.set(key, text);
+    return text;
+  };
+  rows.set(rowId, { rowId, subject, assertions: [live], sharedText });
+}

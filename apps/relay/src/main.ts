@@ -1,0 +1,36 @@
+import { createKafkaClient } from '#libs/messaging';
+import { openDatabase, query } from '#libs/persistence';
+import { runService } from '#libs/runtime';
+import { RelayConfig } from './config.js';
+import { Relay } from './relay.js';
+
+class RelayModule {}
+
+await runService('relay', RelayConfig, async ({ config, logger, telemetry, health }) => {
+  const database = await openDatabase({
+    url: config.databaseUrl.reveal(),
+    connections: config.databaseConnections,
+    applicationName: 'tocsin-relay',
+  }).initialize();
+  const kafka = createKafkaClient(
+    {
+      brokers: config.kafkaBrokers,
+      clientId: 'tocsin-relay',
+      sasl: { mechanism: 'scram-sha-512', username: config.kafkaUsername, password: config.kafkaPassword.reveal() },
+      tls: config.kafkaTls,
+    },
+    { logger },
+  );
+  const relay = new Relay(database, kafka, config, logger, telemetry);
+  health.addReadiness('database', async () => void (await query(database, 'SELECT 1')));
+  return {
+    module: { module: RelayModule },
+    http: false,
+    start: () => relay.start(),
+    drain: () => relay.stop(),
+    close: async () => {
+      await kafka.close();
+      await database.destroy();
+    },
+  };
+});
