@@ -19,7 +19,10 @@ const received = (headers: Record<string, string | Buffer | Buffer[]>): RecordHe
     Object.entries(headers).map(([name, value]) => [name, typeof value === 'string' ? Buffer.from(value) : value]),
   );
 
-const readBack = (change: Record<string, string | Buffer | Buffer[] | undefined>, value: Buffer | null = event.data) => {
+const readBack = (
+  change: Record<string, string | Buffer | Buffer[] | undefined>,
+  value: Buffer | null = event.data,
+) => {
   const headers: Record<string, string | Buffer | Buffer[]> = { ...toRecordParts(event).headers };
   for (const [name, replacement] of Object.entries(change)) {
     if (replacement === undefined) delete headers[name];
@@ -58,7 +61,13 @@ describe('CloudEvents in Kafka records, binary mode', () => {
     const text = fc.string({ minLength: 1, unit: 'grapheme' });
     fc.assert(
       fc.property(text, text, text, fc.uint8Array(), (id, source, type, bytes) => {
-        const written: CloudEvent = { id, source, type, datacontenttype: 'application/octet-stream', data: Buffer.from(bytes) };
+        const written: CloudEvent = {
+          id,
+          source,
+          type,
+          datacontenttype: 'application/octet-stream',
+          data: Buffer.from(bytes),
+        };
         const { headers, value } = toRecordParts(written);
         expect(fromRecordParts({ headers: received(headers), value })).toEqual(written);
       }),
@@ -69,9 +78,12 @@ describe('CloudEvents in Kafka records, binary mode', () => {
     expect(readBack({ 'content-type': undefined }, null)).toMatchObject({ id: '5b1d', data: null });
   });
 
-  it.each(['ce_id', 'ce_source', 'ce_type', 'ce_specversion', 'content-type'])('refuses a record without %s', (header) => {
-    expect(refusalOf(() => readBack({ [header]: undefined }))).toEqual({ code: 'TOC_EVENT_MALFORMED', header });
-  });
+  it.each(['ce_id', 'ce_source', 'ce_type', 'ce_specversion', 'content-type'])(
+    'refuses a record without %s',
+    (header) => {
+      expect(refusalOf(() => readBack({ [header]: undefined }))).toEqual({ code: 'TOC_EVENT_MALFORMED', header });
+    },
+  );
 
   it.each([
     ['ce_id', ''],
@@ -87,12 +99,13 @@ describe('CloudEvents in Kafka records, binary mode', () => {
     expect(refusalOf(() => readBack({ [header]: value }))).toEqual({ code: 'TOC_EVENT_MALFORMED', header });
   });
 
-  it.each(['00-00000000000000000000000000000000-b7ad6b7169203331-01', 'ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01', 'x'])(
-    'leaves out a trace context that is not one (%s)',
-    (traceparent) => {
-      expect(readBack({ traceparent })).not.toHaveProperty('traceparent');
-    },
-  );
+  it.each([
+    '00-00000000000000000000000000000000-b7ad6b7169203331-01',
+    'ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    'x',
+  ])('leaves out a trace context that is not one (%s)', (traceparent) => {
+    expect(readBack({ traceparent })).not.toHaveProperty('traceparent');
+  });
 
   it('ignores headers of others', () => {
     expect(readBack({ ce_partitionkey: 'p', __proto__x: 'y' })).toEqual(event);

@@ -81,10 +81,11 @@ export type TakeBatch = (delivery: BatchDelivery) => Promise<void>;
 export interface ConsumerHealth {
   /**
    * - `starting`: not yet a member of its group. - `consuming`: a member that fetches.
-   * - `rebuilding`: its client crashed or went silent and is being replaced. - `waiting`: none of its topics exists.
+   * - `silent`: a member that has not reached the broker for longer than its session. - `rebuilding`: its client
+   *   crashed, or was silent for too long, and is being replaced. - `waiting`: none of its topics exists.
    * - `closed`: closed on request.
    */
-  readonly state: 'starting' | 'consuming' | 'rebuilding' | 'waiting' | 'closed';
+  readonly state: 'starting' | 'consuming' | 'silent' | 'rebuilding' | 'waiting' | 'closed';
   readonly since: Date;
   /** Why it is rebuilding, or which topics it waits for. */
   readonly reason?: string;

@@ -4,7 +4,9 @@ describe('the pause between tries', () => {
   const bounds = { firstMs: 100, maxMs: 1_000 };
 
   it('doubles up to its bound', () => {
-    expect([0, 1, 2, 3, 4, 400].map((attempt) => backoffMs(bounds, attempt, 1))).toEqual([100, 200, 400, 800, 1_000, 1_000]);
+    expect([0, 1, 2, 3, 4, 400].map((attempt) => backoffMs(bounds, attempt, 1))).toEqual([
+      100, 200, 400, 800, 1_000, 1_000,
+    ]);
   });
 
   it('is drawn from the upper half of the interval', () => {

@@ -8,10 +8,20 @@ import { HandleDelivery } from './handle-delivery.js';
 const QUICK = { firstMs: 1, maxMs: 2 };
 
 const recordsAt = (...offsets: number[]): ReceivedRecord[] =>
-  offsets.map((offset) => ({ offset: BigInt(offset), timestamp: 0, key: null, value: Buffer.from(`${offset}`), headers: {} }));
+  offsets.map((offset) => ({
+    offset: BigInt(offset),
+    timestamp: 0,
+    key: null,
+    value: Buffer.from(`${offset}`),
+    headers: {},
+  }));
 
 /** A delivery whose commits are recorded, handled with quick retries; everything that happens is told in order. */
-function delivering(records: ReceivedRecord[], handle: HandleBatch, more: { maxRecords?: number; lost?: boolean } = {}) {
+function delivering(
+  records: ReceivedRecord[],
+  handle: HandleBatch,
+  more: { maxRecords?: number; lost?: boolean } = {},
+) {
   const story: string[] = [];
   const logged: string[] = [];
   const letters: string[] = [];
@@ -22,7 +32,8 @@ function delivering(records: ReceivedRecord[], handle: HandleBatch, more: { maxR
       story.push(`letter ${letter.record.offset}`);
     },
   };
-  const log = (level: string) => (fields: object, message: string) => logged.push(`${level} ${message} ${JSON.stringify(fields)}`);
+  const log = (level: string) => (fields: object, message: string) =>
+    logged.push(`${level} ${message} ${JSON.stringify(fields)}`);
   const handling = new HandleDelivery(
     {
       groupId: 'g',
@@ -57,15 +68,19 @@ function delivering(records: ReceivedRecord[], handle: HandleBatch, more: { maxR
   return { run: () => handling.run(), story, logged, letters, stop, sink };
 }
 
-const failing = (isBad: (record: ReceivedRecord) => boolean, error: () => Error): HandleBatch => async ({ records }) => {
-  if (records.some(isBad)) throw error();
-};
+const failing =
+  (isBad: (record: ReceivedRecord) => boolean, error: () => Error): HandleBatch =>
+  async ({ records }) => {
+    if (records.some(isBad)) throw error();
+  };
 
 /** Throws the errors one after the other, then nothing. */
-const inTurn = (...errors: Error[]): HandleBatch => async () => {
-  const error = errors.shift();
-  if (error) throw error;
-};
+const inTurn =
+  (...errors: Error[]): HandleBatch =>
+  async () => {
+    const error = errors.shift();
+    if (error) throw error;
+  };
 
 describe('handling of one delivery', () => {
   it('commits after the effects, up to where the batch really ends', async () => {
@@ -78,9 +93,15 @@ describe('handling of one delivery', () => {
     const { run, story } = delivering(recordsAt(1, 2, 5, 6, 8), async () => undefined, { maxRecords: 2 });
     await run();
     expect(story).toEqual([
-      'handle 1,2', 'commit 5', 'lag 7',
-      'handle 5,6', 'commit 8', 'lag 4',
-      'handle 8', 'commit 10', 'lag 2',
+      'handle 1,2',
+      'commit 5',
+      'lag 7',
+      'handle 5,6',
+      'commit 8',
+      'lag 4',
+      'handle 8',
+      'commit 10',
+      'lag 2',
     ]);
   });
 
@@ -97,15 +118,32 @@ describe('handling of one delivery', () => {
     expect(letters).toEqual([]);
     expect(story.filter((step) => step === 'handle 1')).toHaveLength(10);
     expect(story.filter((step) => !step.startsWith('handle'))).toEqual([
-      'consumer paused', 'paused', 'consumer resumed', 'resumed', 'commit 10', 'lag 2',
+      'consumer paused',
+      'paused',
+      'consumer resumed',
+      'resumed',
+      'commit 10',
+      'lag 2',
     ]);
   });
 
   it('repeats a rejected batch one by one, keeps the poison as a dead letter before it goes on, and handles the others', async () => {
-    const poison = failing(({ offset }) => offset === 2n, () => rejection('TOC_EVENT_MALFORMED', 'unreadable'));
+    const poison = failing(
+      ({ offset }) => offset === 2n,
+      () => rejection('TOC_EVENT_MALFORMED', 'unreadable'),
+    );
     const { run, story, letters } = delivering(recordsAt(1, 2, 3), poison);
     await run();
-    expect(story).toEqual(['handle 1,2,3', 'handle 1', 'handle 2', 'letter 2', 'commit 3', 'handle 3', 'commit 10', 'lag 2']);
+    expect(story).toEqual([
+      'handle 1,2,3',
+      'handle 1',
+      'handle 2',
+      'letter 2',
+      'commit 3',
+      'handle 3',
+      'commit 10',
+      'lag 2',
+    ]);
     expect(letters).toEqual(['2 TOC_EVENT_MALFORMED: unreadable']);
   });
 
@@ -113,16 +151,32 @@ describe('handling of one delivery', () => {
     const errors = [rejection('TOC_EVENT_MALFORMED', 'x'), transient('TOC_DATABASE_CONFLICT', 'busy')];
     const { run, story, letters } = delivering(recordsAt(1, 2), inTurn(...errors));
     await run();
-    expect(story.filter((step) => step.startsWith('handle'))).toEqual(['handle 1,2', 'handle 1', 'handle 1', 'handle 2']);
+    expect(story.filter((step) => step.startsWith('handle'))).toEqual([
+      'handle 1,2',
+      'handle 1',
+      'handle 1',
+      'handle 2',
+    ]);
     expect(letters).toEqual([]);
   });
 
   it('tries a record that faults a bounded number of times, then alarms, keeps it and goes on', async () => {
-    const broken = failing(({ offset }) => offset === 1n, () => new TypeError('x is not a function'));
+    const broken = failing(
+      ({ offset }) => offset === 1n,
+      () => new TypeError('x is not a function'),
+    );
     const { run, story, letters, logged } = delivering(recordsAt(1, 2), broken);
     await run();
     expect(story.filter((step) => /^(handle|letter|alarm|commit)/.test(step))).toEqual([
-      'handle 1,2', 'handle 1', 'handle 1', 'handle 1', 'alarm', 'letter 1', 'commit 2', 'handle 2', 'commit 10',
+      'handle 1,2',
+      'handle 1',
+      'handle 1',
+      'handle 1',
+      'alarm',
+      'letter 1',
+      'commit 2',
+      'handle 2',
+      'commit 10',
     ]);
     expect(letters).toEqual(['1 TOC_FAULT: x is not a function']);
     expect(logged.filter((line) => line.startsWith('error'))).toHaveLength(4);
@@ -135,7 +189,10 @@ describe('handling of one delivery', () => {
   });
 
   it('never writes the message of an error that is not ours into a log, for it may quote the record', async () => {
-    const leaky = failing(() => true, () => new Error('invalid input: "secret-indicator"'));
+    const leaky = failing(
+      () => true,
+      () => new Error('invalid input: "secret-indicator"'),
+    );
     const { run, logged, letters } = delivering(recordsAt(1), leaky);
     await run();
     expect(logged.join('\n')).not.toContain('secret-indicator');
@@ -144,7 +201,10 @@ describe('handling of one delivery', () => {
   });
 
   it('goes on only when the dead letter is durable', async () => {
-    const poison = failing(() => true, () => rejection('TOC_EVENT_MALFORMED', 'x'));
+    const poison = failing(
+      () => true,
+      () => rejection('TOC_EVENT_MALFORMED', 'x'),
+    );
     const underway = delivering(recordsAt(1), poison);
     const keep = underway.sink.write;
     let failures = 3;
@@ -154,7 +214,16 @@ describe('handling of one delivery', () => {
     };
     await underway.run();
     expect(underway.story).toEqual([
-      'handle 1', 'handle 1', 'consumer paused', 'paused', 'letter 1', 'consumer resumed', 'resumed', 'commit 2', 'commit 10', 'lag 2',
+      'handle 1',
+      'handle 1',
+      'consumer paused',
+      'paused',
+      'letter 1',
+      'consumer resumed',
+      'resumed',
+      'commit 2',
+      'commit 10',
+      'lag 2',
     ]);
   });
 
@@ -165,7 +234,9 @@ describe('handling of one delivery', () => {
     });
     await underway.run();
     expect(underway.story.filter((step) => step.startsWith('handle') || step.startsWith('commit'))).toEqual([
-      'handle 1,2,3', 'handle 1', 'handle 2',
+      'handle 1,2,3',
+      'handle 1',
+      'handle 2',
     ]);
   });
 

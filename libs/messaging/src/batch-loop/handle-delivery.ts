@@ -61,7 +61,8 @@ export class HandleDelivery {
     const outcome = await this.throughTransients(records);
     if (typeof outcome === 'string') return outcome;
     const fields = { ...this.at(records[0]), records: records.length, ...outcome.error.forLog };
-    if (outcome.family === 'fault') this.settings.logger.error(fields, 'A batch met a fault and is repeated one by one');
+    if (outcome.family === 'fault')
+      this.settings.logger.error(fields, 'A batch met a fault and is repeated one by one');
     else this.settings.logger.warn(fields, 'A batch was rejected and is repeated one by one');
     for (const record of records) {
       if ((await this.handleAlone(record)) === 'stopped') return 'stopped';

@@ -61,7 +61,8 @@ export class ScramUsers {
         await broker.connect(hostname, Number(port));
         return await question(broker);
       } catch (error) {
-        if (hasCode(error, CLUSTER_AUTHORIZATION_FAILED)) throw fault('This user may not administer Kafka users.', error);
+        if (hasCode(error, CLUSTER_AUTHORIZATION_FAILED))
+          throw fault('This user may not administer Kafka users.', error);
         lastError = error;
       } finally {
         await broker.close().catch(() => undefined);

@@ -1,9 +1,8 @@
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import type { ConsumerOptions } from '../kafka-client.js';
-import type { MessagingLogger } from '../messaging-logger.js';
 import type { Place } from '../messaging-observer.js';
 import { summaryOf } from './kafkajs-errors.js';
-import { endLink, KAFKAJS_RETRY, type OpenLink } from './kafkajs-link.js';
+import { endLink, type OpenLink, PATIENT_RETRY } from './kafkajs-link.js';
 import { subscribedMembersAssigner } from './subscribed-members-assigner.js';
 
 /** How long a fetch waits at the broker for something to come; also how late a resumed partition may be seen. */
@@ -11,6 +10,7 @@ const MAX_WAIT_MS = 250;
 const HEARTBEATS_PER_SESSION = 5;
 const REBALANCE_TIMEOUT_MS = 30_000;
 const STOP_MS = 5_000;
+const CRASH_MS = 200;
 const WATCH_EVERY_MS = 1_000;
 
 /** What an instance tells the consumer that made it. */
@@ -18,6 +18,8 @@ export interface InstanceEvents {
   onBatch(payload: EachBatchPayload): Promise<void>;
   /** The group has (re)assigned partitions. */
   onJoined(): void;
+  /** The broker has not been reached for longer than the session, or is reached again. */
+  onSilence(silent: boolean): void;
 }
 
 /**
@@ -32,6 +34,7 @@ export class ConsumerInstance {
   private assignment: ReadonlyMap<string, ReadonlySet<number>> | undefined;
   private lastHeartbeat = performance.now();
   private lastFetch = performance.now();
+  private silent = false;
   private watch: NodeJS.Timeout | undefined;
   private readonly link;
   private readonly consumer: Consumer;
@@ -40,7 +43,6 @@ export class ConsumerInstance {
     openLink: OpenLink,
     readonly topics: readonly string[],
     private readonly options: Required<ConsumerOptions>,
-    private readonly logger: MessagingLogger,
     private readonly events: InstanceEvents,
   ) {
     this.ended = new Promise((resolve) => {
@@ -49,7 +51,7 @@ export class ConsumerInstance {
         resolve(reason);
       };
     });
-    this.link = openLink();
+    this.link = openLink(PATIENT_RETRY);
     this.consumer = this.link.kafka.consumer({
       groupId: options.groupId,
       sessionTimeout: options.sessionTimeoutMs,
@@ -60,7 +62,7 @@ export class ConsumerInstance {
       allowAutoTopicCreation: false,
       partitionAssigners: [subscribedMembersAssigner],
       // Every crash ends the instance, so that there is one way of coming back.
-      retry: { ...KAFKAJS_RETRY, restartOnFailure: async () => false },
+      retry: { ...PATIENT_RETRY, restartOnFailure: async () => false },
     });
     this.listen();
   }
@@ -98,7 +100,8 @@ export class ConsumerInstance {
 
   /** Fetches from this offset next. */
   seek({ topic, partition }: Place, offset: bigint): void {
-    if (this.joined && this.isAssigned({ topic, partition })) this.consumer.seek({ topic, partition, offset: offset.toString() });
+    if (this.joined && this.isAssigned({ topic, partition }))
+      this.consumer.seek({ topic, partition, offset: offset.toString() });
   }
 
   pause({ topic, partition }: Place): void {
@@ -132,14 +135,22 @@ export class ConsumerInstance {
       this.lastFetch = performance.now();
     });
     this.consumer.on(events.CRASH, ({ payload }) => this.end(summaryOf(payload.error)));
-    this.consumer.on(events.STOP, () => this.end('the client stopped by itself'));
-    this.consumer.on(events.DISCONNECT, () => this.end('the client disconnected by itself'));
+    // A crash is told after the disconnection that it brings about.
+    this.consumer.on(events.DISCONNECT, () => setTimeout(() => this.end('disconnected'), CRASH_MS).unref());
   }
 
   private checkSigns(): void {
-    const silentMs = performance.now() - Math.min(this.lastHeartbeat, this.lastFetch);
-    if (!this.alive || silentMs <= this.options.stallMs) return;
-    this.logger.error({ groupId: this.options.groupId, silentMs: Math.round(silentMs) }, 'A Kafka consumer went silent');
-    this.end('silent');
+    if (!this.alive) return;
+    const { sessionTimeoutMs, stallMs } = this.options;
+    const now = performance.now();
+    const [heartbeatAge, fetchAge] = [now - this.lastHeartbeat, now - this.lastFetch];
+    const silent = this.joined && Math.max(heartbeatAge, fetchAge) > sessionTimeoutMs;
+    if (silent !== this.silent) {
+      this.silent = silent;
+      this.events.onSilence(silent);
+    }
+    // kafkajs does not look for the group's coordinator anew when that has moved to another broker.
+    if (silent && fetchAge < sessionTimeoutMs / 2) this.end('lost its group');
+    if (Math.max(heartbeatAge, fetchAge) > stallMs) this.end('silent for too long');
   }
 }

@@ -1,8 +1,8 @@
 import kafkajs, { type Admin } from 'kafkajs';
 import { fault, TocsinError, transient } from '#libs/domain';
 import type { PartitionOffsets, TopicAdmin, TopicWanted } from '../kafka-client.js';
-import { kafkaErrorType, summaryOf, verdictOf } from './kafkajs-errors.js';
-import { endLink, KAFKAJS_RETRY, type KafkajsLink, type OpenLink } from './kafkajs-link.js';
+import { summaryOf, verdictOf } from './kafkajs-errors.js';
+import { endLink, type OpenLink } from './kafkajs-link.js';
 
 const CLOSE_MS = 2_000;
 const INTERNAL_PREFIX = '__';
@@ -14,14 +14,15 @@ const INTERNAL_PREFIX = '__';
  * @throws a transient `TOC_KAFKA_UNAVAILABLE`, or a fault when this user may not do that
  */
 export async function withAdmin<T>(openLink: OpenLink, call: (admin: Admin) => Promise<T>): Promise<T> {
-  const link: KafkajsLink = openLink();
-  const admin = link.kafka.admin({ retry: KAFKAJS_RETRY });
+  const link = openLink();
+  const admin = link.kafka.admin();
   try {
     await admin.connect();
     return await call(admin);
   } catch (error) {
     if (error instanceof TocsinError) throw error;
-    if (['forbidden', 'refused'].includes(verdictOf(error))) throw fault(`Kafka does not allow this (${summaryOf(error)}).`, error);
+    if (['forbidden', 'refused'].includes(verdictOf(error)))
+      throw fault(`Kafka does not allow this (${summaryOf(error)}).`, error);
     throw transient('TOC_KAFKA_UNAVAILABLE', `Kafka did not do what was asked (${summaryOf(error)}).`, error);
   } finally {
     await endLink(link, () => admin.disconnect(), CLOSE_MS);
@@ -52,8 +53,8 @@ export class KafkajsAdmin implements TopicAdmin {
 
   offsets(topic: string): Promise<PartitionOffsets[] | null> {
     return withAdmin(this.openLink, async (admin) => {
-      const offsets = await unlessMissing(() => admin.fetchTopicOffsets(topic));
-      if (offsets === null) return null;
+      if (!(await exists(admin, topic))) return null;
+      const offsets = await admin.fetchTopicOffsets(topic);
       return offsets
         .map(({ partition, low, high }) => ({ partition, startOffset: BigInt(low), endOffset: BigInt(high) }))
         .sort((a, b) => a.partition - b.partition);
@@ -62,8 +63,8 @@ export class KafkajsAdmin implements TopicAdmin {
 
   lag(groupId: string, topic: string): Promise<Map<number, bigint>> {
     return withAdmin(this.openLink, async (admin) => {
-      const ends = (await unlessMissing(() => admin.fetchTopicOffsets(topic))) ?? [];
-      if (ends.length === 0) return new Map();
+      if (!(await exists(admin, topic))) return new Map();
+      const ends = await admin.fetchTopicOffsets(topic);
       const committed = await admin.fetchOffsets({ groupId, topics: [topic] });
       const offsets = new Map(committed[0]?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
       return new Map(
@@ -77,7 +78,9 @@ export class KafkajsAdmin implements TopicAdmin {
   }
 
   async deleteTopic(topic: string): Promise<void> {
-    await withAdmin(this.openLink, (admin) => unlessMissing(() => admin.deleteTopics({ topics: [topic] })));
+    await withAdmin(this.openLink, async (admin) => {
+      if (await exists(admin, topic)) await admin.deleteTopics({ topics: [topic] });
+    });
   }
 
   async close(): Promise<void> {
@@ -122,11 +125,7 @@ async function alterConfigs(admin: Admin, { topic, configs = {} }: TopicWanted):
   return true;
 }
 
-async function unlessMissing<T>(call: () => Promise<T>): Promise<T | null> {
-  try {
-    return await call();
-  } catch (error) {
-    if (kafkaErrorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION') return null;
-    throw error;
-  }
+/** Asked beforehand, because kafkajs tries for seconds to find a topic that is not there. */
+async function exists(admin: Admin, topic: string): Promise<boolean> {
+  return (await admin.listTopics()).includes(topic);
 }

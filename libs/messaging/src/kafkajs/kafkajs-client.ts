@@ -1,4 +1,11 @@
-import type { BatchConsumer, ConsumerOptions, KafkaClient, KafkaConnection, Producer, TopicAdmin } from '../kafka-client.js';
+import type {
+  BatchConsumer,
+  ConsumerOptions,
+  KafkaClient,
+  KafkaConnection,
+  Producer,
+  TopicAdmin,
+} from '../kafka-client.js';
 import type { MessagingLogger } from '../messaging-logger.js';
 import { type MessagingObserver, silentObserver } from '../messaging-observer.js';
 import { KafkajsAdmin } from './kafkajs-admin.js';
@@ -13,7 +20,10 @@ export interface ClientReporting {
 }
 
 /** A client of the cluster over kafkajs. Connects when first used. */
-export function createKafkaClient(connection: KafkaConnection, { logger, observer = silentObserver }: ClientReporting): KafkaClient {
+export function createKafkaClient(
+  connection: KafkaConnection,
+  { logger, observer = silentObserver }: ClientReporting,
+): KafkaClient {
   const openLink = linkOpener(connection, logger);
   const made = new Set<{ close(): Promise<void> }>();
   const keep = <T extends Producer | BatchConsumer | TopicAdmin>(part: T): T => {

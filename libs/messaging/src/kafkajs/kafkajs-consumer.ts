@@ -95,7 +95,7 @@ export class KafkajsConsumer implements BatchConsumer {
   }
 
   private async supervise(): Promise<void> {
-    for (let failures = 0; !this.closed; ) {
+    for (let failures = 0; !this.closed;) {
       const topics = await this.existingTopics();
       if (topics.length === 0) {
         await this.sleep(backoffMs(MISSING_TOPICS, 1));
@@ -108,10 +108,9 @@ export class KafkajsConsumer implements BatchConsumer {
       this.instance = undefined;
       await instance.stop();
       if (reason === undefined) continue;
-      failures = this.current.state === 'consuming' ? 0 : failures + 1;
+      failures = ['consuming', 'silent'].includes(this.current.state) ? 0 : failures + 1;
       this.become('rebuilding', reason);
       this.observer.consumerRebuilt(this.options.groupId, reason);
-      this.logger.warn({ groupId: this.options.groupId, reason, failures }, 'A Kafka consumer is rebuilt');
       await this.sleep(backoffMs(REBUILD, failures));
     }
   }
@@ -147,15 +146,19 @@ export class KafkajsConsumer implements BatchConsumer {
       if (missing.length === wanted.length) this.become('waiting', missing.join(', '));
       return wanted.filter((topic) => existing.has(topic));
     } catch (error) {
-      this.logger.warn({ groupId: this.options.groupId, reason: summaryOf(error) }, 'The topics of Kafka cannot be listed');
+      this.logger.warn(
+        { groupId: this.options.groupId, reason: summaryOf(error) },
+        'The topics of Kafka cannot be listed',
+      );
       return this.instance ? [...this.instance.topics] : [];
     }
   }
 
   private build(topics: readonly string[]): ConsumerInstance {
-    const instance: ConsumerInstance = new ConsumerInstance(this.openLink, topics, this.options, this.logger, {
+    const instance: ConsumerInstance = new ConsumerInstance(this.openLink, topics, this.options, {
       onBatch: (payload) => this.onBatch(instance, payload),
       onJoined: () => this.onJoined(instance),
+      onSilence: (silent) => this.onSilence(instance, silent),
     });
     return instance;
   }
@@ -164,6 +167,10 @@ export class KafkajsConsumer implements BatchConsumer {
     if (instance !== this.instance) return;
     this.work.stopWhere((place) => !instance.isAssigned(place));
     if (!this.closing) this.become('consuming');
+  }
+
+  private onSilence(instance: ConsumerInstance, silent: boolean): void {
+    if (instance === this.instance && !this.closing) this.become(silent ? 'silent' : 'consuming');
   }
 
   /** kafkajs fetches again only when this returns. */
@@ -228,7 +235,8 @@ export class KafkajsConsumer implements BatchConsumer {
   private become(state: ConsumerHealth['state'], reason?: string): void {
     if (this.current.state === state && this.current.reason === reason) return;
     this.current = { state, since: new Date(), reason };
-    this.logger.info({ groupId: this.options.groupId, state, reason }, 'The state of a Kafka consumer changed');
+    const level = state === 'silent' || state === 'rebuilding' ? 'warn' : 'info';
+    this.logger[level]({ groupId: this.options.groupId, state, reason }, 'The state of a Kafka consumer changed');
     for (const listener of this.listeners) listener(this.current);
   }
 

@@ -48,7 +48,7 @@ export function summaryOf(error: unknown): string {
 
 function chainOf(error: unknown): Error[] {
   const chain: Error[] = [];
-  for (let next = error; next instanceof Error && chain.length < DEPTH; ) {
+  for (let next = error; next instanceof Error && chain.length < DEPTH;) {
     chain.push(next);
     next = 'errors' in next && Array.isArray(next.errors) ? next.errors[0] : next.cause;
   }

@@ -11,33 +11,40 @@ export interface KafkajsLink {
   sockets: SeverableSockets;
 }
 
-/** Makes links to one cluster as one user. */
-export type OpenLink = () => KafkajsLink;
+/** Makes links to one cluster as one user; `retry` bounds what kafkajs tries by itself. */
+export type OpenLink = (retry?: RetryOptions) => KafkajsLink;
 
 /**
- * Retries inside kafkajs: about five seconds. Longer outages are ridden out by the adapter, which can be told to stop;
- * kafkajs' own retry loops cannot. Every value is given, because kafkajs has other defaults under NODE_ENV=test.
+ * Retries inside kafkajs: about five seconds. Longer outages are ridden out by the adapter. Every value is given,
+ * because kafkajs has other defaults under NODE_ENV=test.
  */
-export const KAFKAJS_RETRY: RetryOptions = { retries: 5, initialRetryTime: 100, maxRetryTime: 2_000, factor: 0.2, multiplier: 2 };
+export const BRIEF_RETRY = { retries: 5, initialRetryTime: 100, maxRetryTime: 2_000, factor: 0.2, multiplier: 2 };
+
+/**
+ * For consumers: more than a minute. A consumer that comes back after an outage as the same member goes on at once; a
+ * new member has to wait until the broker has given up the old one.
+ */
+export const PATIENT_RETRY = { ...BRIEF_RETRY, retries: 40 };
 
 /** How long the broker may take over one request before it counts as lost. */
 export const REQUEST_TIMEOUT_MS = 15_000;
 
 /** @returns a function that opens independent links */
 export function linkOpener(connection: KafkaConnection, logger: MessagingLogger): OpenLink {
-  return () => {
+  return (retry = BRIEF_RETRY) => {
     const sockets = new SeverableSockets();
     const kafka = new kafkajs.Kafka({
       clientId: connection.clientId,
-      brokers: [...connection.brokers],
+      // No brokers is the one answer that ends kafkajs' attempts to connect.
+      brokers: () => (sockets.isSevered ? [] : [...connection.brokers]),
       ssl: tlsOptions(connection.tls),
       sasl: saslOptions(connection.sasl),
       connectionTimeout: 3_000,
       authenticationTimeout: 10_000,
       requestTimeout: REQUEST_TIMEOUT_MS,
-      retry: KAFKAJS_RETRY,
+      retry,
       socketFactory: sockets.create,
-      logLevel: kafkajs.logLevel.WARN,
+      logLevel: kafkajs.logLevel.INFO,
       logCreator: kafkajsLogging(logger),
     });
     return { kafka, sockets };

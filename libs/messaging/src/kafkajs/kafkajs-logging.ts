@@ -1,28 +1,21 @@
-import kafkajs, { type LogEntry, type logCreator } from 'kafkajs';
+import type { LogEntry, logCreator } from 'kafkajs';
 import type { MessagingLogger } from '../messaging-logger.js';
-
-const { logLevel } = kafkajs;
 
 /** The fields of a kafkajs log entry that may go into our logs: ids and counts. Never a record or a request body. */
 const FIELDS = ['broker', 'clientId', 'groupId', 'memberId', 'topic', 'partition', 'error', 'retryCount', 'retryTime'];
 
-/** Sends are repeated by our own loop, with the same sequence numbers, so this warning does not apply. */
-const EXPECTED = 'Limiting retries for the idempotent producer may invalidate EoS guarantees';
-
 /**
- * Routes kafkajs' own log into ours. What kafkajs calls an error is mostly a lost connection that heals by itself, so
- * its errors and warnings become warnings; what needs a person is said by the adapter.
+ * Routes kafkajs' own log into ours, at debug level whatever kafkajs calls it: it reports every attempt to connect as
+ * an error, dozens in a short outage. What an operator has to know is said once by the adapter.
  */
 export function kafkajsLogging(logger: MessagingLogger): logCreator {
   return () => (entry: LogEntry) => {
     const { message, ...extra } = entry.log;
-    if (message === EXPECTED) return;
-    const fields: Record<string, unknown> = { namespace: entry.namespace };
+    const fields: Record<string, unknown> = { namespace: entry.namespace, severity: entry.label };
     for (const name of FIELDS) {
       const value: unknown = extra[name];
       if (value !== undefined) fields[name] = value instanceof Error ? value.message : value;
     }
-    if (entry.level === logLevel.ERROR || entry.level === logLevel.WARN) logger.warn(fields, `kafkajs: ${message}`);
-    else logger.debug(fields, `kafkajs: ${message}`);
+    logger.debug(fields, `kafkajs: ${message}`);
   };
 }

@@ -10,8 +10,16 @@ const records = (count: number, bytes: number) =>
 
 describe('produce requests', () => {
   it('are one for what fits', () => {
-    expect(sizes([{ topic: 'a', records: records(500, 600) }, { topic: 'b', records: records(1, 1) }])).toEqual([
-      [['a', 500], ['b', 1]],
+    expect(
+      sizes([
+        { topic: 'a', records: records(500, 600) },
+        { topic: 'b', records: records(1, 1) },
+      ]),
+    ).toEqual([
+      [
+        ['a', 500],
+        ['b', 1],
+      ],
     ]);
   });
 

@@ -38,6 +38,7 @@ function finish(request: Map<string, { records: RecordToSend[] }>): TopicRecords
 
 function sizeOf({ key, value, headers }: RecordToSend): number {
   let bytes = OVERHEAD_BYTES + Buffer.byteLength(key) + (value === null ? 0 : Buffer.byteLength(value));
-  for (const name in headers) bytes += OVERHEAD_BYTES / 4 + Buffer.byteLength(name) + Buffer.byteLength(headers[name] ?? '');
+  for (const name in headers)
+    bytes += OVERHEAD_BYTES / 4 + Buffer.byteLength(name) + Buffer.byteLength(headers[name] ?? '');
   return bytes;
 }

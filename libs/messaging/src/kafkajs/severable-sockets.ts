@@ -19,6 +19,10 @@ export class SeverableSockets {
   private readonly open = new Set<net.Socket>();
   private severed = false;
 
+  get isSevered(): boolean {
+    return this.severed;
+  }
+
   /** To be given to kafkajs as `socketFactory`. */
   readonly create = ({ host, port, ssl, onConnect }: SocketRequest): net.Socket => {
     if (this.severed) throw new Error('This client was severed.');

@@ -31,7 +31,12 @@ async function assign(leader: Assigner, topics: string[], ...members: ReturnType
 
 describe('the assignment of partitions', () => {
   it('spreads every partition over the members evenly', async () => {
-    const assigned = await assign(leaderOf('a', 'b', 'c'), ['a', 'b', 'c'], member('1', 'a', 'b', 'c'), member('2', 'a', 'b', 'c'));
+    const assigned = await assign(
+      leaderOf('a', 'b', 'c'),
+      ['a', 'b', 'c'],
+      member('1', 'a', 'b', 'c'),
+      member('2', 'a', 'b', 'c'),
+    );
     expect(assigned).toEqual({ '1': { a: [0, 2], b: [1] }, '2': { a: [1], b: [0], c: [0] } });
   });
 

@@ -65,7 +65,9 @@ function spread(
   for (const { topic, partitions } of inOrder) {
     const candidates = [...(subscribers.get(topic) ?? [])].sort();
     for (const partition of [...partitions].sort((a, b) => a - b)) {
-      const member = candidates.reduce((least, next) => ((load.get(next) ?? 0) < (load.get(least) ?? 0) ? next : least));
+      const member = candidates.reduce((least, next) =>
+        (load.get(next) ?? 0) < (load.get(least) ?? 0) ? next : least,
+      );
       load.set(member, (load.get(member) ?? 0) + 1);
       const own = assignments.get(member) ?? {};
       (own[topic] ??= []).push(partition);

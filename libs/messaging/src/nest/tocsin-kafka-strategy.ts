@@ -1,7 +1,11 @@
 import { BaseRpcContext, type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { fault } from '#libs/domain';
-import { type BatchConsumerSettings, runBatchConsumer, type RunningBatchConsumer } from '../batch-loop/run-batch-consumer.js';
+import {
+  type BatchConsumerSettings,
+  runBatchConsumer,
+  type RunningBatchConsumer,
+} from '../batch-loop/run-batch-consumer.js';
 import type { ConsumerHealth, RecordBatch } from '../kafka-client.js';
 import { TOCSIN_KAFKA } from './batch-handler.js';
 import { fitsPattern, isOneTopic } from './topic-pattern.js';
@@ -28,7 +32,10 @@ export interface TocsinKafkaOptions extends Omit<BatchConsumerSettings, 'handle'
  * Nest transport over this library's batch consumer. The application starts with or without a broker; readiness is
  * told by {@link health}. Closing drains: the running batches end and commit, then the member leaves its group.
  */
-export class TocsinKafkaStrategy extends Server<{ health: (health: ConsumerHealth) => void }> implements CustomTransportStrategy {
+export class TocsinKafkaStrategy
+  extends Server<{ health: (health: ConsumerHealth) => void }>
+  implements CustomTransportStrategy
+{
   override readonly transportId = TOCSIN_KAFKA;
   /** Failures reach the batch loop, which decides about them; Nest is not to log them as lost. */
   override readonly propagatesEventHandlerErrors = true;
