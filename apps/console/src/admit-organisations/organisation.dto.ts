@@ -1,0 +1,92 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { ContactDesk } from '#libs/domain';
+import type { Organisation, OrganisationKind } from '#libs/persistence';
+import { Country, FreeObject, Line, Matching, Parts, Reason, Slug, Slugs, Word } from '../request-properties.js';
+import { showStandingDefaults } from './standing-defaults.js';
+
+/** Kinds that are admitted here; operators are admitted on the host, see `open-exchange`. */
+export const ADMITTED_KINDS = ['agency', 'platform', 'oversight'] as const satisfies readonly OrganisationKind[];
+export const ORGANISATION_STATES = ['active', 'suspended', 'left'] as const;
+export const LEAVE_POLICIES = ['keep-until-expiry', 'delete-all'] as const;
+
+const PLATFORM_KIND = /^[a-z][a-z0-9-]{0,39}$/;
+const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,190}$/;
+const PHONE = /^\+?[0-9 ()-]{3,30}$/;
+const MOST_DESKS = 20;
+const MOST_DEFAULT_CHANNELS = 20;
+
+/** A functional desk; never a person's name, address or number. */
+export class DeskGiven implements ContactDesk {
+  @Slug({ example: 'duty' }) id!: string;
+  @Line(1, 120, { example: 'Duty desk' }) name!: string;
+  @Matching(EMAIL, { optional: true, example: 'duty@agency.example' }) email?: string;
+  @Matching(PHONE, { optional: true }) phone?: string;
+}
+
+export class OrganisationGiven {
+  @Word(ADMITTED_KINDS) kind!: (typeof ADMITTED_KINDS)[number];
+  @Line(1, 200) name!: string;
+  @Country() country!: string;
+  @Matching(PLATFORM_KIND, { optional: true, example: 'video', description: 'Platforms only, and needed for them.' })
+  platform_kind?: string;
+  @Parts(DeskGiven, MOST_DESKS, { optional: true, description: 'Agencies only.' }) desks?: DeskGiven[];
+  @FreeObject({
+    optional: true,
+    description: 'Agencies only: standing defaults, in the words of the submission parameters.',
+  })
+  defaults?: Record<string, unknown>;
+  @Slugs(MOST_DEFAULT_CHANNELS, { optional: true, least: 0, description: 'Agencies only.' })
+  default_channels?: string[];
+}
+
+export class OrganisationChanges {
+  @Line(1, 200, { optional: true }) name?: string;
+  @Parts(DeskGiven, MOST_DESKS, { optional: true }) desks?: DeskGiven[];
+  @FreeObject({ optional: true, description: 'Replaces the standing defaults as a whole.' })
+  defaults?: Record<string, unknown>;
+  @Slugs(MOST_DEFAULT_CHANNELS, { optional: true, least: 0 }) default_channels?: string[];
+  @Word(ORGANISATION_STATES, { optional: true, description: 'A change of state needs a reason; `left` is for good.' })
+  state?: Organisation['state'];
+  @Word(LEAVE_POLICIES, {
+    optional: true,
+    description: 'What a platform that leaves is asked to do; needed with `left`.',
+  })
+  leave_policy?: (typeof LEAVE_POLICIES)[number];
+  @Reason({ optional: true }) reason?: string;
+}
+
+export class OrganisationFilter {
+  @Word(['agency', 'platform', 'operator', 'oversight'], { optional: true }) kind?: OrganisationKind;
+  @Word(ORGANISATION_STATES, { optional: true }) state?: Organisation['state'];
+}
+
+/** An organisation as shown. */
+export class OrganisationShown {
+  @ApiProperty({ format: 'uuid' }) id!: string;
+  @ApiProperty({ enum: ['agency', 'platform', 'operator', 'oversight'] }) kind!: string;
+  @ApiProperty() name!: string;
+  @ApiProperty() country!: string;
+  @ApiProperty({ type: String, nullable: true }) platform_kind!: string | null;
+  @ApiProperty({ enum: ORGANISATION_STATES }) state!: string;
+  @ApiProperty({ type: [DeskGiven] }) desks!: DeskGiven[];
+  @ApiProperty({ type: 'object', additionalProperties: true }) defaults!: Record<string, unknown>;
+  @ApiProperty({ type: [String] }) default_channels!: string[];
+}
+
+export class OrganisationsShown {
+  @ApiProperty({ type: [OrganisationShown] }) organisations!: OrganisationShown[];
+}
+
+export function showOrganisation(organisation: Organisation): OrganisationShown {
+  return {
+    id: organisation.id,
+    kind: organisation.kind,
+    name: organisation.name,
+    country: organisation.country,
+    platform_kind: organisation.platformKind,
+    state: organisation.state,
+    desks: organisation.desks.map(({ id, name, email, phone }) => ({ id, name, email, phone })),
+    defaults: showStandingDefaults(organisation.defaults),
+    default_channels: organisation.defaultChannels,
+  };
+}

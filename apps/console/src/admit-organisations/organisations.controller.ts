@@ -1,0 +1,102 @@
+import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentPrincipal, type Principal } from '#libs/access';
+import { KafkaUpkeep } from '../provision-kafka/kafka-upkeep.js';
+import { ID } from '../request-pipe.js';
+import {
+  OrganisationChanges,
+  OrganisationFilter,
+  OrganisationGiven,
+  OrganisationShown,
+  OrganisationsShown,
+  showOrganisation,
+} from './organisation.dto.js';
+import { OrganisationsService } from './organisations.service.js';
+import { PeopleService } from './people.service.js';
+import { PeopleShown, PersonChanges, PersonGiven, PersonShown, showPerson } from './person.dto.js';
+
+@ApiTags('organisations')
+@Controller('v1/organisations')
+export class OrganisationsController {
+  constructor(
+    private readonly organisations: OrganisationsService,
+    private readonly people: PeopleService,
+    private readonly kafka: KafkaUpkeep,
+  ) {}
+
+  @Post()
+  @ApiOperation({ summary: 'Admit an agency, a platform or an oversight body (operators)' })
+  @ApiCreatedResponse({ type: OrganisationShown })
+  async admit(@CurrentPrincipal() principal: Principal, @Body() given: OrganisationGiven): Promise<OrganisationShown> {
+    return showOrganisation(await this.organisations.admit(principal, given));
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'All organisations (operators, oversight)' })
+  @ApiOkResponse({ type: OrganisationsShown })
+  async list(
+    @CurrentPrincipal() principal: Principal,
+    @Query() filter: OrganisationFilter,
+  ): Promise<OrganisationsShown> {
+    return { organisations: (await this.organisations.list(principal, filter)).map(showOrganisation) };
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One organisation; for its own people, operators and oversight' })
+  @ApiOkResponse({ type: OrganisationShown })
+  async read(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<OrganisationShown> {
+    return showOrganisation(await this.organisations.read(principal, id));
+  }
+
+  @Patch(':id')
+  @ApiOperation({
+    summary: 'Change an organisation, suspend it, reinstate it or let it go (operators)',
+    description:
+      'A suspended or departed platform gets no more content and loses its Kafka user within seconds; withdrawals of what it holds go on.',
+  })
+  @ApiOkResponse({ type: OrganisationShown })
+  async change(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', ID) id: string,
+    @Body() changes: OrganisationChanges,
+  ): Promise<OrganisationShown> {
+    const organisation = await this.organisations.change(principal, id, changes);
+    if (organisation.kind === 'platform' && organisation.state !== 'active') this.kafka.cutOff(organisation.id);
+    return showOrganisation(organisation);
+  }
+
+  @Post(':id/people')
+  @ApiOperation({ summary: 'Admit a person to an organisation (operators)' })
+  @ApiCreatedResponse({ type: PersonShown })
+  async admitPerson(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', ID) id: string,
+    @Body() given: PersonGiven,
+  ): Promise<PersonShown> {
+    return showPerson(await this.people.admit(principal, id, given));
+  }
+
+  @Get(':id/people')
+  @ApiOperation({ summary: 'The people of an organisation' })
+  @ApiOkResponse({ type: PeopleShown })
+  async listPeople(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<PeopleShown> {
+    return { people: (await this.people.list(principal, id)).map(showPerson) };
+  }
+}
+
+@ApiTags('organisations')
+@Controller('v1/people')
+export class PeopleController {
+  constructor(private readonly people: PeopleService) {}
+
+  @Patch(':id')
+  @ApiOperation({ summary: 'Change the roles of a person, or let the person go (operators)' })
+  @ApiOkResponse({ type: PersonShown })
+  async change(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', ID) id: string,
+    @Body() changes: PersonChanges,
+  ): Promise<PersonShown> {
+    return showPerson(await this.people.change(principal, id, changes));
+  }
+}

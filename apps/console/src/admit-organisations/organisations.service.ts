@@ -1,0 +1,178 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, In, type EntityManager } from 'typeorm';
+import { v7 as uuid } from 'uuid';
+import { authorise, type Principal } from '#libs/access';
+import { rejection } from '#libs/domain';
+import { changeState, Channel, Organisation } from '#libs/persistence';
+import { unlessTaken } from '../directory-conflicts.js';
+import { endKeys, endSubscriptions, revokeKafkaUser } from './end-of-membership.js';
+import type { OrganisationChanges, OrganisationFilter, OrganisationGiven } from './organisation.dto.js';
+import { readStandingDefaults } from './standing-defaults.js';
+
+const NAME_TAKEN = 'An organisation of this name exists.';
+
+/** Admits organisations, keeps what is known of them, suspends them and lets them go. */
+@Injectable()
+export class OrganisationsService {
+  constructor(private readonly database: DataSource) {}
+
+  /** @throws rejections `TOC_REQUEST_PARAMETER`, `TOC_REQUEST_CONFLICT`, `TOC_CHANNEL_UNKNOWN` */
+  async admit(principal: Principal, given: OrganisationGiven): Promise<Organisation> {
+    authorise(principal, 'organisation:manage');
+    requireFieldsOfKind(given);
+    const desks = readDesks(given.desks ?? []);
+    const organisation: Organisation = {
+      id: uuid(),
+      kind: given.kind,
+      name: given.name,
+      country: given.country,
+      platformKind: given.platform_kind ?? null,
+      state: 'active',
+      desks,
+      defaults: readStandingDefaults(given.defaults ?? {}, desks),
+      defaultChannels: given.default_channels ?? [],
+    };
+    return unlessTaken(NAME_TAKEN, () =>
+      changeState(this.database, 'directory', async (manager) => {
+        await requireOpenChannels(manager, organisation.defaultChannels);
+        await manager.insert(Organisation, organisation);
+        const { id, kind, country } = organisation;
+        const audit = {
+          actor: principal.personId,
+          action: 'admit-organisation',
+          subject: `organisation/${id}`,
+          detail: { kind, country },
+        };
+        return { result: organisation, audit };
+      }),
+    );
+  }
+
+  /** All organisations, by name. */
+  async list(principal: Principal, filter: OrganisationFilter): Promise<Organisation[]> {
+    authorise(principal, 'organisation:list');
+    const where = { ...(filter.kind && { kind: filter.kind }), ...(filter.state && { state: filter.state }) };
+    return this.database.getRepository(Organisation).find({ where, order: { name: 'ASC' } });
+  }
+
+  async read(principal: Principal, id: string): Promise<Organisation> {
+    authorise(principal, 'organisation:read', { organisationId: id });
+    return found(await this.database.getRepository(Organisation).findOneBy({ id }));
+  }
+
+  /**
+   * Changes what is known of an organisation, or its state. A platform that is suspended or leaves has its Kafka user
+   * revoked in the same transaction; when an organisation leaves, all keys of its people end.
+   */
+  async change(principal: Principal, id: string, changes: OrganisationChanges): Promise<Organisation> {
+    authorise(principal, 'organisation:manage');
+    if (changes.state !== undefined) authorise(principal, 'platform:suspend');
+    return unlessTaken(NAME_TAKEN, () =>
+      changeState(this.database, 'directory', async (manager) => {
+        const before = found(
+          await manager.findOne(Organisation, { where: { id }, lock: { mode: 'pessimistic_write' } }),
+        );
+        const after = readChanges(before, changes);
+        await requireOpenChannels(manager, changes.default_channels ?? []);
+        const { kind: _kind, country: _country, ...changeable } = after;
+        await manager.update(Organisation, { id }, changeable);
+        const detail = { changed: namesOf(changes), ...(await changeOfState(manager, before, after, changes)) };
+        const audit = {
+          actor: principal.personId,
+          action: before.state === after.state ? 'change-organisation' : `${VERBS[after.state]}-organisation`,
+          subject: `organisation/${id}`,
+          reason: changes.reason,
+          detail,
+        };
+        return { result: after, audit };
+      }),
+    );
+  }
+}
+
+/** Names of the properties that are given. */
+function namesOf({ reason: _reason, ...changes }: OrganisationChanges): string[] {
+  return Object.entries(changes).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+}
+
+const VERBS = { active: 'reinstate', suspended: 'suspend', left: 'release' } as const;
+
+function found(organisation: Organisation | null): Organisation {
+  if (!organisation) throw rejection('TOC_ACCESS_NOT_FOUND', 'There is no such organisation.');
+  return organisation;
+}
+
+function refuse(problem: string): never {
+  throw rejection('TOC_REQUEST_PARAMETER', problem);
+}
+
+function requireFieldsOfKind({ kind, platform_kind, desks, defaults, default_channels }: OrganisationGiven): void {
+  if ((kind === 'platform') !== (platform_kind !== undefined))
+    refuse('A platform, and only a platform, has a platform_kind.');
+  if (kind !== 'agency' && (desks ?? defaults ?? default_channels) !== undefined) {
+    refuse('Only an agency has desks, standing defaults and default channels.');
+  }
+}
+
+function readDesks(desks: readonly Organisation['desks'][number][]): Organisation['desks'] {
+  if (new Set(desks.map(({ id }) => id)).size < desks.length) refuse('Two desks have the same id.');
+  return desks.map(({ id, name, email, phone }) => ({ id, name, email, phone }));
+}
+
+async function requireOpenChannels(manager: EntityManager, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const open = await manager.findBy(Channel, { id: In([...ids]), state: 'open' });
+  const missing = ids.filter((id) => !open.some((channel) => channel.id === id));
+  if (missing.length > 0)
+    throw rejection('TOC_CHANNEL_UNKNOWN', 'There is no such open channel.', { channels: missing });
+}
+
+/** What the organisation will be. The defaults are read again with the desks, since they name one. */
+function readChanges(before: Organisation, changes: OrganisationChanges): Organisation {
+  if (before.kind === 'operator') {
+    throw rejection('TOC_ACCESS_FORBIDDEN', 'The organisation of the operators is kept on the host, not here.');
+  }
+  if (before.state === 'left') throw rejection('TOC_REQUEST_CONFLICT', 'The organisation has left.');
+  const { name, desks, defaults, default_channels, state, leave_policy, reason } = changes;
+  if (before.kind !== 'agency' && (desks ?? defaults ?? default_channels) !== undefined) {
+    refuse('Only an agency has desks, standing defaults and default channels.');
+  }
+  if (state !== undefined && state !== before.state && reason === undefined)
+    refuse('A change of state needs a reason.');
+  if ((leave_policy !== undefined) !== (state === 'left' && before.kind === 'platform')) {
+    refuse('A platform that leaves, and only that, says its leave_policy.');
+  }
+  const desksAfter = desks ? readDesks(desks) : before.desks;
+  const draft = defaults ? readStandingDefaults(defaults, desksAfter) : before.defaults;
+  if (draft.contactDesk !== undefined && !desksAfter.some(({ id }) => id === draft.contactDesk)) {
+    refuse('The standing defaults name a desk that would no longer be there.');
+  }
+  return {
+    ...before,
+    name: name ?? before.name,
+    desks: desksAfter,
+    defaults: draft,
+    defaultChannels: default_channels ?? before.defaultChannels,
+    state: state ?? before.state,
+  };
+}
+
+/** What a change of state brings with it; returns counts for the audit row. */
+async function changeOfState(
+  manager: EntityManager,
+  before: Organisation,
+  after: Organisation,
+  { leave_policy }: OrganisationChanges,
+): Promise<Record<string, unknown>> {
+  if (before.state === after.state) return {};
+  const leaves = after.state === 'left';
+  const platform = after.kind === 'platform';
+  return {
+    from: before.state,
+    to: after.state,
+    ...(platform && after.state !== 'active' && { kafka_users_revoked: await revokeKafkaUser(manager, after.id) }),
+    ...(leaves && { keys_ended: await endKeys(manager, { organisationId: after.id }) }),
+    ...(leaves &&
+      leave_policy && { leave_policy, subscriptions_ended: await endSubscriptions(manager, after.id, leave_policy) }),
+  };
+}

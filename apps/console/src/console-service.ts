@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import type { DynamicModule } from '@nestjs/common';
+import { Authenticator, InternalTokens, KeyRing, PeerClient, type InternalIssuer } from '#libs/access';
+import { createEgress } from '#libs/egress';
+import { createKafkaClient, directKafkaCredentials, type KafkaConnection } from '#libs/messaging';
+import { openDatabase } from '#libs/persistence';
+import type { ServiceDefinition, ServiceParts } from '#libs/runtime';
+import type { ConsoleConfig } from './config.js';
+import { ConsoleModule } from './console.module.js';
+import { ConfirmedWork } from './decide-together/confirmed-work.js';
+import { Peers } from './peers.js';
+import { KafkaTopics } from './provision-kafka/kafka-topics.js';
+import { KafkaUpkeep } from './provision-kafka/kafka-upkeep.js';
+import { KafkaUsers } from './provision-kafka/kafka-users.js';
+import { registrationContext } from './subscribe/connector-context.js';
+import { Registrar } from './subscribe/registrar.js';
+
+export const OPENAPI = {
+  title: 'Tocsin console',
+  description:
+    'Organisations, people, keys, channels, subscriptions, protected lists, holds and what two operators decide. ' +
+    'Every call carries `Authorization: Bearer <key>`; every error is a problem document (RFC 9457) with a stable code.',
+};
+
+function kafkaConnection({ config }: ServiceParts<ConsoleConfig>): KafkaConnection {
+  return {
+    brokers: config.kafkaBrokers,
+    clientId: 'tocsin-console',
+    sasl: { mechanism: 'scram-sha-512', username: config.kafkaUsername, password: config.kafkaPassword.reveal() },
+    tls: config.kafkaTls,
+  };
+}
+
+function openEgress(config: ConsoleConfig) {
+  return createEgress({
+    exceptions: config.egressExceptions,
+    allowHttp: config.egressAllowHttp,
+    ports: config.egressPorts.map(Number),
+    ...(config.egressCaFile && { ca: [readFileSync(config.egressCaFile, 'utf8')] }),
+  });
+}
+
+function openPeers(config: ConsoleConfig): Peers {
+  const tokens = new InternalTokens(KeyRing.open(config.keysDir, 'internal'), 'console');
+  const peer = (url: string, audience: InternalIssuer): PeerClient => new PeerClient(url, audience, tokens);
+  return new Peers(
+    peer(config.intakeUrl, 'intake'),
+    peer(config.normaliserUrl, 'normaliser'),
+    peer(config.deliveryUrl, 'delivery'),
+  );
+}
+
+/** Puts the console together: its database, its way to Kafka, to receivers and to the other services. */
+export async function defineConsole(parts: ServiceParts<ConsoleConfig>): Promise<ServiceDefinition> {
+  const { config, logger, telemetry, health } = parts;
+  const database = openDatabase({
+    url: config.databaseUrl.reveal(),
+    connections: config.databaseConnections,
+    applicationName: 'tocsin-console',
+  });
+  await database.initialize();
+  health.addReadiness('database', async () => void (await database.query('SELECT 1')));
+  const connection = kafkaConnection(parts);
+  const kafka = createKafkaClient(connection, { logger });
+  const egress = openEgress(config);
+  const peers = openPeers(config);
+  const users = new KafkaUsers(database, directKafkaCredentials(connection, logger));
+  const topics = new KafkaTopics(database, kafka.admin(), config.kafkaReplication);
+  const upkeep = new KafkaUpkeep(database, users, topics, { logger, telemetry });
+  const work = new ConfirmedWork(database, peers, { logger, telemetry });
+  const registrar = new Registrar(
+    registrationContext(egress, KeyRing.open(config.keysDir, 'webhook-signing')),
+    KeyRing.open(config.keysDir, 'endpoint-secrets'),
+  );
+  const module: DynamicModule = ConsoleModule.of({
+    database,
+    authenticator: new Authenticator(database),
+    peers,
+    users,
+    topics,
+    upkeep,
+    work,
+    registrar,
+  });
+  return {
+    module,
+    http: true,
+    openapi: OPENAPI,
+    start: () => {
+      upkeep.start();
+      work.start();
+    },
+    drain: async () => {
+      await Promise.all([upkeep.stop(), work.stop()]);
+    },
+    close: async () => {
+      await Promise.allSettled([kafka.close(), egress.close(), database.destroy()]);
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import { auditSubject, readSubject } from './proposal-subject.js';
+
+const ID = '0198c0de-0000-7000-8000-00000000000a';
+
+describe('the subject of a proposal', () => {
+  it.each([
+    ['stop', { scope: 'everything' }, 'exchange'],
+    ['stop', { scope: 'agency', id: ID }, `organisation/${ID}`],
+    ['stop', { scope: 'channel', id: 'nordic' }, 'channel/nordic'],
+    ['lift-stop', { stop: ID }, `stop/${ID}`],
+    ['purge', { submission: ID }, `submission/${ID}`],
+    ['rebuild', { channel: 'nordic' }, 'channel/nordic'],
+    ['retract', { advisory: ID, reason: 'wrong-person' }, `advisory/${ID}`],
+  ] as const)('reads %s %j', (action, given, audited) => {
+    const subject = readSubject(action, given);
+    expect(subject).toEqual(given);
+    expect(auditSubject(action, subject)).toBe(audited);
+  });
+
+  it.each([
+    ['stop', {}],
+    ['stop', { scope: 'platform', id: ID }],
+    ['stop', { scope: 'agency', id: 'nordic' }],
+    ['stop', { scope: 'everything', id: ID }],
+    ['stop', { scope: 'channel', id: 'Nordic' }],
+    ['purge', { submission: ID, channel: 'nordic' }],
+    ['purge', { submission: 17 }],
+    ['retract', { advisory: ID, reason: 'because' }],
+    ['rebuild', { channel: '../x' }],
+  ] as const)('refuses %s %j', (action, given) => {
+    expect(() => readSubject(action, given)).toThrow(expect.objectContaining({ code: 'TOC_REQUEST_PARAMETER' }));
+  });
+});

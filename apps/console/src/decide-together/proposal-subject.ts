@@ -1,0 +1,65 @@
+import { isUUID } from 'class-validator';
+import { isRetractionReason, rejection, RETRACTION_REASONS } from '#libs/domain';
+import type { ProposalAction } from '#libs/persistence';
+
+const CHANNEL = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+type Subject = Record<string, string>;
+
+function refuse(problem: string): never {
+  throw rejection('TOC_REQUEST_PARAMETER', `The subject is not valid: ${problem}.`);
+}
+
+function text(given: Record<string, unknown>, name: string, fits: (value: string) => boolean, rule: string): string {
+  const value = given[name];
+  return typeof value === 'string' && fits(value) ? value : refuse(`${name} must be ${rule}`);
+}
+
+const id = (given: Record<string, unknown>, name: string): string =>
+  text(given, name, (value) => isUUID(value), 'an id');
+const channel = (given: Record<string, unknown>, name: string): string =>
+  text(given, name, (value) => CHANNEL.test(value), 'the id of a channel');
+
+function readStop(given: Record<string, unknown>): Subject {
+  const scope = text(
+    given,
+    'scope',
+    (word) => ['everything', 'agency', 'channel'].includes(word),
+    'everything, agency or channel',
+  );
+  if (scope === 'everything') return { scope };
+  return { scope, id: scope === 'agency' ? id(given, 'id') : channel(given, 'id') };
+}
+
+const READERS: Record<ProposalAction, (given: Record<string, unknown>) => Subject> = {
+  stop: readStop,
+  'lift-stop': (given) => ({ stop: id(given, 'stop') }),
+  purge: (given) => ({ submission: id(given, 'submission') }),
+  rebuild: (given) => ({ channel: channel(given, 'channel') }),
+  retract: (given) => ({
+    advisory: id(given, 'advisory'),
+    reason: text(given, 'reason', isRetractionReason, `one of ${Object.keys(RETRACTION_REASONS).join(', ')}`),
+  }),
+};
+
+/**
+ * Reads what a proposal is about. The words depend on the action; others are refused.
+ * @throws a rejection `TOC_REQUEST_PARAMETER`
+ */
+export function readSubject(action: ProposalAction, given: Record<string, unknown>): Subject {
+  const subject = READERS[action](given);
+  const strange = Object.keys(given).filter((name) => !(name in subject));
+  if (strange.length > 0) refuse(`${strange.map((name) => name.slice(0, 60)).join(', ')} is not known here`);
+  return subject;
+}
+
+/** What the audit rows name: kind and id of the thing that is decided about. */
+export function auditSubject(action: ProposalAction, subject: Subject): string {
+  if (action === 'purge') return `submission/${subject.submission}`;
+  if (action === 'rebuild') return `channel/${subject.channel}`;
+  if (action === 'retract') return `advisory/${subject.advisory}`;
+  if (action === 'lift-stop') return `stop/${subject.stop}`;
+  return subject.scope === 'everything'
+    ? 'exchange'
+    : `${subject.scope === 'agency' ? 'organisation' : 'channel'}/${subject.id}`;
+}

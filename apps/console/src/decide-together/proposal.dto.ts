@@ -1,0 +1,81 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { Proposal, ProposalAction } from '#libs/persistence';
+import { Flag, FreeObject, Reason, Word } from '../request-properties.js';
+import { Transform } from 'class-transformer';
+import { applyDecorators } from '@nestjs/common';
+
+export const PROPOSAL_ACTIONS = [
+  'stop',
+  'lift-stop',
+  'purge',
+  'rebuild',
+  'retract',
+] as const satisfies readonly ProposalAction[];
+
+/** How long a proposal waits for its second person. */
+export const PROPOSAL_LIFE_MS = 7 * 86_400_000;
+
+export class ProposalGiven {
+  @Word(PROPOSAL_ACTIONS) action!: ProposalAction;
+  @FreeObject({
+    description:
+      'stop: {scope: everything | agency | channel, id?} · lift-stop: {stop} · purge: {submission} · rebuild: {channel} · retract: {advisory, reason}',
+    example: { scope: 'channel', id: 'nordic' },
+  })
+  subject!: Record<string, unknown>;
+  @Reason() reason!: string;
+}
+
+export class ProposalFilter {
+  @applyDecorators(
+    Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value)),
+    Flag({ optional: true, description: 'Only those that wait for a second person.' }),
+  )
+  open?: boolean;
+}
+
+/** What two operators decide together. */
+export class ProposalShown {
+  @ApiProperty({ format: 'uuid' }) id!: string;
+  @ApiProperty({ enum: PROPOSAL_ACTIONS }) action!: string;
+  @ApiProperty({ type: 'object', additionalProperties: { type: 'string' } }) subject!: Record<string, string>;
+  @ApiProperty() reason!: string;
+  @ApiProperty({ enum: ['open', 'lapsed', 'confirmed', 'done'] }) state!: 'open' | 'lapsed' | 'confirmed' | 'done';
+  @ApiProperty({ format: 'uuid' }) proposed_by!: string;
+  @ApiProperty({ format: 'date-time' }) proposed_at!: string;
+  @ApiProperty({ type: String, format: 'uuid', nullable: true }) confirmed_by!: string | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) confirmed_at!: string | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) done_at!: string | null;
+  @ApiProperty({ type: 'object', additionalProperties: true, nullable: true }) outcome!: Record<string, unknown> | null;
+}
+
+export class ProposalsShown {
+  @ApiProperty({ type: [ProposalShown] }) proposals!: ProposalShown[];
+}
+
+/** Whether nobody confirmed it in time. */
+export function hasLapsed({ confirmedAt, proposedAt }: Proposal, now: Date): boolean {
+  return confirmedAt === null && now.getTime() - proposedAt.getTime() > PROPOSAL_LIFE_MS;
+}
+
+function stateOf(proposal: Proposal, now: Date): ProposalShown['state'] {
+  if (proposal.doneAt) return 'done';
+  if (proposal.confirmedAt) return 'confirmed';
+  return hasLapsed(proposal, now) ? 'lapsed' : 'open';
+}
+
+export function showProposal(proposal: Proposal, now: Date): ProposalShown {
+  return {
+    id: proposal.id,
+    action: proposal.action,
+    subject: proposal.subject,
+    reason: proposal.reason,
+    state: stateOf(proposal, now),
+    proposed_by: proposal.proposedBy,
+    proposed_at: proposal.proposedAt.toISOString(),
+    confirmed_by: proposal.confirmedBy,
+    confirmed_at: proposal.confirmedAt?.toISOString() ?? null,
+    done_at: proposal.doneAt?.toISOString() ?? null,
+    outcome: proposal.outcome,
+  };
+}

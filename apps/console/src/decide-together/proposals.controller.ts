@@ -1,0 +1,52 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentPrincipal, type Principal } from '#libs/access';
+import { ID } from '../request-pipe.js';
+import { ConfirmedWork } from './confirmed-work.js';
+import { ProposalFilter, ProposalGiven, ProposalShown, ProposalsShown, showProposal } from './proposal.dto.js';
+import { ProposalsService } from './proposals.service.js';
+
+@ApiTags('proposals')
+@Controller('v1/proposals')
+export class ProposalsController {
+  constructor(
+    private readonly proposals: ProposalsService,
+    private readonly work: ConfirmedWork,
+  ) {}
+
+  @Post()
+  @ApiOperation({ summary: 'Propose a stop, its end, a purge, a rebuild or a retraction (an operator)' })
+  @ApiCreatedResponse({ type: ProposalShown })
+  async propose(@CurrentPrincipal() principal: Principal, @Body() given: ProposalGiven): Promise<ProposalShown> {
+    return showProposal(await this.proposals.propose(principal, given), new Date());
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'Proposals, newest first' })
+  @ApiOkResponse({ type: ProposalsShown })
+  async list(@CurrentPrincipal() principal: Principal, @Query() filter: ProposalFilter): Promise<ProposalsShown> {
+    const now = new Date();
+    return { proposals: (await this.proposals.list(principal, filter)).map((one) => showProposal(one, now)) };
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One proposal, with its outcome' })
+  @ApiOkResponse({ type: ProposalShown })
+  async read(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<ProposalShown> {
+    return showProposal(await this.proposals.read(principal, id), new Date());
+  }
+
+  @Post(':id/confirmation')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Confirm as the second operator',
+    description:
+      'A stop is in force with the answer. A purge, rebuild or retraction is carried out next; ask for the proposal to see the outcome.',
+  })
+  @ApiOkResponse({ type: ProposalShown })
+  async confirm(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<ProposalShown> {
+    const proposal = await this.proposals.confirm(principal, id);
+    this.work.wake();
+    return showProposal(proposal, new Date());
+  }
+}

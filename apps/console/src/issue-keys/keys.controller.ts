@@ -1,0 +1,46 @@
+import { Body, Controller, Get, Header, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentPrincipal, type Principal } from '#libs/access';
+import { ID } from '../request-pipe.js';
+import { KeyGiven, KeyIssued, KeyShown, KeysShown, Revocation, showKey } from './key.dto.js';
+import { KeysService } from './keys.service.js';
+
+@ApiTags('keys')
+@Controller('v1')
+export class KeysController {
+  constructor(private readonly keys: KeysService) {}
+
+  @Post('people/:id/keys')
+  @Header('cache-control', 'no-store')
+  @ApiOperation({ summary: 'Issue a key, or rotate one’s own; the key is shown once' })
+  @ApiCreatedResponse({ type: KeyIssued })
+  async issue(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', ID) id: string,
+    @Body() given: KeyGiven,
+  ): Promise<KeyIssued> {
+    const { key, row, replaced } = await this.keys.issue(principal, id, given);
+    const now = new Date();
+    return { ...showKey(row, now), key, ...(replaced && { replaced: showKey(replaced, now) }) };
+  }
+
+  @Get('people/:id/keys')
+  @ApiOperation({ summary: 'The keys of a person, without secrets' })
+  @ApiOkResponse({ type: KeysShown })
+  async list(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<KeysShown> {
+    const now = new Date();
+    return { keys: (await this.keys.list(principal, id)).map((key) => showKey(key, now)) };
+  }
+
+  @Post('keys/:id/revocation')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'End a key at once' })
+  @ApiOkResponse({ type: KeyShown })
+  async revoke(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @Body() { reason }: Revocation,
+  ): Promise<KeyShown> {
+    return showKey(await this.keys.revoke(principal, id, reason), new Date());
+  }
+}

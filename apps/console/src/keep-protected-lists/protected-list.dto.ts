@@ -1,0 +1,51 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { ProtectedList } from '#libs/persistence';
+import { Line, Reason, WholeInQuery, Word } from '../request-properties.js';
+import { JUDGES } from './read-protected-list.js';
+
+export class Replacement {
+  @Reason() reason!: string;
+  @Word(JUDGES, { optional: true, description: 'Needed for a MISP warninglist, which does not say it.' })
+  judges?: ProtectedList['judges'];
+  @WholeInQuery(0, 2_147_483_647, {
+    optional: true,
+    description: 'Refused unless this is the version that is replaced; 0 for a new list.',
+  })
+  replaces_version?: number;
+}
+
+/** The form of a list's body, for the document; it is read by {@link readProtectedList}. */
+export class ProtectedListGiven {
+  @Line(1, 300) title!: string;
+  @Word(JUDGES, {
+    description:
+      'any-hit: any URL or host on it · whole-host: a host, root or domain, not one exact item · digest: exact hashes',
+  })
+  judges!: string;
+  @ApiProperty({ type: [String], description: 'Hosts, which cover their subdomains, or hexadecimal digests.' })
+  entries!: string[];
+}
+
+export class ProtectedListSummary {
+  @ApiProperty() id!: string;
+  @ApiProperty() title!: string;
+  @ApiProperty() version!: number;
+  @ApiProperty({ enum: JUDGES }) judges!: string;
+  @ApiProperty({ description: 'How many entries it has.' }) size!: number;
+}
+
+export class ProtectedListsShown {
+  @ApiProperty({ type: [ProtectedListSummary] }) protected_lists!: ProtectedListSummary[];
+}
+
+export class ProtectedListShown extends ProtectedListSummary {
+  @ApiProperty({ type: [String] }) entries!: string[];
+}
+
+export function summariseList({ id, title, version, judges, entries }: ProtectedList): ProtectedListSummary {
+  return { id, title, version, judges, size: entries.length };
+}
+
+export function showList(list: ProtectedList): ProtectedListShown {
+  return { ...summariseList(list), entries: list.entries };
+}

@@ -1,0 +1,49 @@
+import { Body, Controller, Get, Param, Put, Query } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentPrincipal, type Principal } from '#libs/access';
+import {
+  ProtectedListGiven,
+  ProtectedListShown,
+  ProtectedListsShown,
+  ProtectedListSummary,
+  Replacement,
+  showList,
+  summariseList,
+} from './protected-list.dto.js';
+import { ProtectedListsService } from './protected-lists.service.js';
+
+@ApiTags('protected lists')
+@Controller('v1/protected-lists')
+export class ProtectedListsController {
+  constructor(private readonly lists: ProtectedListsService) {}
+
+  @Get()
+  @ApiOperation({ summary: 'The protected lists, without their entries' })
+  @ApiOkResponse({ type: ProtectedListsShown })
+  async list(@CurrentPrincipal() principal: Principal): Promise<ProtectedListsShown> {
+    return { protected_lists: (await this.lists.list(principal)).map(summariseList) };
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One protected list' })
+  @ApiOkResponse({ type: ProtectedListShown })
+  async read(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<ProtectedListShown> {
+    return showList(await this.lists.read(principal, id));
+  }
+
+  @Put(':id')
+  @ApiOperation({
+    summary: 'Replace a list as a whole (operators)',
+    description: 'Takes `{title, judges, entries}`, or a MISP warninglist with `judges` in the query; up to 1 MiB.',
+  })
+  @ApiBody({ type: ProtectedListGiven })
+  @ApiOkResponse({ type: ProtectedListSummary })
+  async replace(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @Body() given: unknown,
+    @Query() how: Replacement,
+  ): Promise<ProtectedListSummary> {
+    return summariseList(await this.lists.replace(principal, id, given, how));
+  }
+}

@@ -1,0 +1,63 @@
+import { readProtectedList } from './read-protected-list.js';
+
+describe('reading a protected list', () => {
+  it('reads its own form into canonical, sorted entries, each once', () => {
+    const given = {
+      title: 'News',
+      judges: 'any-hit',
+      entries: ['B.example', 'a.example.', 'b.example', 'bücher.example'],
+    };
+    expect(readProtectedList(given)).toEqual({
+      title: 'News',
+      judges: 'any-hit',
+      entries: ['a.example', 'b.example', 'xn--bcher-kva.example'],
+    });
+  });
+
+  it('reads a MISP warninglist when told what it judges', () => {
+    const warninglist = {
+      name: 'Top sites',
+      description: 'Left out',
+      type: 'hostname',
+      version: 20240101,
+      matching_attributes: ['hostname', 'url'],
+      list: ['.Example.org', 'example.com'],
+    };
+    expect(readProtectedList(warninglist, 'whole-host')).toEqual({
+      title: 'Top sites',
+      judges: 'whole-host',
+      entries: ['example.com', 'example.org'],
+    });
+    expect(() => readProtectedList(warninglist)).toThrow(/judges must be one of/);
+    expect(() => readProtectedList({ ...warninglist, type: 'regex' }, 'any-hit')).toThrow(/must be of type/);
+  });
+
+  it('reads digests of the four lengths', () => {
+    const entries = ['D41D8CD98F00B204E9800998ECF8427E', 'a'.repeat(40), 'b'.repeat(64), 'c'.repeat(128)];
+    expect(readProtectedList({ title: 'x', judges: 'digest', entries }).entries).toContain(
+      'd41d8cd98f00b204e9800998ecf8427e',
+    );
+    expect(() => readProtectedList({ title: 'x', judges: 'digest', entries: ['a'.repeat(41)] })).toThrow();
+  });
+
+  it('names the positions of wrong entries and never the entries', () => {
+    const entries = ['ok.example', 'https://secret.example/', 'com', 17, 'a b.example', 'user@host.example'];
+    expect(() => readProtectedList({ title: 'x', judges: 'any-hit', entries })).toThrow(
+      expect.objectContaining({
+        facts: { problems: [1, 2, 3, 4, 5].map((index) => `entry ${index} is not a host name`) },
+        message: expect.not.stringContaining('secret'),
+      }),
+    );
+  });
+
+  it.each([
+    null,
+    [],
+    'text',
+    { title: 'x', judges: 'all', entries: [] },
+    { title: '', judges: 'digest', entries: [] },
+    { title: 'x', judges: 'digest', entries: [], more: 1 },
+  ])('refuses %j', (given) => {
+    expect(() => readProtectedList(given)).toThrow(expect.objectContaining({ code: 'TOC_REQUEST_PARAMETER' }));
+  });
+});

@@ -1,0 +1,54 @@
+import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentPrincipal, type Principal } from '#libs/access';
+import { KafkaUpkeep } from '../provision-kafka/kafka-upkeep.js';
+import { ChannelGiven, ChannelShown, ChannelsShown, Closure, showChannel } from './channel.dto.js';
+import { ChannelsService } from './channels.service.js';
+
+@ApiTags('channels')
+@Controller('v1/channels')
+export class ChannelsController {
+  constructor(
+    private readonly channels: ChannelsService,
+    private readonly kafka: KafkaUpkeep,
+  ) {}
+
+  @Post()
+  @ApiOperation({ summary: 'Open a channel (operators); its audience rule never changes' })
+  @ApiCreatedResponse({ type: ChannelShown })
+  async open(@CurrentPrincipal() principal: Principal, @Body() given: ChannelGiven): Promise<ChannelShown> {
+    const known = await this.channels.open(principal, given);
+    this.kafka.wake();
+    return showChannel(known);
+  }
+
+  @Get()
+  @ApiOperation({
+    summary: 'The channels that concern this key',
+    description:
+      'A platform sees the channels that it is a member of; agencies, operators and oversight see all, with the audience rule and how many platforms it reaches.',
+  })
+  @ApiOkResponse({ type: ChannelsShown })
+  async list(@CurrentPrincipal() principal: Principal): Promise<ChannelsShown> {
+    return { channels: (await this.channels.list(principal)).map(showChannel) };
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One channel' })
+  @ApiOkResponse({ type: ChannelShown })
+  async read(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<ChannelShown> {
+    return showChannel(await this.channels.read(principal, id));
+  }
+
+  @Post(':id/closure')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Close a channel for good (operators); withdrawals go on' })
+  @ApiOkResponse({ type: ChannelShown })
+  async close(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id') id: string,
+    @Body() { reason }: Closure,
+  ): Promise<ChannelShown> {
+    return showChannel(await this.channels.close(principal, id, reason));
+  }
+}

@@ -1,0 +1,49 @@
+import { Controller, Delete, Get, Header, Param, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentPrincipal, type Principal } from '#libs/access';
+import { ID } from '../request-pipe.js';
+import {
+  CredentialsRevocation,
+  KafkaCredentialsIssued,
+  KafkaCredentialsRevoked,
+  KafkaCredentialsShown,
+  showKafkaUser,
+} from './kafka-credentials.dto.js';
+import { KafkaCredentialsService } from './kafka-credentials.service.js';
+
+@ApiTags('kafka')
+@Controller('v1/platforms/:id/kafka-credentials')
+export class KafkaCredentialsController {
+  constructor(private readonly credentials: KafkaCredentialsService) {}
+
+  @Post()
+  @Header('cache-control', 'no-store')
+  @ApiOperation({
+    summary: 'Issue credentials for the platform’s own topic (its admin); earlier ones end',
+    description: 'The password is shown once and kept nowhere.',
+  })
+  @ApiCreatedResponse({ type: KafkaCredentialsIssued })
+  async issue(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<KafkaCredentialsIssued> {
+    const { user, password } = await this.credentials.issue(principal, id);
+    return { ...showKafkaUser(user), password };
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'The platform’s Kafka user, without its password' })
+  @ApiOkResponse({ type: KafkaCredentialsShown })
+  async read(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<KafkaCredentialsShown> {
+    return showKafkaUser(await this.credentials.read(principal, id));
+  }
+
+  @Delete()
+  @ApiOperation({ summary: 'Revoke at once; a connected consumer is cut off within seconds' })
+  @ApiOkResponse({ type: KafkaCredentialsRevoked })
+  async revoke(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', ID) id: string,
+    @Query() { reason }: CredentialsRevocation,
+  ): Promise<KafkaCredentialsRevoked> {
+    const { user, removed } = await this.credentials.revoke(principal, id, reason);
+    return { ...showKafkaUser(user), removed };
+  }
+}

@@ -1,0 +1,41 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { KafkaUser } from '#libs/persistence';
+import { kafkaAccess } from '#libs/connectors';
+import { Reason } from '../request-properties.js';
+
+export class CredentialsRevocation {
+  @Reason() reason!: string;
+}
+
+/** How a platform reads its topic; without the password. */
+export class KafkaCredentialsShown {
+  @ApiProperty({ format: 'uuid' }) platform_id!: string;
+  @ApiProperty() username!: string;
+  @ApiProperty({ enum: ['granted', 'revoked'] }) state!: string;
+  @ApiProperty({ format: 'date-time' }) changed_at!: string;
+  @ApiProperty({ enum: ['SCRAM-SHA-512'] }) mechanism!: string;
+  @ApiProperty({ description: 'The only topic that may be read.' }) topic!: string;
+  @ApiProperty({ description: 'Consumer groups have to begin with this.' }) group_prefix!: string;
+}
+
+export class KafkaCredentialsIssued extends KafkaCredentialsShown {
+  @ApiProperty({ description: 'Shown now and never again; kept nowhere here.' }) password!: string;
+}
+
+export class KafkaCredentialsRevoked extends KafkaCredentialsShown {
+  @ApiProperty({ description: 'Whether the user is gone from Kafka; if not yet, it will be as soon as Kafka answers.' })
+  removed!: boolean;
+}
+
+export function showKafkaUser({ platformId, name, state, changedAt }: KafkaUser): KafkaCredentialsShown {
+  const { topic, groupPrefix } = kafkaAccess(platformId);
+  return {
+    platform_id: platformId,
+    username: name,
+    state,
+    changed_at: changedAt.toISOString(),
+    mechanism: 'SCRAM-SHA-512',
+    topic,
+    group_prefix: groupPrefix,
+  };
+}

@@ -1,0 +1,95 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { CEILINGS, HARM_PATTERN, SIGNAL_TYPES } from '#libs/domain';
+import { CONNECTORS } from '#libs/connectors';
+import type { Subscription, SubscriptionFilter } from '#libs/persistence';
+import { AllMatching, FreeObject, Part, Reason, Slugs, Whole, Word, Words } from '../request-properties.js';
+import { LEAVE_POLICIES } from '../admit-organisations/organisation.dto.js';
+
+/** Types that a filter may name; a bulletin has no signal and is asked for by this word. */
+const ROW_TYPES = [...SIGNAL_TYPES, 'bulletin'];
+const LANGUAGE = /^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,3}$/;
+const MOST_CHANNELS = 100;
+export const LONGEST_OVERLAP_HOURS = 168;
+
+/** A condition that is absent lets everything through; of a list, one word has to fit. */
+export class FilterGiven implements SubscriptionFilter {
+  @Words(ROW_TYPES, { optional: true }) types?: string[];
+  @AllMatching(HARM_PATTERN, 20, { optional: true, description: 'A word covers the finer ones below it.' })
+  harms?: string[];
+  @AllMatching(LANGUAGE, 40, { optional: true }) languages?: string[];
+  @Words(CEILINGS, { optional: true }) ceilings?: string[];
+}
+
+export class SubscriptionGiven {
+  @Word(CONNECTORS.map(({ id }) => id)) connector!: string;
+  @Slugs(MOST_CHANNELS) channels!: string[];
+  @Part(FilterGiven, { optional: true }) filter?: FilterGiven;
+  @FreeObject({ description: 'As the connector asks for them; the webhook: url, signature, batch_size.' })
+  settings!: Record<string, unknown>;
+}
+
+/** Any change is a new revision, delivered from the beginning; what no longer passes is withdrawn. */
+export class SubscriptionChanges {
+  @Slugs(MOST_CHANNELS, { optional: true }) channels?: string[];
+  @Part(FilterGiven, { optional: true, description: 'Replaces the filter as a whole.' }) filter?: FilterGiven;
+}
+
+export class PauseReason {
+  @Reason({ optional: true }) reason?: string;
+}
+
+export class SecretRotation {
+  @Whole(0, LONGEST_OVERLAP_HOURS, { description: 'Hours for which the old secret stays good beside the new one.' })
+  overlap_hours!: number;
+}
+
+export class Departure {
+  @Word(LEAVE_POLICIES, { description: 'What the platform does with what it holds.' })
+  policy!: (typeof LEAVE_POLICIES)[number];
+  @Reason() reason!: string;
+}
+
+/** A subscription as shown; its secrets never are. */
+export class SubscriptionShown {
+  @ApiProperty({ format: 'uuid' }) id!: string;
+  @ApiProperty({ format: 'uuid' }) platform_id!: string;
+  @ApiProperty() connector!: string;
+  @ApiProperty({ type: [String] }) channels!: string[];
+  @ApiProperty({ type: FilterGiven }) filter!: SubscriptionFilter;
+  @ApiPropertyOptional({ type: 'object', additionalProperties: true, description: 'To the platform itself.' })
+  settings?: object;
+  @ApiProperty() revision!: number;
+  @ApiProperty({ enum: ['active', 'paused', 'left'] }) state!: string;
+  @ApiProperty({ type: String, enum: LEAVE_POLICIES, nullable: true }) leave_policy!: string | null;
+  @ApiProperty({ format: 'date-time' }) changed_at!: string;
+}
+
+export class SubscriptionsShown {
+  @ApiProperty({ type: [SubscriptionShown] }) subscriptions!: SubscriptionShown[];
+}
+
+/** A new subscription, or new secrets, with what is shown this once. */
+export class SubscriptionHandOver extends SubscriptionShown {
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] },
+    description: 'What the platform’s engineer needs: public keys, secrets, topic names. Shown now and never again.',
+  })
+  hand_over!: Record<string, string | string[]>;
+}
+
+export function showSubscription(subscription: Subscription, viewerOrganisationId: string): SubscriptionShown {
+  const { types, harms, languages, ceilings } = subscription.filter;
+  return {
+    id: subscription.id,
+    platform_id: subscription.platformId,
+    connector: subscription.connector,
+    channels: subscription.channels,
+    filter: { types, harms, languages, ceilings },
+    ...(viewerOrganisationId === subscription.platformId && { settings: subscription.settings }),
+    revision: subscription.revision,
+    state: subscription.state,
+    leave_policy: subscription.leavePolicy,
+    changed_at: subscription.changedAt.toISOString(),
+  };
+}

@@ -1,0 +1,185 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, In, Not, type EntityManager } from 'typeorm';
+import { v7 as uuid } from 'uuid';
+import { authorise, type Principal } from '#libs/access';
+import { connectorById } from '#libs/connectors';
+import { admits, rejection } from '#libs/domain';
+import { changeState, Channel, Organisation, Subscription, type SubscriptionFilter } from '#libs/persistence';
+import { NOBODY } from '../nobody.js';
+import { audibleOf } from '../open-channels/audible-platform.js';
+import { KAFKA_CONNECTOR } from '../provision-kafka/kafka-topics.js';
+import { sealSecrets } from './endpoint-secrets.js';
+import { Registrar } from './registrar.js';
+import type { FilterGiven, SubscriptionChanges, SubscriptionGiven } from './subscription.dto.js';
+
+const MOST_SUBSCRIPTIONS = 50;
+
+/** A new subscription with what the platform's engineer is shown once. */
+export interface NewSubscription {
+  subscription: Subscription;
+  handOver: Record<string, string | string[]>;
+}
+
+/** Takes a platform's standing requests and keeps them. */
+@Injectable()
+export class SubscriptionsService {
+  constructor(
+    private readonly database: DataSource,
+    private readonly registrar: Registrar,
+  ) {}
+
+  /**
+   * Subscribes the principal's platform. The receiver is asked first whether it is there and willing; nothing is kept
+   * of one that is not.
+   * @throws rejections `TOC_CONNECTOR_SETTINGS`, `TOC_CONNECTOR_CHALLENGE`, `TOC_CONNECTOR_EGRESS`,
+   * `TOC_CHANNEL_UNKNOWN`, `TOC_REQUEST_CONFLICT`
+   */
+  async subscribe(principal: Principal, given: SubscriptionGiven): Promise<NewSubscription> {
+    const platformId = principal.organisationId;
+    authorise(principal, 'subscription:manage', { organisationId: platformId });
+    const connector = connectorById(given.connector);
+    if (!connector) throw rejection('TOC_REQUEST_PARAMETER', 'There is no such connector.');
+    const settings = connector.readSettings(given.settings);
+    await requireRoom(this.database.manager, await loadPlatform(this.database.manager, platformId), given);
+    const registration = await connector.register(platformId, settings, this.registrar.context);
+    const id = uuid();
+    const subscription: Subscription = {
+      id,
+      platformId,
+      connector: connector.id,
+      channels: given.channels,
+      filter: readFilter(given.filter),
+      settings: registration.settings,
+      sealedSecrets: sealSecrets(this.registrar.secretKeys, id, registration.secrets),
+      revision: 1,
+      state: 'active',
+      leavePolicy: null,
+      changedAt: new Date(),
+    };
+    return changeState(this.database, 'directory', async (manager) => {
+      await requireRoom(manager, await lockPlatform(manager, platformId), given);
+      await manager.insert(Subscription, subscription);
+      const detail = { platform: platformId, connector: connector.id, channels: given.channels };
+      const audit = { actor: principal.personId, action: 'subscribe', subject: `subscription/${id}`, detail };
+      return { result: { subscription, handOver: registration.handOver }, audit };
+    });
+  }
+
+  /** A platform's own subscriptions; all of them for operators and oversight. */
+  async list(principal: Principal): Promise<Subscription[]> {
+    const own = principal.organisationKind === 'platform';
+    authorise(principal, 'subscription:read', own ? { organisationId: principal.organisationId } : undefined);
+    const where = own ? { platformId: principal.organisationId } : {};
+    return this.database.getRepository(Subscription).find({ where, order: { id: 'ASC' } });
+  }
+
+  async read(principal: Principal, id: string): Promise<Subscription> {
+    const subscription = await this.database.getRepository(Subscription).findOneBy({ id });
+    authorise(principal, 'subscription:read', { organisationId: subscription?.platformId ?? NOBODY });
+    return found(subscription);
+  }
+
+  /** Changes channels or filter: a new revision, unless it says what was said already. */
+  async change(principal: Principal, id: string, changes: SubscriptionChanges): Promise<Subscription> {
+    return changeState(this.database, 'directory', async (manager) => {
+      const before = await loadForChange(manager, principal, id);
+      const after: Subscription = {
+        ...before,
+        channels: changes.channels ?? before.channels,
+        filter: changes.filter ? readFilter(changes.filter) : before.filter,
+      };
+      if (isSameRequest(before, after)) return { result: before, audit: undefined };
+      const added = after.channels.filter((channel) => !before.channels.includes(channel));
+      const platform = await lockPlatform(manager, before.platformId);
+      await requireAdmitted(manager, platform, added);
+      after.revision = before.revision + 1;
+      after.changedAt = new Date();
+      const { channels, filter, revision, changedAt } = after;
+      await manager.update(Subscription, { id }, { channels, filter, revision, changedAt });
+      const audit = {
+        actor: principal.personId,
+        action: 'change-subscription',
+        subject: `subscription/${id}`,
+        detail: { revision, channels },
+      };
+      return { result: after, audit };
+    });
+  }
+}
+
+/**
+ * Loads a subscription that its platform is about to change, and locks it.
+ * @throws a rejection `TOC_ACCESS_NOT_FOUND` for another platform's as for none, `TOC_REQUEST_CONFLICT` after departure
+ */
+export async function loadForChange(
+  manager: EntityManager,
+  principal: Principal,
+  id: string,
+  action: 'subscription:manage' | 'subscription:pause' = 'subscription:manage',
+): Promise<Subscription> {
+  const subscription = await manager.findOne(Subscription, { where: { id }, lock: { mode: 'pessimistic_write' } });
+  authorise(principal, action, { organisationId: subscription?.platformId ?? NOBODY });
+  if (found(subscription).state === 'left') throw rejection('TOC_REQUEST_CONFLICT', 'The subscription has ended.');
+  return found(subscription);
+}
+
+function found(subscription: Subscription | null): Subscription {
+  if (!subscription) throw rejection('TOC_ACCESS_NOT_FOUND', 'There is no such subscription for this key.');
+  return subscription;
+}
+
+function readFilter({ types, harms, languages, ceilings }: FilterGiven = {}): SubscriptionFilter {
+  return {
+    ...(types && { types: [...types].sort() }),
+    ...(harms && { harms: [...harms].sort() }),
+    ...(languages && { languages: [...languages].sort() }),
+    ...(ceilings && { ceilings: [...ceilings].sort() }),
+  };
+}
+
+function isSameRequest(a: Subscription, b: Subscription): boolean {
+  const said = ({ channels, filter }: Subscription): string =>
+    JSON.stringify([[...channels].sort(), readFilter(filter)]);
+  return said(a) === said(b);
+}
+
+async function loadPlatform(manager: EntityManager, id: string): Promise<Organisation> {
+  return requireActive(await manager.findOneBy(Organisation, { id }));
+}
+
+/** The row stays locked to the end, so that the platform is not suspended, or filled up, in between. */
+async function lockPlatform(manager: EntityManager, id: string): Promise<Organisation> {
+  return requireActive(await manager.findOne(Organisation, { where: { id }, lock: { mode: 'pessimistic_write' } }));
+}
+
+function requireActive(platform: Organisation | null): Organisation {
+  if (platform?.state === 'active') return platform;
+  throw rejection('TOC_REQUEST_CONFLICT', 'The platform is not an active member of this exchange.');
+}
+
+async function requireRoom(manager: EntityManager, platform: Organisation, given: SubscriptionGiven): Promise<void> {
+  await requireAdmitted(manager, platform, given.channels);
+  const present = await manager.findBy(Subscription, { platformId: platform.id, state: Not('left') });
+  if (present.length >= MOST_SUBSCRIPTIONS) {
+    throw rejection('TOC_REQUEST_CONFLICT', `The platform has ${MOST_SUBSCRIPTIONS} subscriptions; end one first.`);
+  }
+  // Two of them would write different answers under the same key of the platform's one topic.
+  if (given.connector === KAFKA_CONNECTOR && present.some(({ connector }) => connector === KAFKA_CONNECTOR)) {
+    throw rejection('TOC_REQUEST_CONFLICT', 'The platform has a Kafka subscription; change that one.');
+  }
+}
+
+/** A channel that does not admit the platform is told apart from none by nothing. */
+async function requireAdmitted(
+  manager: EntityManager,
+  platform: Organisation,
+  channels: readonly string[],
+): Promise<void> {
+  const audible = audibleOf(platform);
+  const open = channels.length === 0 ? [] : await manager.findBy(Channel, { id: In([...channels]), state: 'open' });
+  const admitted = open.filter(({ audience }) => audible && admits(audience, audible)).map(({ id }) => id);
+  const refused = channels.filter((id) => !admitted.includes(id));
+  if (refused.length > 0) {
+    throw rejection('TOC_CHANNEL_UNKNOWN', 'There is no such open channel for this platform.', { channels: refused });
+  }
+}
