@@ -2,4 +2,4 @@ import { runService } from '#libs/runtime';
 import { NormaliserConfig } from './config.js';
 import { defineNormaliser } from './normaliser.js';
 
-await runService('normaliser', NormaliserConfig, defineNormaliser);
+await runService('normaliser', NormaliserConfig, (parts) => defineNormaliser(parts));

@@ -49,7 +49,10 @@ function watchLanes(database: DataSource, { telemetry }: ServiceParts<Normaliser
 }
 
 /** Builds the normaliser: a Kafka consumer that notes submissions, workers that work through them, an internal interface. */
-export async function defineNormaliser(parts: ServiceParts<NormaliserConfig>): Promise<ServiceDefinition> {
+export async function defineNormaliser(
+  parts: ServiceParts<NormaliserConfig>,
+  readingThread?: URL,
+): Promise<ServiceDefinition> {
   const { config, logger, telemetry, health } = parts;
   const database = await openDatabase({
     url: config.databaseUrl.reveal(),
@@ -69,7 +72,7 @@ export async function defineNormaliser(parts: ServiceParts<NormaliserConfig>): P
   const intake = new PeerClient(config.intakeUrl, 'intake', tokens);
   const signalKeys = KeyRing.open(config.keysDir, 'signal-id');
   const exchanges = new ExchangeReader(database);
-  const readers = new DocumentReaders({ intakeUrl: config.intakeUrl, keysDir: config.keysDir });
+  const readers = new DocumentReaders({ intakeUrl: config.intakeUrl, keysDir: config.keysDir }, readingThread);
   const documents = new OpenDocuments(readers, exchanges, config);
   const wakers = new Wakers();
   const deadLetters = new DeadLetters(database, kafka.producer());

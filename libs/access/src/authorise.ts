@@ -144,8 +144,8 @@ function judge(rule: Rule, principal: Principal, object: ObjectFacts): 'allowed'
   const isOwn = object.organisationId === principal.organisationId;
   if (rule.to === 'own' && !isOwn) return 'not-here';
   if (rule.to === 'self' && object.personId !== principal.personId) return 'not-here';
-  if (rule.others && isOwn) return 'second-person';
   if (rule.reasons && !(object.reason && rule.reasons.includes(object.reason))) return 'forbidden';
+  if (rule.others && isOwn) return 'second-person';
   if (!rule.roles.some((role) => principal.roles.includes(role))) return 'forbidden';
   if (rule.secondPerson === 'not-submitter' && object.submittedBy === principal.personId) return 'second-person';
   if (rule.secondPerson === 'not-proposer' && object.proposedBy === principal.personId) return 'second-person';

@@ -48,7 +48,10 @@ class ReadingThread {
   private worker?: Worker;
   private readonly waiting = new Map<number, Waiting[]>();
 
-  constructor(private readonly settings: ReadingThreadSettings) {}
+  constructor(
+    private readonly settings: ReadingThreadSettings,
+    private readonly entry: URL,
+  ) {}
 
   send(request: ReaderRequest): void {
     this.running().postMessage(request);
@@ -74,7 +77,7 @@ class ReadingThread {
 
   private running(): Worker {
     if (this.worker) return this.worker;
-    const worker = new Worker(new URL('./reading-thread.js', import.meta.url), {
+    const worker = new Worker(this.entry, {
       workerData: this.settings,
       resourceLimits: { maxOldGenerationSizeMb: 256 },
     });
@@ -110,9 +113,10 @@ export class DocumentReaders {
   private readonly urgent: ReadingThread;
   private readonly ordinary: ReadingThread;
 
-  constructor(settings: ReadingThreadSettings) {
-    this.urgent = new ReadingThread(settings);
-    this.ordinary = new ReadingThread(settings);
+  /** @param entry the built module of the reading thread */
+  constructor(settings: ReadingThreadSettings, entry = new URL('./reading-thread.js', import.meta.url)) {
+    this.urgent = new ReadingThread(settings, entry);
+    this.ordinary = new ReadingThread(settings, entry);
   }
 
   open(lane: 0 | 1, format: string, bytes: DocumentBytes, options: ReadOptions): DocumentReader {

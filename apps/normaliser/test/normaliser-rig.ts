@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DataSource } from 'typeorm';
+import { createMissingKeys, InternalTokens, KeyRing, PeerClient, type Principal } from '#libs/access';
+import { SUBMISSIONS_TOPIC, type SubmissionAccepted } from '#libs/events';
+import { createKafkaClient, toRecordParts, type KafkaClient } from '#libs/messaging';
+import { migrate, openDatabase, unpackFrames } from '#libs/persistence';
+import { createLogger, Health, Secret, startService, Telemetry, type RunningService } from '#libs/runtime';
+import { createDatabase, sharedAddresses, type TestDatabase } from '#libs/testing';
+import { NormaliserConfig } from '../src/config.js';
+import { defineNormaliser } from '../src/normaliser.js';
+
+/** An agency of the rig with two people. */
+export interface RigAgency {
+  id: string;
+  officer: Principal;
+  approver: Principal;
+}
+
+/** Threads run what was built, not the sources. */
+const READING_THREAD = new URL('../../../dist/apps/normaliser/src/read-documents/reading-thread.js', import.meta.url);
+const PART_BYTES = 1024 * 1024;
+
+/** A normaliser on real PostgreSQL and Kafka; the bytes of submissions come from a small server in intake's place. */
+export class NormaliserRig {
+  readonly documents = new Map<string, Buffer>();
+  readonly spills: string[] = [];
+  private readonly intake: Server;
+
+  private constructor(
+    readonly testDatabase: TestDatabase,
+    readonly database: DataSource,
+    readonly kafka: KafkaClient,
+    private readonly keysDir: string,
+  ) {
+    this.intake = createServer((request, response) => this.serveBytes(request.url ?? '', response));
+  }
+
+  service!: RunningService;
+  normaliser!: PeerClient;
+
+  static async start(): Promise<NormaliserRig> {
+    const addresses = await sharedAddresses();
+    const testDatabase = await createDatabase('normaliser');
+    await migrate(testDatabase.url);
+    const database = await openDatabase({ url: testDatabase.url, connections: 4, applicationName: 'rig' }).initialize();
+    const { bootstrap, adminUser, adminPassword } = addresses.kafka;
+    const logger = createLogger('rig', 'warn');
+    const sasl = { mechanism: 'scram-sha-512' as const, username: adminUser, password: adminPassword };
+    const kafka = createKafkaClient({ brokers: [bootstrap], clientId: 'rig', sasl }, { logger });
+    await kafka.admin().ensureTopic({ topic: SUBMISSIONS_TOPIC, partitions: 2 });
+    const keysDir = await mkdtemp(join(tmpdir(), 'tocsin-keys-'));
+    createMissingKeys(keysDir, new Date());
+    const rig = new NormaliserRig(testDatabase, database, kafka, keysDir);
+    await new Promise<void>((resolve) => rig.intake.listen(0, '127.0.0.1', resolve));
+    await rig.startNormaliser(bootstrap, adminUser, adminPassword);
+    return rig;
+  }
+
+  private async startNormaliser(bootstrap: string, username: string, password: string): Promise<void> {
+    const config = Object.assign(new NormaliserConfig(), {
+      environment: 'test',
+      databaseUrl: new Secret(this.testDatabase.url),
+      keysDir: this.keysDir,
+      kafkaBrokers: [bootstrap],
+      kafkaUsername: username,
+      kafkaPassword: new Secret(password),
+      intakeUrl: `http://127.0.0.1:${(this.intake.address() as AddressInfo).port}`,
+      chunkItems: 100,
+    });
+    const parts = { config, logger: createLogger('normaliser', 'warn'), telemetry: new Telemetry('normaliser'), health: new Health() };
+    this.service = await startService(await defineNormaliser(parts, READING_THREAD), parts);
+    const tokens = new InternalTokens(KeyRing.open(this.keysDir, 'internal'), 'intake');
+    this.normaliser = new PeerClient(`http://127.0.0.1:${this.service.port}`, 'normaliser', tokens);
+  }
+
+  async stop(): Promise<void> {
+    await this.service.stop();
+    await this.kafka.close();
+    await this.database.destroy();
+    await new Promise((resolve) => this.intake.close(resolve));
+    await this.testDatabase.drop();
+    await rm(this.keysDir, { recursive: true });
+  }
+
+  /** An agency with one desk, an officer and an approver. */
+  async agency(name: string, country: string, defaults: object = {}, channels: string[] = ['everyone']): Promise<RigAgency> {
+    const id = randomUUID();
+    await this.database.query(
+      `INSERT INTO directory.organisation (id, kind, name, country, desks, defaults, default_channels) VALUES ($1, 'agency', $2, $3, $4, $5, $6)`,
+      [id, name, country, JSON.stringify([{ id: 'desk', name: `${name} desk`, email: 'desk@agency.example' }]), JSON.stringify(defaults), channels],
+    );
+    const person = (role: 'officer' | 'approver'): Principal => ({
+      personId: randomUUID(),
+      organisationId: id,
+      organisationKind: 'agency',
+      organisationName: name,
+      country,
+      roles: [role],
+      keyId: 'rig',
+    });
+    return { id, officer: person('officer'), approver: person('approver') };
+  }
+
+  async platform(name: string, country: string): Promise<string> {
+    const id = randomUUID();
+    await this.database.query(
+      `INSERT INTO directory.organisation (id, kind, name, country, platform_kind) VALUES ($1, 'platform', $2, $3, 'forum')`,
+      [id, name, country],
+    );
+    return id;
+  }
+
+  async channel(id: string, audience: object = {}, priority = 'ordinary', highestTlp = 'amber+strict'): Promise<void> {
+    await this.database.query(
+      'INSERT INTO directory.channel (id, title, audience, highest_tlp, priority) VALUES ($1, $1, $2, $3, $4) ON CONFLICT DO NOTHING',
+      [id, JSON.stringify(audience), highestTlp, priority],
+    );
+  }
+
+  /** Puts a submission on the topic as intake would. @returns its id */
+  async submit(agency: RigAgency, document: string | Buffer, parameters: object, more: Partial<SubmissionAccepted> = {}): Promise<string> {
+    const id = randomUUID();
+    const bytes = Buffer.from(document);
+    this.documents.set(id, bytes);
+    const event: SubmissionAccepted = {
+      submission_id: id,
+      kind: 'advisory',
+      agency_id: agency.id,
+      person_id: agency.officer.personId,
+      format: 'value-list',
+      parameters: parameters as Record<string, unknown>,
+      bytes: bytes.length,
+      lane: 1,
+      received_at: new Date().toISOString(),
+      ...more,
+    };
+    const { headers, value } = toRecordParts({
+      id,
+      source: '/tocsin/intake',
+      type: 'tocsin.submission.accepted',
+      datacontenttype: 'application/json',
+      data: Buffer.from(JSON.stringify(event)),
+    });
+    await this.kafka.producer().send([{ topic: SUBMISSIONS_TOPIC, records: [{ key: id, headers, value }] }]);
+    return id;
+  }
+
+  /** Waits until a submission has one of these states. @returns its story */
+  async story(principal: Principal, id: string, states = ['settled', 'held', 'refused', 'failed']): Promise<Record<string, unknown> & { state: string; counts: Record<string, number> }> {
+    const until = Date.now() + 30_000;
+    for (;;) {
+      const story = await this.normaliser
+        .request<Record<string, unknown> & { state: string; counts: Record<string, number> }>('GET', `/internal/submissions/${id}`, { principal })
+        .catch(() => undefined);
+      if (story && states.includes(story.state)) return story;
+      if (Date.now() > until) throw new Error(`the submission is ${story?.state ?? 'unknown'} after 30 s`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** Records in the outbox of a channel, in order. */
+  async records(channelId: string): Promise<Record<string, unknown>[]> {
+    const rows = await this.database.query<{ frames: Buffer }[]>('SELECT frames FROM normaliser.outbox WHERE topic = $1 ORDER BY id', [
+      `tocsin.channel.${channelId}.v1`,
+    ]);
+    return rows.flatMap(({ frames }) => unpackFrames(frames).map(({ value }) => JSON.parse(value.toString()) as Record<string, unknown>));
+  }
+
+  private serveBytes(url: string, response: import('node:http').ServerResponse): void {
+    const [, id, action, seq] = /^\/internal\/submissions\/([^/]+)\/(parts|spill)(?:\/(\d+))?$/.exec(url) ?? [];
+    const document = this.documents.get(id ?? '');
+    if (action === 'spill' && id) {
+      this.spills.push(id);
+      response.end('{}');
+    } else if (document && seq) {
+      response.end(document.subarray(Number(seq) * PART_BYTES, (Number(seq) + 1) * PART_BYTES));
+    } else response.writeHead(404).end('{}');
+  }
+}
+
+/** Parameters that leave nothing open. */
+export const COMPLETE = {
+  harm: ['tvec'],
+  context: 'perpetrator-produced',
+  legal_basis: 'Example Act 2019, section 4',
+  nature: 'information',
+  valid_for: 30,
+  contact_desk: 'desk',
+  tlp: 'green',
+};
