@@ -105,6 +105,7 @@ const DIRECTORY = `
 const VIEWS = `
   GRANT USAGE ON SCHEMA directory TO ${ROLES.join(', ')};
   GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA directory TO tocsin_console;
+  REVOKE UPDATE, DELETE ON directory.audit FROM tocsin_console;
   GRANT USAGE ON ALL SEQUENCES IN SCHEMA directory TO tocsin_console;
   GRANT SELECT ON directory.organisation, directory.person, directory.channel, directory.stop
     TO tocsin_intake, tocsin_normaliser, tocsin_delivery;
