@@ -55,6 +55,7 @@ export function openApiDocument(app: INestApplication, openapi: { title: string;
     .setDescription(openapi.description)
     .setVersion('1')
     .addBearerAuth()
+    .addSecurityRequirements('bearer')
     .build();
   return SwaggerModule.createDocument(app, settings);
 }
