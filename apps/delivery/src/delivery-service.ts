@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import type { DynamicModule } from '@nestjs/common';
+import { InternalTokens, KeyRing } from '#libs/access';
+import { connectorById } from '#libs/connectors';
+import { createEgress, type Egress } from '#libs/egress';
+import { createKafkaClient, TocsinKafkaStrategy } from '#libs/messaging';
+import { openDatabase, query } from '#libs/persistence';
+import type { ServiceDefinition, ServiceParts } from '#libs/runtime';
+import type { DeliveryConfig } from './config.js';
+import { DeliverySlots } from './dispatch/delivery-slots.js';
+import { DispatchMetrics } from './dispatch/dispatch-metrics.js';
+import { RETRY_TIMES } from './dispatch/endpoint-health.js';
+import { DeadLetters } from './keep-dead-letters/dead-letters.js';
+import { DeadLettersController } from './keep-dead-letters/dead-letters.controller.js';
+import { connectorContexts, openSecrets } from './open-connectors/connector-contexts.js';
+import { LaneDatabases } from './lane-databases.js';
+import { Dispatcher } from './own-subscriptions/dispatcher.js';
+import { watchDelivery } from './report-status/delivery-gauges.js';
+import { StatusController } from './report-status/status.controller.js';
+import { ChannelLanes } from './write-feed/channel-lanes.js';
+import { FeedConsumer } from './write-feed/feed.consumer.js';
+import { FeedMetrics } from './write-feed/feed-metrics.js';
+
+/** No statement of delivery may take so long; one that does is given up and tried again. */
+const STATEMENT_MS = 30_000;
+/** Records of one transaction of the feed, and about their bytes. */
+const FEED_RECORDS = 2_000;
+const FEED_BYTES = 3 * 1024 * 1024;
+
+class Delivery {}
+
+async function openDatabases(config: DeliveryConfig): Promise<LaneDatabases> {
+  const open = (lane: string, connections: number) =>
+    openDatabase({
+      url: config.databaseUrl.reveal(),
+      connections,
+      applicationName: `tocsin-delivery-${lane}`,
+      statementTimeoutMs: STATEMENT_MS,
+    }).initialize();
+  const ordinary = await open('ordinary', config.databaseConnections);
+  return new LaneDatabases({ ordinary, emergency: await open('emergency', config.emergencyConnections) });
+}
+
+function openEgress(config: DeliveryConfig): Egress {
+  return createEgress({
+    exceptions: config.egressExceptions,
+    allowHttp: config.egressAllowHttp,
+    ports: config.egressPorts.map(Number),
+    ...(config.egressCaFile && { ca: [readFileSync(config.egressCaFile, 'utf8')] }),
+  });
+}
+
+/**
+ * Puts delivery together: a reader of channel topics for each lane, the dispatcher, and an internal interface. On the
+ * way down the dispatcher ends first: requests under way are receipted, and another process may take over.
+ */
+export async function defineDelivery(parts: ServiceParts<DeliveryConfig>): Promise<ServiceDefinition> {
+  const { config, logger, telemetry, health } = parts;
+  const databases = await openDatabases(config);
+  const { ordinary, emergency } = databases.of;
+  const feedMetrics = new FeedMetrics(telemetry);
+  const kafka = createKafkaClient(
+    {
+      brokers: config.kafkaBrokers,
+      clientId: 'tocsin-delivery',
+      sasl: { mechanism: 'scram-sha-512', username: config.kafkaUsername, password: config.kafkaPassword.reveal() },
+      tls: config.kafkaTls,
+    },
+    { logger, observer: feedMetrics.observer() },
+  );
+  const egress = openEgress(config);
+  const secretKeys = KeyRing.open(config.keysDir, 'endpoint-secrets');
+  const deadLetters = new DeadLetters(ordinary);
+  const reader = (lane: string): TocsinKafkaStrategy =>
+    new TocsinKafkaStrategy({
+      client: kafka,
+      groupId: `tocsin-delivery-${lane}`,
+      deadLetters,
+      logger,
+      observer: feedMetrics.observer(),
+      maxRecords: FEED_RECORDS,
+      maxBytesPerPartition: FEED_BYTES,
+    });
+  const readers = { ordinary: reader('ordinary'), emergency: reader('emergency') };
+  const lanes = new ChannelLanes(emergency, readers, parts);
+  const dispatcher = new Dispatcher({
+    ...{ connectorById, logger, telemetry },
+    databases: databases.of,
+    databaseUrl: config.databaseUrl.reveal(),
+    contexts: connectorContexts(egress, kafka, KeyRing.open(config.keysDir, 'webhook-signing')),
+    unseal: (sealed, subscriptionId) => openSecrets(secretKeys, sealed, subscriptionId),
+    slots: new DeliverySlots({ ordinary: config.slots, emergency: config.emergencySlots }),
+    metrics: new DispatchMetrics(telemetry),
+    retryTimes: { ...RETRY_TIMES, pauseAfterMs: config.pauseAfterHours * 3_600_000 },
+  });
+  watchDelivery(telemetry, ordinary, () => dispatcher.views());
+  health.addReadiness('database', async () => void (await query(ordinary, 'SELECT 1')));
+  health.addReadiness('ownership', () => dispatcher.checkOwnership());
+
+  const module: DynamicModule = {
+    module: Delivery,
+    controllers: [FeedConsumer, StatusController, DeadLettersController],
+    providers: [
+      { provide: LaneDatabases, useValue: databases },
+      { provide: ChannelLanes, useValue: lanes },
+      { provide: FeedMetrics, useValue: feedMetrics },
+      { provide: DeadLetters, useValue: deadLetters },
+      { provide: InternalTokens, useValue: new InternalTokens(KeyRing.open(config.keysDir, 'internal'), 'delivery') },
+    ],
+  };
+  return {
+    module,
+    http: true,
+    strategies: [readers.emergency, readers.ordinary],
+    start: () => {
+      lanes.start();
+      dispatcher.start();
+    },
+    drain: async () => {
+      await Promise.all([lanes.stop(), dispatcher.stop()]);
+    },
+    close: async () => {
+      await Promise.allSettled([kafka.close(), egress.close()]);
+      await Promise.allSettled([ordinary.destroy(), emergency.destroy()]);
+    },
+  };
+}

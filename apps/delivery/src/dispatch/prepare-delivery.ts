@@ -1,0 +1,181 @@
+import type { EntityManager } from 'typeorm';
+import type { Connector } from '#libs/connectors';
+import { fault } from '#libs/domain';
+import type { AuditEntry } from '#libs/persistence';
+import { membershipEnd } from '../end-membership/membership-end.js';
+import { BatchSize } from './batch-size.js';
+import { chooseContent } from './choose-content.js';
+import { chooseParked } from './choose-parked.js';
+import { chooseWithdrawals } from './choose-withdrawals.js';
+import type { Choice, Chosen } from './chosen.js';
+import type { DeliveryTarget, DriverMemory, PreparedDelivery } from './delivery-target.js';
+import { nextParkedAt, releaseWaiting } from './parked-rows.js';
+import { composeBatch, type Outgoing } from './outgoing.js';
+import { openDisclosures } from './open-disclosures.js';
+import { contentWithheld, readStanding, type Standing, type Withheld } from './standing.js';
+import { LONGEST_RANGE } from './told-rows.js';
+import { moveCursor, parkWaiting, writeDisclosure } from './write-disclosure.js';
+
+/** What there is to do for a subscription on a channel. */
+export type Preparation =
+  /** All is walked up to `head`; look again at `dueAt` at the latest. */
+  | { what: 'nothing'; head: bigint; dueAt?: Date; withheld?: Withheld }
+  /** Records were passed over that need not be sent; there may be more. */
+  | { what: 'moved' }
+  | { what: 'delivery'; delivery: PreparedDelivery };
+
+/** Most bytes of the records of one batch, whatever a connector takes: what is under way is held in memory. */
+const MOST_BYTES = 1_048_576;
+
+interface Turn {
+  manager: EntityManager;
+  target: DeliveryTarget;
+  memory: DriverMemory;
+  standing: Standing;
+  connector: Connector;
+  choice: Choice;
+  withheld: Withheld | undefined;
+}
+
+type Found = { preparation: Preparation; audit?: AuditEntry };
+
+/**
+ * Finds what has to go next and discloses it, all in the caller's transaction: withdrawals before anything else, then
+ * a parked record whose time has come, the end of a membership, and content if it may go at this moment (I5).
+ * @throws a fault when the subscription names a connector that does not exist
+ */
+export async function prepareDelivery(
+  manager: EntityManager,
+  target: DeliveryTarget,
+  memory: DriverMemory,
+  connectorById: (id: string) => Connector | undefined,
+): Promise<Found> {
+  const standing = await readStanding(manager, target.subscriptionId, target.channelId);
+  if (!standing) return { preparation: { what: 'nothing', head: 0n } };
+  const connector = connectorById(standing.subscription.connector);
+  if (!connector) throw fault(`there is no connector ${standing.subscription.connector}`);
+  const turn = await beginTurn(manager, target, memory, standing, connector);
+  for (const find of [findWithdrawals, findParked, findMembershipEnd, findContent]) {
+    const found = await find(turn);
+    if (found) return found;
+  }
+  memory.parkedLast = false;
+  const dueAt = standing.parked ? await nextParkedAt(manager, target, lowestWalk(turn)) : undefined;
+  return { preparation: { what: 'nothing', head: standing.head, dueAt, withheld: turn.withheld } };
+}
+
+async function beginTurn(
+  manager: EntityManager,
+  target: DeliveryTarget,
+  memory: DriverMemory,
+  standing: Standing,
+  connector: Connector,
+): Promise<Turn> {
+  const { subscription, stops } = standing;
+  memory.repeatUntil ??= await openDisclosures(manager, target, subscription.revision);
+  if (standing.cursors.withdrawals === undefined) {
+    // Nothing was ever disclosed, so no withdrawal up to here concerns this subscription.
+    await moveCursor(manager, { ...target, revision: subscription.revision, walk: 1, position: standing.head });
+    standing.cursors.withdrawals = standing.head;
+  }
+  const stopped = [...stops.agencies].sort().join();
+  if (standing.parked && memory.releasedUnder !== stopped) await releaseWaiting(manager, target);
+  memory.releasedUnder = stopped;
+  const limits = connector.batchOf?.(subscription.settings) ?? connector.batch;
+  const choice: Choice = {
+    manager,
+    subscriptionId: target.subscriptionId,
+    channelId: target.channelId,
+    revision: subscription.revision,
+    rules: { filter: subscription.filter, carries: connector.carries, stoppedAgencies: stops.agencies },
+    limits: { records: Math.min(limits.records, LONGEST_RANGE), bytes: Math.min(limits.bytes, MOST_BYTES) },
+  };
+  return { manager, target, memory, standing, connector, choice, withheld: contentWithheld(standing) };
+}
+
+/** Where no content may go, only parked withdrawals have a turn. */
+const lowestWalk = ({ withheld }: Turn): 0 | 1 => (withheld ? 1 : 0);
+
+function findWithdrawals(turn: Turn): Promise<Found | undefined> {
+  return walkOn(turn, 1, turn.standing.cursors.withdrawals ?? 0n);
+}
+
+async function findContent(turn: Turn): Promise<Found | undefined> {
+  if (turn.withheld) return undefined;
+  return walkOn(turn, 0, turn.standing.cursors.content ?? 0n);
+}
+
+async function walkOn(turn: Turn, walk: 0 | 1, after: bigint): Promise<Found | undefined> {
+  const { memory, choice, standing } = turn;
+  const { revision } = standing.subscription;
+  const size = memory.sizes.get(walk) ?? new BatchSize(choice.limits.records);
+  memory.sizes.set(walk, size);
+  const limited = { ...choice, limits: { ...choice.limits, records: size.next(choice.limits.records) } };
+  const choose = walk === 1 ? chooseWithdrawals : chooseContent;
+  const bound = memory.repeatUntil?.get(walk);
+  memory.repeatUntil?.delete(walk);
+  const chosen =
+    (bound !== undefined && (await choose(limited, after, bound))) || (await choose(limited, after, standing.head));
+  if (!chosen) return undefined;
+  await parkWaiting(turn.manager, turn.target.subscriptionId, turn.target.channelId, chosen.waiting);
+  if (chosen.outgoing.length > 0) return disclose(turn, walk, chosen, false);
+  await moveCursor(turn.manager, { ...turn.target, revision, walk, position: chosen.until });
+  return { preparation: { what: 'moved' }, audit: auditOf(turn, 'park', chosen.waiting.length) };
+}
+
+async function findParked(turn: Turn): Promise<Found | undefined> {
+  const { memory, standing, choice } = turn;
+  if (!standing.parked || memory.parkedLast) return undefined;
+  const chosen = await chooseParked(choice, lowestWalk(turn));
+  if (!chosen) return undefined;
+  memory.parkedLast = true;
+  const { outgoing, walk } = chosen;
+  const until = outgoing.at(-1)?.position;
+  if (until === undefined) return { preparation: { what: 'moved' } };
+  return disclose(turn, walk, { outgoing, waiting: [], until }, true);
+}
+
+async function findMembershipEnd(turn: Turn): Promise<Found | undefined> {
+  const { manager, target, memory, standing } = turn;
+  const record = await membershipEnd(manager, target.channelId, standing, memory.membershipNotBefore);
+  if (!record) return undefined;
+  const outgoing: Outgoing[] = [{ position: standing.head, live: false, record }];
+  return disclose(turn, 2, { outgoing, waiting: [], until: standing.head }, false);
+}
+
+async function disclose(turn: Turn, walk: 0 | 1 | 2, chosen: Chosen, parked: boolean): Promise<Found> {
+  const { manager, target, memory, standing, connector, choice } = turn;
+  const { subscription } = standing;
+  const { outgoing, until, waiting } = chosen;
+  const batch = composeBatch({ ...target, revision: subscription.revision }, outgoing);
+  const isNew = await writeDisclosure(manager, batch, walk, outgoing, until);
+  memory.parkedLast = parked;
+  const delivery: PreparedDelivery = {
+    ...{ batch, walk, parked, outgoing, until, connector, limits: choice.limits },
+    settings: subscription.settings,
+    sealedSecrets: subscription.sealedSecrets,
+    hasParked: standing.parked || waiting.length > 0,
+  };
+  const audit = auditOf(turn, isNew ? 'disclose' : 'park', isNew ? outgoing.length : waiting.length, {
+    batch_id: batch.batchId,
+    walk,
+    waiting: waiting.length,
+  });
+  return { preparation: { what: 'delivery', delivery }, audit };
+}
+
+function auditOf(
+  { target, standing }: Turn,
+  action: 'disclose' | 'park',
+  records: number,
+  detail: Record<string, unknown> = {},
+): AuditEntry | undefined {
+  if (records === 0) return undefined;
+  const { subscriptionId, channelId } = target;
+  return {
+    actor: 'service:delivery',
+    action,
+    subject: `subscription/${subscriptionId}`,
+    detail: { channel: channelId, revision: standing.subscription.revision, records, ...detail },
+  };
+}

@@ -1,0 +1,44 @@
+import { contentWithheld, type Standing, type Withheld } from './standing.js';
+
+function standing(change: {
+  platform?: Partial<Standing['platform']>;
+  subscription?: Partial<Standing['subscription']>;
+  stops?: Partial<Standing['stops']>;
+  channel?: Standing['channel'] | null;
+  endpointPaused?: boolean;
+}): Standing {
+  return {
+    platform: { id: 'p', country: 'NL', kind: 'video', active: true, ...change.platform },
+    subscription: {
+      ...{ id: 's', revision: 1, state: 'active', leavePolicy: 'keep-until-expiry', listed: true },
+      ...{ connector: 'webhook', settings: {}, sealedSecrets: Buffer.alloc(0), filter: {} },
+      ...change.subscription,
+    },
+    channel: change.channel === null ? undefined : (change.channel ?? { audience: {}, drill: false }),
+    endpointPaused: change.endpointPaused ?? false,
+    parked: false,
+    stops: { everything: false, channel: false, agencies: new Set(['an-agency']), ...change.stops },
+    head: 0n,
+    cursors: {},
+  };
+}
+
+describe('content is withheld', () => {
+  const cases: [Withheld | undefined, Parameters<typeof standing>[0]][] = [
+    [undefined, {}],
+    ['subscription-left', { subscription: { state: 'left' } }],
+    ['subscription-paused', { subscription: { state: 'paused' } }],
+    ['channel-not-listed', { subscription: { listed: false } }],
+    ['platform-not-active', { platform: { active: false } }],
+    ['not-admitted', { channel: null }],
+    ['not-admitted', { channel: { audience: { countries: ['DE'] }, drill: false } }],
+    ['not-admitted', { channel: { audience: { members: [] }, drill: false } }],
+    ['not-admitted', { channel: { audience: { kinds: ['forum'] }, drill: false } }],
+    ['stopped', { stops: { everything: true } }],
+    ['stopped', { stops: { channel: true } }],
+    ['endpoint-paused', { endpointPaused: true }],
+  ];
+  it.each(cases)('as %s', (withheld, change) => {
+    expect(contentWithheld(standing(change))).toBe(withheld);
+  });
+});

@@ -1,0 +1,143 @@
+import type { EntityManager } from 'typeorm';
+import { admits, type AudienceRule } from '#libs/domain';
+import type { SubscriptionFilter } from '#libs/persistence';
+
+/** Everything that decides what one subscription may receive of one channel, as it is at this moment. */
+export interface Standing {
+  platform: { id: string; country: string; kind: string; active: boolean };
+  subscription: {
+    id: string;
+    revision: number;
+    state: 'active' | 'paused' | 'left';
+    leavePolicy: 'keep-until-expiry' | 'delete-all';
+    /** Whether the subscription names this channel. */
+    listed: boolean;
+    connector: string;
+    settings: object;
+    sealedSecrets: Buffer;
+    filter: SubscriptionFilter;
+  };
+  /** Undefined when the channel is not in the directory. */
+  channel?: { audience: AudienceRule; drill: boolean };
+  endpointPaused: boolean;
+  /** Whether records of this channel are parked for this subscription. */
+  parked: boolean;
+  stops: { everything: boolean; channel: boolean; agencies: ReadonlySet<string> };
+  /** Last position of the channel; everything up to it is committed. */
+  head: bigint;
+  /** Cursors; undefined where nothing was walked yet. Withdrawals are walked once, whatever the revision. */
+  cursors: { withdrawals?: bigint; content?: bigint; ended?: bigint };
+}
+
+/** Why no content goes to a subscription now; withdrawals do in any case. */
+export type Withheld =
+  | 'subscription-left'
+  | 'subscription-paused'
+  | 'platform-not-active'
+  | 'channel-not-listed'
+  | 'not-admitted'
+  | 'stopped'
+  | 'endpoint-paused';
+
+/** Says why content must not go (I5); undefined when it may. What cannot be told counts as not admitted. */
+export function contentWithheld({ subscription, platform, channel, stops, endpointPaused }: Standing): Withheld | undefined {
+  if (subscription.state === 'left') return 'subscription-left';
+  if (!subscription.listed) return 'channel-not-listed';
+  if (!platform.active) return 'platform-not-active';
+  if (!channel || !admits(channel.audience, platform)) return 'not-admitted';
+  if (subscription.state !== 'active') return 'subscription-paused';
+  if (stops.everything || stops.channel) return 'stopped';
+  return endpointPaused ? 'endpoint-paused' : undefined;
+}
+
+/** Whether the membership is over for good: then it is said so once, and only withdrawals follow. */
+export function membershipIsOver({ subscription }: Standing): boolean {
+  return subscription.state === 'left' || !subscription.listed;
+}
+
+interface StandingRow {
+  platform_id: string;
+  country: string;
+  platform_kind: string | null;
+  platform_active: boolean;
+  revision: number;
+  state: 'active' | 'paused' | 'left';
+  leave_policy: 'keep-until-expiry' | 'delete-all' | null;
+  listed: boolean;
+  connector: string;
+  settings: object;
+  sealed_secrets: Buffer;
+  filter: SubscriptionFilter;
+  audience: AudienceRule | null;
+  drill: boolean | null;
+  endpoint_paused: boolean;
+  parked: boolean;
+  stops: { scope: 'everything' | 'agency' | 'channel'; subject: string | null }[];
+  head: string | null;
+  withdrawals: string | null;
+  content: string | null;
+  ended: string | null;
+}
+
+const READ = `
+  SELECT s.platform_id, o.country, o.platform_kind, o.kind = 'platform' AND o.state = 'active' AS platform_active,
+    s.revision, s.state, s.leave_policy, $2 = ANY (s.channels) AS listed, s.connector, s.settings, s.sealed_secrets,
+    s.filter, c.audience, c.drill, e.paused_at IS NOT NULL AS endpoint_paused, f.head,
+    EXISTS (SELECT FROM delivery.parked p WHERE p.subscription_id = s.id AND p.channel_id = $2) AS parked,
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('scope', scope, 'subject', subject)), '[]')
+       FROM directory.stop WHERE lifted_at IS NULL) AS stops,
+    (SELECT max(position) FROM delivery.cursor p
+       WHERE p.subscription_id = s.id AND p.channel_id = $2 AND p.walk = 1) AS withdrawals,
+    (SELECT position FROM delivery.cursor p
+       WHERE p.subscription_id = s.id AND p.channel_id = $2 AND p.walk = 0 AND p.revision = s.revision) AS content,
+    (SELECT position FROM delivery.cursor p
+       WHERE p.subscription_id = s.id AND p.channel_id = $2 AND p.walk = 2 AND p.revision = s.revision) AS ended
+  FROM directory.subscription s
+  JOIN directory.organisation o ON o.id = s.platform_id
+  LEFT JOIN directory.channel c ON c.id = $2
+  LEFT JOIN feed.channel f ON f.channel_id = $2
+  LEFT JOIN delivery.endpoint e ON e.subscription_id = s.id
+  WHERE s.id = $1`;
+
+const position = (text: string | null): bigint | undefined => (text === null ? undefined : BigInt(text));
+
+/** Reads the standing; undefined when there is no such subscription. */
+export async function readStanding(
+  manager: EntityManager,
+  subscriptionId: string,
+  channelId: string,
+): Promise<Standing | undefined> {
+  const [row] = await manager.query<StandingRow[]>(READ, [subscriptionId, channelId]);
+  if (!row) return undefined;
+  const stopped = (scope: string): string[] =>
+    row.stops.filter((stop) => stop.scope === scope).map(({ subject }) => subject ?? '');
+  return {
+    platform: {
+      id: row.platform_id,
+      country: row.country,
+      kind: row.platform_kind ?? '',
+      active: row.platform_active,
+    },
+    subscription: {
+      id: subscriptionId,
+      revision: row.revision,
+      state: row.state,
+      leavePolicy: row.leave_policy ?? 'keep-until-expiry',
+      listed: row.listed,
+      connector: row.connector,
+      settings: row.settings,
+      sealedSecrets: row.sealed_secrets,
+      filter: row.filter,
+    },
+    channel: row.audience ? { audience: row.audience, drill: row.drill ?? false } : undefined,
+    endpointPaused: row.endpoint_paused,
+    parked: row.parked,
+    stops: {
+      everything: stopped('everything').length > 0,
+      channel: stopped('channel').includes(channelId),
+      agencies: new Set(stopped('agency')),
+    },
+    head: BigInt(row.head ?? 0),
+    cursors: { withdrawals: position(row.withdrawals), content: position(row.content), ended: position(row.ended) },
+  };
+}

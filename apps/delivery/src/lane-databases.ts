@@ -1,0 +1,7 @@
+import type { DataSource } from 'typeorm';
+import type { Lane } from './dispatch/delivery-target.js';
+
+/** Connections by lane: bulk can use up its own and no others. */
+export class LaneDatabases {
+  constructor(readonly of: Record<Lane, DataSource>) {}
+}

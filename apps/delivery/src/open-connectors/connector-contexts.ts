@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import { unseal, webhookSigning, type KeyRing } from '#libs/access';
+import type { ConnectorContext, EgressPort, SigningPort, TopicPort } from '#libs/connectors';
+import { fault } from '#libs/domain';
+import type { KafkaClient } from '#libs/messaging';
+import type { Lane } from '../dispatch/delivery-target.js';
+
+/** A write to a platform's topic is given up after this time and tried again later. */
+const PRODUCE_MS = 15_000;
+
+/** Records to platform topics, through a producer of its own. */
+function topicPort(kafka: KafkaClient): TopicPort {
+  const producer = kafka.producer();
+  return {
+    produce: (topic, records) => producer.send([{ topic, records }], AbortSignal.timeout(PRODUCE_MS)),
+  };
+}
+
+/** What connectors may use, for each lane: a producer sends one thing at a time, so each lane has its own. */
+export function connectorContexts(
+  egress: EgressPort,
+  kafka: KafkaClient,
+  signingKeys: KeyRing,
+): Record<Lane, ConnectorContext> {
+  const signing: SigningPort = webhookSigning(signingKeys);
+  const context = (): ConnectorContext => ({
+    ...{ egress, signing, randomBytes },
+    topics: topicPort(kafka),
+    now: () => new Date(),
+  });
+  return { ordinary: context(), emergency: context() };
+}
+
+/**
+ * Opens the secrets of a subscription, which are sealed to its id.
+ * @throws a fault when no key opens them
+ */
+export function openSecrets(ring: KeyRing, sealed: Buffer, subscriptionId: string): Record<string, string> {
+  const secrets: unknown = JSON.parse(unseal(ring, sealed, subscriptionId).toString());
+  if (typeof secrets !== 'object' || secrets === null) throw fault('sealed secrets are not an object');
+  return Object.fromEntries(
+    Object.entries(secrets).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}

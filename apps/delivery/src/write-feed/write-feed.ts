@@ -1,0 +1,117 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { changeState } from '#libs/persistence';
+import { RECORD_SEPARATOR, type FeedRecord } from './read-feed-record.js';
+
+/** Announces on PostgreSQL's notification channel that a channel has new positions; the payload is the channel. */
+export const FEED_NOTIFICATION = 'tocsin_feed';
+
+/** What became of a batch. */
+export interface FeedWritten {
+  /** Records that got a position. */
+  written: number;
+  /** Records that were repeats, or older than what is held. */
+  outdated: number;
+  /** The channel's last position afterwards; undefined when nothing was written. */
+  head?: bigint;
+}
+
+const SEPARATOR = Buffer.of(RECORD_SEPARATOR);
+
+/**
+ * One statement for the whole batch, under the lock on the channel: keeps what is newer than the stored version, gives
+ * it the next positions in the order given, and stores it. Lists travel as one text each, the bodies as the bytes they
+ * are, so that nothing is decoded or escaped on the way.
+ */
+const WRITE = `
+  WITH given AS (
+    SELECT * FROM unnest(
+      string_to_array($2, ',')::uuid[], string_to_array($3, ',')::integer[], string_to_array($4, ',')::uuid[],
+      string_to_array($5, ',')::smallint[], string_to_array($6, ',')::boolean[], string_to_array($7::text, E'\\x1f')
+    ) WITH ORDINALITY AS g (row_id, version, event_id, walk, live, record, ordinal)
+  ), placed AS (
+    SELECT g.*, r.position AS previous, $8::bigint + row_number() OVER (ORDER BY g.ordinal) AS position
+    FROM given g LEFT JOIN LATERAL (
+      -- The limit keeps the planner from reading the whole channel when its statistics are old.
+      SELECT version, position FROM feed.row WHERE channel_id = $1 AND row_id = g.row_id LIMIT 1
+    ) r ON true
+    WHERE r.version IS NULL OR r.version < g.version
+  ), positions AS (
+    INSERT INTO feed.position (channel_id, position, row_id, version, previous)
+    SELECT $1, position, row_id, version, previous FROM placed ORDER BY position
+  ), stored AS (
+    INSERT INTO feed.row (channel_id, row_id, version, position, walk, live, event_id, record)
+    SELECT $1, row_id, version, position, walk, live, event_id, record FROM placed ORDER BY position
+    ON CONFLICT (channel_id, row_id) DO UPDATE SET version = excluded.version, position = excluded.position,
+      walk = excluded.walk, live = excluded.live, event_id = excluded.event_id, record = excluded.record
+  ), withdrawals AS (
+    INSERT INTO feed.withdrawal (channel_id, row_id, version, position, event_id, record)
+    SELECT $1, row_id, version, position, event_id, record FROM placed WHERE walk = 1 ORDER BY position
+    ON CONFLICT (channel_id, row_id) DO UPDATE SET version = excluded.version, position = excluded.position,
+      event_id = excluded.event_id, record = excluded.record
+  ), moved AS (
+    UPDATE feed.channel SET head = $8::bigint + (SELECT count(*) FROM placed)
+    WHERE channel_id = $1 AND EXISTS (SELECT FROM placed)
+    RETURNING head
+  )
+  SELECT head, pg_notify('${FEED_NOTIFICATION}', $1) FROM moved`;
+
+/** Of several versions of a row only the highest counts; it takes the place of its last occurrence. */
+function newestOfEach(records: readonly FeedRecord[]): FeedRecord[] {
+  const newest = new Map<string, FeedRecord>();
+  for (const record of records) {
+    const known = newest.get(record.rowId);
+    if (known && known.version >= record.version) continue;
+    if (known) newest.delete(record.rowId);
+    newest.set(record.rowId, record);
+  }
+  return [...newest.values()];
+}
+
+function joinBodies(records: readonly FeedRecord[]): Buffer {
+  return Buffer.concat(records.flatMap(({ body }, index) => (index === 0 ? [body] : [SEPARATOR, body])));
+}
+
+async function lockChannel(manager: EntityManager, channelId: string): Promise<bigint> {
+  const lock = `SELECT head FROM feed.channel WHERE channel_id = $1 FOR UPDATE`;
+  const [known] = await manager.query<{ head: string }[]>(lock, [channelId]);
+  if (known) return BigInt(known.head);
+  await manager.query(`INSERT INTO feed.channel (channel_id, head) VALUES ($1, 0) ON CONFLICT DO NOTHING`, [channelId]);
+  const [made] = await manager.query<{ head: string }[]>(lock, [channelId]);
+  return BigInt(made?.head ?? 0);
+}
+
+/**
+ * Writes records of one channel into the feed, in one transaction. The lock on the channel's row is the sequencer:
+ * positions are dense and in commit order. The version is the fence, so a batch may come any number of times.
+ */
+export async function writeFeed(
+  database: DataSource,
+  channelId: string,
+  records: readonly FeedRecord[],
+): Promise<FeedWritten> {
+  const newest = newestOfEach(records);
+  if (newest.length === 0) return { written: 0, outdated: 0 };
+  const list = (field: (record: FeedRecord) => string | number | boolean): string => newest.map(field).join(',');
+  return changeState<FeedWritten>(database, 'delivery', async (manager) => {
+    const before = await lockChannel(manager, channelId);
+    const [moved] = await manager.query<{ head: string }[]>(WRITE, [
+      channelId,
+      list(({ rowId }) => rowId),
+      list(({ version }) => version),
+      list(({ eventId }) => eventId),
+      list(({ walk }) => walk),
+      list(({ live }) => live),
+      joinBodies(newest),
+      before.toString(),
+    ]);
+    if (!moved) return { result: { written: 0, outdated: records.length }, audit: undefined };
+    const head = BigInt(moved.head);
+    const written = Number(head - before);
+    const outdated = records.length - written;
+    const detail = { from_position: String(before + 1n), to_position: moved.head, written, outdated };
+    return {
+      result: { written, outdated, head },
+      audit: { actor: 'service:delivery', action: 'write-feed', subject: `channel/${channelId}`, detail },
+    };
+  });
+}
