@@ -43,6 +43,8 @@ export interface ConsoleParts {
   registrar: Registrar;
 }
 
+const MADE_OUTSIDE = [DataSource, Authenticator, Peers, KafkaUsers, KafkaTopics, KafkaUpkeep, ConfirmedWork, Registrar];
+
 const CONTROLLERS = [
   OrganisationsController,
   PeopleController,
@@ -97,8 +99,9 @@ export class ConsoleModule {
     };
   }
 
-  /** The routes alone, for writing the OpenAPI document: nothing in it can be called. */
+  /** The routes alone, for writing the OpenAPI document in Nest's preview mode, which makes nothing. */
   static routes(): DynamicModule {
-    return { module: ConsoleModule, controllers: CONTROLLERS };
+    const outside = MADE_OUTSIDE.map((provide) => ({ provide, useFactory: () => undefined }));
+    return { module: ConsoleModule, controllers: CONTROLLERS, providers: [...outside, ...SERVICES] };
   }
 }

@@ -35,10 +35,15 @@ export class KafkaTopics {
     );
     const present = new Set(await this.admin.listTopics());
     const changed: string[] = [];
+    const failures: unknown[] = [];
     for (const plan of plans) {
       const trusted = present.has(plan.topic) && (this.ensuredAt.get(plan.topic) ?? 0) > Date.now() - TRUSTED_MS;
-      if (!trusted && (await this.ensure(plan)) !== 'unchanged') changed.push(plan.topic);
+      if (trusted) continue;
+      // One topic that is not as it should be keeps no other from being made.
+      const outcome = await this.ensure(plan).catch((thrown: unknown) => void failures.push(thrown));
+      if (outcome === 'created' || outcome === 'altered') changed.push(plan.topic);
     }
+    if (failures.length > 0) throw failures[0];
     return changed;
   }
 
