@@ -18,11 +18,14 @@ export interface KafkaGrant {
 export interface KafkaCredentials {
   /** Makes the user, or gives an existing one this password (connections that are open stay open). It may do nothing yet. */
   ensureUser(name: string, password: string): Promise<void>;
-  /** Revokes everything, then removes the user: it can no longer connect, and what is connected can do nothing. */
+  /** As {@link revokeAll}, then removes the user, so that it can no longer connect. */
   removeUser(name: string): Promise<void>;
   /** Replaces what the user may do; grants that stay are never missing in between. */
   allow(name: string, grants: readonly KafkaGrant[]): Promise<void>;
-  /** Takes everything away. Within seconds a connected consumer receives nothing more. */
+  /**
+   * Takes everything away. What is connected is refused at its next request; only a fetch that waits at the broker
+   * already is answered once more, so stop writing for this user first.
+   */
   revokeAll(name: string): Promise<void>;
   /** Names of all users, sorted; the service's own are among them. */
   listUsers(): Promise<string[]>;

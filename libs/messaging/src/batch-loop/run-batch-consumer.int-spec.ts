@@ -110,7 +110,15 @@ describe('a batch consumer on a real broker', () => {
     const box = letterBox();
     const alarms: string[] = [];
     const observer: MessagingObserver = { ...silentObserver, alarmed: (_, code) => alarms.push(code) };
-    const settings = { client, groupId, topics: [topic], deadLetters: box, logger: quietLogger(), observer, retry: QUICK };
+    const settings = {
+      client,
+      groupId,
+      topics: [topic],
+      deadLetters: box,
+      logger: quietLogger(),
+      observer,
+      retry: QUICK,
+    };
     const running = runBatchConsumer({
       ...settings,
       handle: async (batch) => {

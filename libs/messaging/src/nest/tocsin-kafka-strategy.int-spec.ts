@@ -114,7 +114,9 @@ describe('the Nest transport', () => {
     strategy.subscribe([topic]);
     await client.producer().send([{ topic, records: numbered(5) }]);
     await until('it is handled', () => inbox.patterned.numbers.length === 5);
-    expect(() => strategy.subscribe(['nest-1.unknown.v1'])).toThrow('No batch handler takes the topic nest-1.unknown.v1.');
+    expect(() => strategy.subscribe(['nest-1.unknown.v1'])).toThrow(
+      'No batch handler takes the topic nest-1.unknown.v1.',
+    );
   });
 
   it('does not start when two handlers take one topic', async () => {
