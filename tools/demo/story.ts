@@ -1,0 +1,228 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApiClient, ProblemAnswer } from '../local-exchange/api-client.js';
+import type { LocalExchange } from '../local-exchange/local-exchange.js';
+import { ArrivalWatch, type Arrived } from './arrivals.js';
+import { COMPLETE, freshDigest, PICTURE_HEAD, stixBundle } from './story-documents.js';
+
+interface Told {
+  id: string;
+  state: string;
+  counts: Record<string, number>;
+  channels: string[];
+  advisories: { id: string }[];
+  holds: { id: string; reason: string; detail: Record<string, unknown> }[];
+}
+
+const HARBOUR = 'Harbour Content Office';
+const CELLULE = 'Ministère exemple, cellule en ligne';
+const EVERYBODY = ['Framehub', 'Pinegrove Forum', 'Slowpoke Pictures', 'Streamvale'];
+const IN_FRANCE = ['Pinegrove Forum'];
+const WITHIN_MS = 30_000;
+
+/** Lives through a few advisories and prints what becomes of each. */
+export class Story {
+  private failures = 0;
+  private readonly watch: ArrivalWatch;
+  private readonly run = Date.now().toString(36);
+
+  constructor(
+    private readonly exchange: LocalExchange,
+    private readonly print: (line: string) => void,
+  ) {
+    this.watch = new ArrivalWatch(exchange.receivers);
+  }
+
+  /** @returns whether everything that should have arrived did */
+  async tell(): Promise<boolean> {
+    await this.watch.mark();
+    const retracted = await this.listToEveryone();
+    await this.stixToFrance();
+    await this.missingFields();
+    await this.protectedHost();
+    await this.emergency();
+    await this.picture();
+    await this.retract(retracted);
+    return this.failures === 0;
+  }
+
+  private officer(organisation: string, role = 'officer'): ApiClient {
+    return new ApiClient(this.exchange.url('intake'), this.exchange.key(organisation, role));
+  }
+
+  private async listToEveryone(): Promise<{ advisory: string; digests: string[] }> {
+    this.title('A list of hashes from Harbour Content Office, with one line that is none');
+    const digests = ['first', 'second', 'third'].map((word) => freshDigest(this.run, word));
+    const document = [...digests, 'this line is no hash'].join('\n');
+    const { told, since } = await this.submit(HARBOUR, document, 'text/plain', {
+      ...COMPLETE,
+      contact_desk: 'night-desk',
+    });
+    await this.expectArrivals(EVERYBODY, 'row', digests, since);
+    return { advisory: told.advisories[0]?.id ?? '', digests };
+  }
+
+  private async stixToFrance(): Promise<void> {
+    this.title('A STIX 2.1 bundle from the other agency, for platforms in France');
+    const digest = freshDigest(this.run, 'stix');
+    const url = `https://paste-${this.run}.example.net/item/1`;
+    const { since } = await this.submit(CELLULE, stixBundle(digest, url), 'application/json', {
+      ...COMPLETE,
+      contact_desk: 'permanence',
+      channels: 'france',
+    });
+    await this.expectArrivals(IN_FRANCE, 'row', [digest], since);
+  }
+
+  private async missingFields(): Promise<void> {
+    this.title('A list without a legal basis: held, completed by its officer, published');
+    const digest = freshDigest(this.run, 'later');
+    const { legal_basis, ...incomplete } = COMPLETE;
+    const { told } = await this.submit(HARBOUR, digest, 'text/plain', { ...incomplete, contact_desk: 'night-desk' });
+    const since = Date.now();
+    await this.officer(HARBOUR).call('PATCH', `/v1/submissions/${told.id}`, { legal_basis });
+    this.line('completed by PATCH with a legal basis');
+    await this.settled(HARBOUR, told.id);
+    await this.expectArrivals(EVERYBODY, 'row', [digest], since);
+  }
+
+  private async protectedHost(): Promise<void> {
+    this.title('An item on the site of a news agency: held, let go by somebody of another organisation');
+    const url = `https://www.reuters.com/world/${this.run}`;
+    const { told } = await this.submit(HARBOUR, `url,note\n${url},seen\n`, 'text/csv', {
+      ...COMPLETE,
+      contact_desk: 'night-desk',
+      ceiling: 'review',
+    });
+    const [hold] = told.holds;
+    if (!hold) return this.fail('the item was not held');
+    await this.refusedTo(HARBOUR, hold.id);
+    const since = Date.now();
+    await this.officer(CELLULE, 'approver').call('POST', `/v1/holds/${hold.id}/release`, {
+      reason: 'Checked: the item is a re-upload in a comment.',
+    });
+    this.line(`released by an approver of ${CELLULE}`);
+    await this.expectArrivals(EVERYBODY, 'row', [url], since);
+  }
+
+  private async refusedTo(organisation: string, hold: string): Promise<void> {
+    const refused = await this.officer(organisation)
+      .call('POST', `/v1/holds/${hold}/release`, { reason: 'by myself' })
+      .then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+    if (refused instanceof ProblemAnswer)
+      this.line(`its submitter may not release it: ${String(refused.problem.code)}`);
+    else this.fail('the submitter could release the hold');
+  }
+
+  private async emergency(): Promise<void> {
+    this.title('An emergency: a bulletin and a hash on the emergency channel');
+    const digest = freshDigest(this.run, 'emergency');
+    const bulletin = {
+      title: `Live-streamed attack, copies spreading (${this.run})`,
+      what_to_do: 'Match the hash; call the desk when in doubt.',
+    };
+    const { since } = await this.submit(HARBOUR, digest, 'text/plain', {
+      ...COMPLETE,
+      contact_desk: 'night-desk',
+      channels: 'emergency',
+      bulletin: JSON.stringify(bulletin),
+    });
+    await this.expectArrivals(EVERYBODY, 'row', [digest], since);
+    await this.expectArrivals(EVERYBODY, 'row', [bulletin.title], since);
+  }
+
+  private async picture(): Promise<void> {
+    this.title('A picture by mistake: refused before anything is stored');
+    const refused = await this.officer(HARBOUR)
+      .send('POST', '/v1/submissions', PICTURE_HEAD, { 'content-type': 'application/octet-stream' })
+      .then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+    if (refused instanceof ProblemAnswer) this.line(`refused: ${refused.message}`);
+    else this.fail('the picture was accepted');
+  }
+
+  private async retract({ advisory, digests }: { advisory: string; digests: string[] }): Promise<void> {
+    this.title('Harbour Content Office takes its list back: issued in error, platforms are asked to restore');
+    const since = Date.now();
+    const receipt = await this.officer(HARBOUR).call<{ id: string }>('POST', `/v1/advisories/${advisory}/retractions`, {
+      reason: 'issued-in-error',
+    });
+    await this.settled(HARBOUR, receipt.id);
+    await this.expectArrivals(EVERYBODY, 'withdrawal', digests, since);
+  }
+
+  private async submit(
+    organisation: string,
+    document: string,
+    type: string,
+    parameters: Record<string, string>,
+  ): Promise<{ told: Told; since: number }> {
+    const since = Date.now();
+    const path = `/v1/submissions?${new URLSearchParams(parameters)}`;
+    const receipt = await this.officer(organisation).send<{ id: string; format: string }>('POST', path, document, {
+      'content-type': type,
+    });
+    this.line(`accepted as ${receipt.format} after ${Date.now() - since} ms, receipt ${receipt.id}`);
+    return { told: await this.settled(organisation, receipt.id), since };
+  }
+
+  private async settled(organisation: string, id: string): Promise<Told> {
+    const until = Date.now() + WITHIN_MS;
+    const officer = this.officer(organisation);
+    for (;;) {
+      const told = await officer.call<Told>('GET', `/v1/submissions/${id}`);
+      if (['settled', 'held', 'refused', 'failed'].includes(told.state)) {
+        this.line(describe(told));
+        return told;
+      }
+      if (Date.now() > until) throw new Error(`Submission ${id} is still ${told.state} after ${WITHIN_MS / 1000} s.`);
+      await sleep(15);
+    }
+  }
+
+  private async expectArrivals(
+    platforms: readonly string[],
+    type: 'row' | 'withdrawal',
+    about: readonly string[],
+    since: number,
+  ): Promise<void> {
+    const arrived = await this.watch.wait(platforms, type, about, since, WITHIN_MS);
+    for (const one of arrived.sort((a, b) => a.afterMs - b.afterMs)) this.line(arrival(one));
+    for (const platform of platforms)
+      if (!arrived.some((one) => one.platform === platform)) this.fail(`nothing reached ${platform}`);
+  }
+
+  private title(text: string): void {
+    this.print(`\n● ${text}`);
+  }
+
+  private line(text: string): void {
+    this.print(`    ${text}`);
+  }
+
+  private fail(text: string): void {
+    this.failures += 1;
+    this.print(`    ✗ ${text}`);
+  }
+}
+
+function arrival({ platform, channel, type, afterMs }: Arrived): string {
+  return `${type === 'row' ? '→' : '←'} ${platform.padEnd(18)} ${type} on ${channel}, ${Math.round(afterMs)} ms`;
+}
+
+function describe({ state, counts, channels, holds }: Told): string {
+  const ends = Object.entries(counts).filter(([end, count]) => end !== 'read' && count > 0);
+  const why = holds.map(
+    ({ reason, detail }) => reason + (Array.isArray(detail.missing) ? ` (${detail.missing.join(', ')})` : ''),
+  );
+  const told = [
+    `${state}: ${ends.map(([end, count]) => `${count} ${end.replace('_', '-')}`).join(', ') || 'nothing read'}`,
+  ];
+  if (channels.length > 0) told.push(`channels ${channels.join(', ')}`);
+  if (why.length > 0 && state === 'held') told.push(`held because ${why.join(', ')}`);
+  return told.join(' · ');
+}

@@ -1,0 +1,75 @@
+import type { StateFile } from './exchange-state.js';
+import { ApiClient } from './api-client.js';
+
+/** Agencies, platforms and channels that a demonstration begins with. All names are made up. */
+const AGENCIES = [
+  {
+    name: 'Harbour Content Office',
+    country: 'NZ',
+    desk: { id: 'night-desk', name: 'Harbour night desk', email: 'desk@harbour.example', phone: '+64 0 000 0000' },
+  },
+  {
+    name: 'Ministère exemple, cellule en ligne',
+    country: 'FR',
+    desk: { id: 'permanence', name: 'Permanence en ligne', email: 'permanence@cellule.example' },
+  },
+] as const;
+
+const PLATFORMS = [
+  { name: 'Framehub', country: 'NZ', kind: 'video' },
+  { name: 'Pinegrove Forum', country: 'FR', kind: 'forum' },
+  { name: 'Slowpoke Pictures', country: 'AU', kind: 'images' },
+  { name: 'Streamvale', country: 'US', kind: 'live-video' },
+] as const;
+
+const CHANNELS = [
+  { id: 'everyone', title: 'Every platform', audience: {}, priority: 'ordinary' },
+  { id: 'france', title: 'Platforms in France', audience: { countries: ['FR'] }, priority: 'ordinary' },
+  { id: 'emergency', title: 'Emergencies', audience: {}, priority: 'emergency' },
+] as const;
+
+export type PlatformName = (typeof PLATFORMS)[number]['name'];
+export const PLATFORM_NAMES = PLATFORMS.map(({ name }) => name);
+
+/** Admits the demonstration's organisations, people and channels, each once; what is there already stays. */
+export async function foundOrganisations(file: StateFile, operator: ApiClient): Promise<void> {
+  for (const channel of CHANNELS) {
+    if (file.state.channels.includes(channel.id)) continue;
+    await operator.call('POST', '/v1/channels', { ...channel, highest_tlp: 'amber+strict' });
+    file.state.channels.push(channel.id);
+    await file.save();
+  }
+  for (const { name, country, desk } of AGENCIES) {
+    const body = { kind: 'agency', name, country, desks: [desk], default_channels: ['everyone'] };
+    await admit(file, operator, name, body, ['officer', 'approver']);
+  }
+  for (const { name, country, kind } of PLATFORMS) {
+    await admit(file, operator, name, { kind: 'platform', name, country, platform_kind: kind }, ['admin']);
+  }
+}
+
+async function admit(
+  file: StateFile,
+  operator: ApiClient,
+  name: string,
+  body: object,
+  roles: readonly string[],
+): Promise<void> {
+  const { state } = file;
+  let id = state.organisations[name];
+  if (!id) {
+    ({ id } = await operator.call<{ id: string }>('POST', '/v1/organisations', body));
+    state.organisations[name] = id;
+    await file.save();
+  }
+  for (const role of roles) {
+    if (state.people.some((person) => person.organisation === name && person.role === role)) continue;
+    const person = await operator.call<{ id: string; name: string }>('POST', `/v1/organisations/${id}/people`, {
+      name: `${role} of ${name}`,
+      roles: [role],
+    });
+    const { key } = await operator.call<{ key: string }>('POST', `/v1/people/${person.id}/keys`, {});
+    state.people.push({ organisation: name, name: person.name, role, id: person.id, key });
+    await file.save();
+  }
+}

@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { repositoryRoot, startTethered, type TetheredProcess } from '#libs/embedded';
+import type { ExchangeState, PortName, Ports } from './exchange-state.js';
+import { kafkaUser } from './start-servers.js';
+
+/** Services in the order in which they are started; each is its own process. */
+export const SERVICES = ['console', 'intake', 'normaliser', 'relay', 'delivery'] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+/** Where the login roles of the services are, as written by the opening of the exchange. */
+export type LoginUrls = Record<ServiceName, string>;
+
+/** What every service of one local exchange is started with. */
+export interface ServiceSurroundings {
+  dir: string;
+  keysDir: string;
+  ports: Ports;
+  state: ExchangeState;
+  loginUrls: LoginUrls;
+  kafkaBootstrap: string;
+  environment: 'demonstration' | 'test';
+  /** Further variables, by service or for all under `all`. */
+  more?: Partial<Record<ServiceName | 'all', Record<string, string>>>;
+}
+
+const READY_WITHIN_MS = 60_000;
+
+function local(port: number): string {
+  return `http://127.0.0.1:${port}`;
+}
+
+/** The environment of one service: exactly what it needs, nothing of the parent's but the path. */
+export function serviceEnvironment(service: ServiceName, surroundings: ServiceSurroundings): Record<string, string> {
+  const { ports, state, keysDir, loginUrls, kafkaBootstrap, environment, more } = surroundings;
+  const own = service as PortName;
+  const kafka = service === 'console' ? state.kafkaAdminPassword : (state.kafkaPasswords[service] ?? '');
+  const usesKafka = service !== 'intake';
+  return {
+    PATH: process.env.PATH ?? '',
+    TOCSIN_ENVIRONMENT: environment,
+    TOCSIN_LOG_LEVEL: 'info',
+    TOCSIN_DATABASE_URL: loginUrls[service],
+    TOCSIN_KEYS_DIR: keysDir,
+    ...(service === 'relay' ? {} : { TOCSIN_PORT: String(ports[own]) }),
+    TOCSIN_OPS_PORT: String(ports[`${service}Ops` as PortName]),
+    ...(usesKafka
+      ? {
+          TOCSIN_KAFKA_BROKERS: kafkaBootstrap,
+          TOCSIN_KAFKA_USERNAME: kafkaUser(service),
+          TOCSIN_KAFKA_PASSWORD: kafka,
+        }
+      : {}),
+    TOCSIN_INTAKE_URL: local(ports.intake),
+    TOCSIN_NORMALISER_URL: local(ports.normaliser),
+    TOCSIN_DELIVERY_URL: local(ports.delivery),
+    TOCSIN_CONSOLE_URL: local(ports.console),
+    // Receivers of a demonstration are on this machine: the one exception, which no deployment needs.
+    TOCSIN_EGRESS_EXCEPTIONS: '127.0.0.0/8:*',
+    TOCSIN_EGRESS_ALLOW_HTTP: 'true',
+    ...more?.all,
+    ...more?.[service],
+  };
+}
+
+/** Services as processes; each may be stopped, killed and started again by itself. */
+export class LocalServices {
+  private readonly processes = new Map<ServiceName, TetheredProcess>();
+  private stopping = false;
+
+  constructor(
+    private readonly surroundings: ServiceSurroundings,
+    private readonly onUnexpectedEnd: (service: ServiceName) => void,
+  ) {}
+
+  async start(service: ServiceName, more: Record<string, string> = {}): Promise<void> {
+    const { dir } = this.surroundings;
+    const child = await startTethered({
+      command: process.execPath,
+      args: [
+        '--no-warnings=ExperimentalWarning',
+        '--enable-source-maps',
+        join(repositoryRoot(), 'dist/apps', service, 'src/main.js'),
+      ],
+      environment: { ...serviceEnvironment(service, this.surroundings), ...more },
+      logFile: join(dir, 'logs', `${service}.log`),
+      graceMs: 28_000,
+    });
+    this.processes.set(service, child);
+    void child.ended.then(() => {
+      if (!this.stopping && this.processes.get(service) === child) this.onUnexpectedEnd(service);
+    });
+  }
+
+  /** Starts all, then waits until each is ready. */
+  async startAll(): Promise<void> {
+    for (const service of SERVICES) await this.start(service);
+    await Promise.all(SERVICES.map((service) => this.ready(service)));
+  }
+
+  /** @throws Error when the service ended or is not ready within a minute */
+  async ready(service: ServiceName): Promise<void> {
+    const port = this.surroundings.ports[`${service}Ops` as PortName];
+    const until = Date.now() + READY_WITHIN_MS;
+    while (Date.now() < until) {
+      if (this.processes.get(service)?.end()) break;
+      const ready = await fetch(`${local(port)}/readyz`).then(
+        (response) => response.ok,
+        () => false,
+      );
+      if (ready) return;
+      await sleep(50);
+    }
+    throw new Error(
+      `${service} did not become ready: its log is ${join(this.surroundings.dir, 'logs', `${service}.log`)}.`,
+    );
+  }
+
+  pid(service: ServiceName): number | undefined {
+    return this.processes.get(service)?.pid;
+  }
+
+  /** Resolves when the process of a service has ended by itself. */
+  async ended(service: ServiceName): Promise<void> {
+    await this.processes.get(service)?.ended;
+  }
+
+  async kill(service: ServiceName): Promise<void> {
+    const child = this.processes.get(service);
+    this.processes.delete(service);
+    await child?.kill();
+  }
+
+  async stop(service: ServiceName): Promise<void> {
+    const child = this.processes.get(service);
+    this.processes.delete(service);
+    await child?.stop();
+  }
+
+  /** Stops all side by side: each drains what it has under way. */
+  async stopAll(): Promise<void> {
+    this.stopping = true;
+    await Promise.all([...this.processes.values()].map((child) => child.stop()));
+    this.processes.clear();
+  }
+}
