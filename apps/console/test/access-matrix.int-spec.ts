@@ -1,0 +1,333 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { repositoryRoot } from '#libs/embedded';
+import { ConsoleRig, type Actor, type Answered } from './console-rig.js';
+
+type Who = 'nobody' | 'officer' | 'approver' | 'admin' | 'analyst' | 'stranger' | 'operator' | 'overseer';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+const EVERYBODY: Who[] = ['nobody', 'officer', 'approver', 'admin', 'analyst', 'stranger', 'operator', 'overseer'];
+const REASON = { reason: 'to see who may' };
+
+/**
+ * One route: what is called, about an object of the platform that `admin` and `analyst` belong to (or of the agency
+ * of `officer` and `approver`), and who may. Who is not named is forbidden; `hidden` are told that there is no such
+ * object. `stranger` is the admin of another platform.
+ */
+interface Route {
+  method: Method;
+  /** As in the OpenAPI document. */
+  path: string;
+  /** The id in the path; made anew for each call where a call uses it up. */
+  id?: (rig: ConsoleRig, world: World) => string | Promise<string>;
+  body?: unknown;
+  query?: string;
+  may: Who[];
+  hidden?: Who[];
+  /** Status for those who may; a conflict proves as well that somebody was let in. */
+  status?: number;
+}
+
+interface World {
+  actors: Record<Exclude<Who, 'nobody'>, Actor>;
+  channel: string;
+  subscription: string;
+}
+
+const PLATFORM = (_: ConsoleRig, { actors }: World): string => actors.admin.organisationId;
+const SUBSCRIPTION = (_: ConsoleRig, { subscription }: World): string => subscription;
+const ANY_ID = (): string => randomUUID();
+const OTHERS: Who[] = ['officer', 'approver', 'stranger'];
+
+const ROUTES: Route[] = [
+  {
+    method: 'POST',
+    path: '/v1/organisations',
+    body: { kind: 'platform', name: 'x', country: 'NO' },
+    may: ['operator'],
+    status: 400,
+  },
+  { method: 'GET', path: '/v1/organisations', may: ['operator', 'overseer'] },
+  {
+    method: 'GET',
+    path: '/v1/organisations/{id}',
+    id: PLATFORM,
+    may: ['admin', 'analyst', 'operator', 'overseer'],
+    hidden: OTHERS,
+  },
+  { method: 'PATCH', path: '/v1/organisations/{id}', id: PLATFORM, body: {}, may: ['operator'] },
+  {
+    method: 'POST',
+    path: '/v1/organisations/{id}/people',
+    id: PLATFORM,
+    body: { name: 'x', roles: ['officer'] },
+    may: ['operator'],
+    status: 400,
+  },
+  {
+    method: 'GET',
+    path: '/v1/organisations/{id}/people',
+    id: PLATFORM,
+    may: ['admin', 'operator', 'overseer'],
+    hidden: ['officer', 'approver', 'stranger'],
+  },
+  {
+    method: 'PATCH',
+    path: '/v1/people/{id}',
+    id: (_, { actors }) => actors.analyst.personId,
+    body: { roles: ['analyst'], ...REASON },
+    may: ['operator'],
+  },
+  {
+    method: 'POST',
+    path: '/v1/people/{id}/keys',
+    id: (_, { actors }) => actors.analyst.personId,
+    body: { replaces: 'none' },
+    may: ['analyst', 'operator'],
+    hidden: [...OTHERS, 'overseer'],
+    status: 409,
+  },
+  {
+    method: 'GET',
+    path: '/v1/people/{id}/keys',
+    id: (_, { actors }) => actors.analyst.personId,
+    may: ['analyst', 'operator'],
+    hidden: [...OTHERS, 'overseer'],
+  },
+  {
+    method: 'POST',
+    path: '/v1/keys/{id}/revocation',
+    id: async (rig, { actors }) => (await rig.admitPerson(actors.admin.organisationId, 'analyst')).keyId,
+    body: REASON,
+    may: ['operator'],
+    hidden: [...OTHERS, 'overseer'],
+  },
+  {
+    method: 'POST',
+    path: '/v1/channels',
+    body: { id: 'x', title: 'x', audience: { members: [randomUUID()] }, highest_tlp: 'clear' },
+    may: ['operator'],
+    status: 400,
+  },
+  {
+    method: 'GET',
+    path: '/v1/channels',
+    may: ['officer', 'approver', 'admin', 'analyst', 'stranger', 'operator', 'overseer'],
+  },
+  {
+    method: 'GET',
+    path: '/v1/channels/{id}',
+    id: (rig, { actors }) => rig.openChannel({ members: [actors.admin.organisationId] }),
+    may: ['officer', 'approver', 'admin', 'analyst', 'operator', 'overseer'],
+    hidden: ['stranger'],
+  },
+  {
+    method: 'POST',
+    path: '/v1/channels/{id}/closure',
+    id: (rig) => rig.openChannel(),
+    body: REASON,
+    may: ['operator'],
+  },
+  {
+    method: 'POST',
+    path: '/v1/subscriptions',
+    body: { connector: 'kafka', channels: ['no-such-channel'], settings: {} },
+    may: ['admin', 'stranger'],
+    status: 422,
+  },
+  { method: 'GET', path: '/v1/subscriptions', may: ['admin', 'analyst', 'stranger', 'operator', 'overseer'] },
+  {
+    method: 'GET',
+    path: '/v1/subscriptions/{id}',
+    id: SUBSCRIPTION,
+    may: ['admin', 'analyst', 'operator', 'overseer'],
+    hidden: ['stranger'],
+  },
+  {
+    method: 'GET',
+    path: '/v1/subscriptions/{id}/status',
+    id: SUBSCRIPTION,
+    may: ['admin', 'analyst', 'operator', 'overseer'],
+    hidden: ['stranger'],
+  },
+  { method: 'PATCH', path: '/v1/subscriptions/{id}', id: SUBSCRIPTION, body: {}, may: ['admin'], hidden: ['stranger'] },
+  {
+    method: 'POST',
+    path: '/v1/subscriptions/{id}/pause',
+    id: SUBSCRIPTION,
+    body: {},
+    may: ['admin', 'operator'],
+    hidden: ['stranger'],
+  },
+  {
+    method: 'POST',
+    path: '/v1/subscriptions/{id}/resume',
+    id: SUBSCRIPTION,
+    body: {},
+    may: ['admin', 'operator'],
+    hidden: ['stranger'],
+  },
+  {
+    method: 'POST',
+    path: '/v1/subscriptions/{id}/secrets',
+    id: SUBSCRIPTION,
+    body: { overlap_hours: 1 },
+    may: ['admin'],
+    hidden: ['stranger'],
+    status: 409,
+  },
+  {
+    method: 'POST',
+    path: '/v1/platforms/{id}/kafka-credentials',
+    id: (_, { actors }) => actors.admin.organisationId,
+    may: ['admin'],
+    hidden: ['stranger'],
+    status: 201,
+  },
+  {
+    method: 'GET',
+    path: '/v1/platforms/{id}/kafka-credentials',
+    id: PLATFORM,
+    may: ['admin', 'analyst', 'operator', 'overseer'],
+    hidden: ['stranger'],
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/platforms/{id}/kafka-credentials',
+    id: PLATFORM,
+    query: '?reason=to+see+who+may',
+    may: ['admin', 'operator'],
+    hidden: ['stranger'],
+  },
+  {
+    method: 'POST',
+    path: '/v1/proposals',
+    body: { action: 'stop', subject: {}, ...REASON },
+    may: ['operator'],
+    status: 400,
+  },
+  { method: 'GET', path: '/v1/proposals', may: ['operator', 'overseer'] },
+  { method: 'GET', path: '/v1/proposals/{id}', id: ANY_ID, may: ['operator', 'overseer'], status: 404 },
+  { method: 'POST', path: '/v1/proposals/{id}/confirmation', id: ANY_ID, may: ['operator'], status: 404 },
+  { method: 'GET', path: '/v1/protected-lists', may: ['officer', 'approver', 'operator', 'overseer'] },
+  {
+    method: 'GET',
+    path: '/v1/protected-lists/{id}',
+    id: () => 'benign-digests',
+    may: ['officer', 'approver', 'operator', 'overseer'],
+  },
+  {
+    method: 'PUT',
+    path: '/v1/protected-lists/{id}',
+    id: () => 'benign-digests',
+    query: '?reason=to+see+who+may',
+    body: {},
+    may: ['operator'],
+    status: 400,
+  },
+  // Holds are judged one by one where they are kept; the console passes the person on, and everybody gets that answer.
+  { method: 'GET', path: '/v1/holds', may: EVERYBODY.slice(1) },
+  { method: 'POST', path: '/v1/holds/{id}/release', id: ANY_ID, body: REASON, may: EVERYBODY.slice(1) },
+  { method: 'POST', path: '/v1/holds/{id}/refusal', id: ANY_ID, body: REASON, may: EVERYBODY.slice(1) },
+  { method: 'GET', path: '/v1/dead-letters', may: ['operator'] },
+  { method: 'GET', path: '/v1/dead-letters/{id}', id: ANY_ID, may: ['operator'] },
+  { method: 'POST', path: '/v1/dead-letters/{id}/replay', id: ANY_ID, may: ['operator'] },
+  { method: 'GET', path: '/v1/audit', may: ['operator', 'overseer'] },
+  // Last, because it ends what the others are about.
+  {
+    method: 'POST',
+    path: '/v1/subscriptions/{id}/departure',
+    id: SUBSCRIPTION,
+    body: { policy: 'delete-all', ...REASON },
+    may: ['admin'],
+    hidden: ['stranger'],
+  },
+];
+
+describe('who may do what', () => {
+  let rig: ConsoleRig;
+  let world: World;
+
+  beforeAll(async () => {
+    rig = await ConsoleRig.start();
+    const agency = await rig.admitOrganisation('agency');
+    const platform = await rig.admitOrganisation('platform');
+    const admin = await rig.admitPerson(platform, 'admin');
+    const actors = {
+      officer: await rig.admitPerson(agency, 'officer'),
+      approver: await rig.admitPerson(agency, 'approver'),
+      admin,
+      analyst: await rig.admitPerson(platform, 'analyst'),
+      stranger: await rig.admit('platform', ['admin']),
+      operator: rig.operators[0],
+      overseer: await rig.admit('oversight', ['overseer']),
+    };
+    const channel = await rig.openChannel();
+    const given = { connector: 'kafka', channels: [channel], settings: {} };
+    const { body } = await rig.call(admin, 'POST', '/v1/subscriptions', given);
+    world = { actors, channel, subscription: body.id };
+  });
+  afterAll(() => rig.stop());
+
+  const call = async (who: Who, route: Route, id?: string): Promise<Answered> => {
+    const filled = id ?? (await route.id?.(rig, world)) ?? '';
+    const actor = who === 'nobody' ? undefined : world.actors[who];
+    return rig.call(actor, route.method, route.path.replace('{id}', filled) + (route.query ?? ''), route.body);
+  };
+
+  it('is asked here of every route that there is', () => {
+    const document = JSON.parse(readFileSync(join(repositoryRoot(), 'docs/openapi/console.json'), 'utf8')) as {
+      paths: Record<string, object>;
+    };
+    const there = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(ROUTES.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(there.sort());
+  });
+
+  it.each(ROUTES.map((route) => [`${route.method} ${route.path}`, route] as const))('%s', async (_, route) => {
+    const expected: [Who, number][] = [];
+    const found: [Who, number][] = [];
+    for (const who of EVERYBODY) {
+      const { status, body, headers } = await call(who, route);
+      found.push([who, status >= 200 && status < 300 ? 200 : status]);
+      const allowed = route.may.includes(who);
+      const status2xx = route.status === undefined || route.status < 300 ? 200 : route.status;
+      const code = allowed ? status2xx : who === 'nobody' ? 401 : route.hidden?.includes(who) ? 404 : 403;
+      expected.push([who, code]);
+      if (status >= 400) {
+        expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
+        expect(body).toMatchObject({ status, code: expect.stringMatching(/^TOC_/), instance: expect.any(String) });
+      }
+    }
+    expect(found).toEqual(expected);
+  });
+
+  it.each(ROUTES.filter(({ hidden }) => hidden).map((route) => [`${route.method} ${route.path}`, route] as const))(
+    "%s: another's object and none are one answer",
+    async (_, route) => {
+      for (const who of route.hidden ?? []) {
+        const absent = route.path.includes('/channels/')
+          ? 'no-such-channel'
+          : route.path.includes('/keys/{id}')
+            ? '0123456789abcdef'
+            : randomUUID();
+        const [others, none] = [await call(who, route), await call(who, route, absent)];
+        for (const { body } of [others, none]) delete body.instance;
+        expect([others.status, others.body]).toEqual([none.status, none.body]);
+      }
+    },
+  );
+
+  it('never says a hash, a sealed secret or a password in an answer', async () => {
+    const answers = await Promise.all(
+      ROUTES.filter(({ method }) => method === 'GET').map((route) =>
+        call(route.may.includes('admin') ? 'admin' : 'operator', route),
+      ),
+    );
+    expect(answers.map(({ body }) => JSON.stringify(body)).join('\n')).not.toMatch(
+      /secret_hash|sealed|secretHash|"password"/,
+    );
+  });
+});

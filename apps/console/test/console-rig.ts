@@ -1,0 +1,181 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DataSource } from 'typeorm';
+import { createMissingKeys, KeyRing } from '#libs/access';
+import { migrate, openDatabase, type Role } from '#libs/persistence';
+import { createLogger, Health, loadConfig, startService, Telemetry, type RunningService } from '#libs/runtime';
+import { createDatabase, sharedAddresses, uniqueName, type TestAddresses, type TestDatabase } from '#libs/testing';
+import { ConsoleConfig } from '../src/config.js';
+import { defineConsole } from '../src/console-service.js';
+import { makeLoginRoles } from '../src/open-exchange/login-roles.js';
+import { openExchange } from '../src/open-exchange/open-exchange.js';
+import { PeerStandIn } from './peer-stand-in.js';
+
+/** Somebody with a key. */
+export interface Actor {
+  personId: string;
+  organisationId: string;
+  keyId: string;
+  key: string;
+}
+
+/** An answer of the console; `body` is `any` JSON. */
+export interface Answered {
+  status: number;
+  headers: Headers;
+  // Tests look into answers of every shape.
+  body: Record<string, any>;
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** A console on a database of its own, logged in with its own narrow role, with two operators. */
+export class ConsoleRig {
+  readonly peers = new PeerStandIn();
+  readonly keysDir: string;
+  operators!: [Actor, Actor];
+  addresses!: TestAddresses;
+  /** The owner's view, for looking behind the API. */
+  database!: DataSource;
+  private testDatabase!: TestDatabase;
+  private service!: RunningService;
+  private config!: ConsoleConfig;
+
+  private constructor(private readonly folder: string) {
+    this.keysDir = join(folder, 'keys');
+  }
+
+  static async start(environment: Record<string, string> = {}): Promise<ConsoleRig> {
+    const rig = new ConsoleRig(await mkdtemp(join(tmpdir(), 'tocsin-console-')));
+    await rig.prepare(environment);
+    await rig.startService();
+    return rig;
+  }
+
+  private async prepare(environment: Record<string, string>): Promise<void> {
+    createMissingKeys(this.keysDir, new Date());
+    this.addresses = await sharedAddresses();
+    this.testDatabase = await createDatabase('console');
+    const { url } = this.testDatabase;
+    await migrate(url);
+    this.database = openDatabase({ url, connections: 2, applicationName: 'console-rig' });
+    await this.database.initialize();
+    const roles = await makeLoginRoles(this.database, url, join(this.folder, 'roles.json'), uniqueName('t'));
+    await this.open();
+    const ring = KeyRing.open(this.keysDir, 'internal');
+    const { kafka } = this.addresses;
+    this.config = loadConfig(ConsoleConfig, {
+      TOCSIN_ENVIRONMENT: 'test',
+      TOCSIN_PORT: '0',
+      TOCSIN_OPS_PORT: '0',
+      TOCSIN_DATABASE_URL: roles.console.url,
+      TOCSIN_KEYS_DIR: this.keysDir,
+      TOCSIN_KAFKA_BROKERS: kafka.bootstrap,
+      TOCSIN_KAFKA_USERNAME: kafka.adminUser,
+      TOCSIN_KAFKA_PASSWORD: kafka.adminPassword,
+      TOCSIN_INTAKE_URL: await this.peers.start('intake', ring),
+      TOCSIN_NORMALISER_URL: await this.peers.start('normaliser', ring),
+      TOCSIN_DELIVERY_URL: await this.peers.start('delivery', ring),
+      TOCSIN_EGRESS_EXCEPTIONS: '127.0.0.1:*',
+      TOCSIN_EGRESS_ALLOW_HTTP: 'true',
+      ...environment,
+    });
+  }
+
+  private async open(): Promise<void> {
+    const file = join(this.folder, 'operators.json');
+    const given = { organisation: 'Operators', country: 'ZZ', people: ['operator-1', 'operator-2'] };
+    await openExchange(this.database, given, file);
+    const { organisation_id, operators } = JSON.parse(await readFile(file, 'utf8')) as {
+      organisation_id: string;
+      operators: { person_id: string; key_id: string; key: string }[];
+    };
+    const [one, two] = operators.map(({ person_id, key_id, key }) => ({
+      personId: person_id,
+      organisationId: organisation_id,
+      keyId: key_id,
+      key,
+    }));
+    if (!one || !two) throw new Error('an exchange opens with two operators');
+    this.operators = [one, two];
+  }
+
+  async startService(): Promise<void> {
+    const logger = createLogger('console', process.env.TOCSIN_TEST_LOG ?? 'silent');
+    const parts = { config: this.config, logger, telemetry: new Telemetry('console'), health: new Health() };
+    this.service = await startService(await defineConsole(parts), parts);
+  }
+
+  async stopService(): Promise<void> {
+    await this.service.stop();
+  }
+
+  async stop(): Promise<void> {
+    await this.stopService();
+    await this.peers.stop();
+    await this.database.destroy();
+    await this.testDatabase.drop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Calls the console with somebody's key, or with none. */
+  async call(by: Pick<Actor, 'key'> | undefined, method: Method, path: string, json?: unknown): Promise<Answered> {
+    const response = await fetch(`http://127.0.0.1:${this.service.port}${path}`, {
+      method,
+      headers: {
+        ...(by && { authorization: `Bearer ${by.key}` }),
+        ...(json !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(json !== undefined && { body: JSON.stringify(json) }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text === '' ? {} : JSON.parse(text) };
+  }
+
+  /** Calls as the first operator and insists on success. */
+  async operate(method: Method, path: string, json?: unknown): Promise<Record<string, any>> {
+    const { status, body } = await this.call(this.operators[0], method, path, json);
+    if (status >= 300) throw new Error(`${method} ${path} answered ${status}: ${JSON.stringify(body)}`);
+    return body;
+  }
+
+  async admitOrganisation(kind: 'agency' | 'platform' | 'oversight', more: object = {}): Promise<string> {
+    const given = {
+      kind,
+      name: uniqueName(kind),
+      country: 'NO',
+      ...(kind === 'platform' && { platform_kind: 'video' }),
+      ...more,
+    };
+    return (await this.operate('POST', '/v1/organisations', given)).id;
+  }
+
+  /** Admits a person with these roles and issues a key. */
+  async admitPerson(organisationId: string, ...roles: Role[]): Promise<Actor> {
+    const path = `/v1/organisations/${organisationId}/people`;
+    const { id: personId } = await this.operate('POST', path, { name: uniqueName('person'), roles });
+    const { id: keyId, key } = await this.operate('POST', `/v1/people/${personId}/keys`, {});
+    return { personId, organisationId, keyId, key };
+  }
+
+  /** A new organisation with one person of these roles. */
+  async admit(kind: 'agency' | 'platform' | 'oversight', roles: Role[], more: object = {}): Promise<Actor> {
+    return this.admitPerson(await this.admitOrganisation(kind, more), ...roles);
+  }
+
+  /** Opens a channel; everybody may read it unless a rule is given. */
+  async openChannel(audience: object = {}, more: object = {}): Promise<string> {
+    const id = uniqueName('channel');
+    await this.operate('POST', '/v1/channels', { id, title: `Channel ${id}`, audience, highest_tlp: 'amber', ...more });
+    return id;
+  }
+
+  /** Audit rows of the directory about one subject, oldest first. */
+  async auditOf(subject: string): Promise<{ actor: string; action: string; reason: string | null; detail: string }[]> {
+    return this.database.query(
+      'SELECT actor, action, reason, detail FROM directory.audit WHERE subject = $1 ORDER BY id',
+      [subject],
+    );
+  }
+}
