@@ -31,13 +31,16 @@ function checkMachine() {
   const { bavail, bsize } = statfsSync(root);
   const free = Math.floor((bavail * bsize) / 1024 ** 2);
   const needed = NEEDED_MIB.run + (isInstalled() ? 0 : NEEDED_MIB.install);
-  if (free < needed) fail(`There are only ${free} MiB free where the project is; ${needed} MiB are needed: make room, then try again.`);
+  if (free < needed)
+    fail(`There are only ${free} MiB free where the project is; ${needed} MiB are needed: make room, then try again.`);
 }
 
 const marker = join(root, 'node_modules', '.installed-from');
 
 function lockDigest() {
-  return createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
 }
 
 function isInstalled() {
@@ -47,16 +50,24 @@ function isInstalled() {
 function install() {
   if (isInstalled()) return;
   say('Installing the packages (a minute or two, once)…');
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
-  if (status !== 0) fail('npm ci did not succeed: look at its message above; most often the package registry cannot be reached.');
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
+  if (status !== 0)
+    fail('npm ci did not succeed: look at its message above; most often the package registry cannot be reached.');
   writeFileSync(marker, lockDigest());
 }
 
 function build() {
-  const { status } = spawnSync(process.execPath, [join(root, 'node_modules/@swc/cli/bin/swc.js'), 'apps', 'libs', 'tools', 'test', '--out-dir', 'dist', '--quiet'], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-  });
+  const { status } = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules/@swc/cli/bin/swc.js'), 'apps', 'libs', 'tools', 'test', '--out-dir', 'dist', '--quiet'],
+    {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+    },
+  );
   if (status !== 0) fail('The build did not succeed: look at its message above.');
 }
 
@@ -64,15 +75,22 @@ if (!Object.hasOwn(TOOLS, tool)) fail(`usage: node tools/run.mjs ${Object.keys(T
 mkdirSync(join(root, 'var'), { recursive: true });
 checkMachine();
 if (!succeeds('java', ['-version']) && !process.env.JAVA_HOME) {
-  fail('Java is missing: Kafka needs Java 17 or newer. Install it (on Debian: apt-get install openjdk-17-jre-headless), then try again.');
+  fail(
+    'Java is missing: Kafka needs Java 17 or newer. Install it (on Debian: apt-get install openjdk-17-jre-headless), then try again.',
+  );
 }
 install();
 build();
 const node = join(root, 'node_modules/node/bin/node');
-const child = spawn(existsSync(node) ? node : process.execPath, ['--no-warnings=ExperimentalWarning', join(root, 'dist/tools', TOOLS[tool], 'main.js'), ...rest], {
-  cwd: root,
-  stdio: 'inherit',
-});
+const child = spawn(
+  existsSync(node) ? node : process.execPath,
+  ['--no-warnings=ExperimentalWarning', join(root, 'dist/tools', TOOLS[tool], 'main.js'), ...rest],
+  {
+    cwd: root,
+    stdio: 'inherit',
+  },
+);
 // The terminal sends Ctrl-C to both; the child decides when everything is stopped.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
 child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));

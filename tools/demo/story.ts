@@ -162,7 +162,7 @@ export class Story {
     parameters: Record<string, string>,
   ): Promise<{ told: Told; since: number }> {
     const since = Date.now();
-    const path = `/v1/submissions?${new URLSearchParams(parameters)}`;
+    const path = `/v1/submissions?${new URLSearchParams(parameters).toString()}`;
     const receipt = await this.officer(organisation).send<{ id: string; format: string }>('POST', path, document, {
       'content-type': type,
     });

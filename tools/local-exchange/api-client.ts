@@ -2,9 +2,9 @@
 export class ProblemAnswer extends Error {
   constructor(
     readonly status: number,
-    readonly problem: Record<string, unknown>,
+    readonly problem: { code?: string; title?: string; detail?: string },
   ) {
-    super(`${status} ${String(problem.code ?? '')}: ${String(problem.detail ?? problem.title ?? '')}`);
+    super(`${status} ${problem.code ?? ''}: ${problem.detail ?? problem.title ?? ''}`);
   }
 }
 
@@ -34,8 +34,8 @@ export class ApiClient {
       body,
     });
     const text = await response.text();
-    const answer = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
-    if (!response.ok) throw new ProblemAnswer(response.status, answer);
+    const answer: unknown = text === '' ? {} : JSON.parse(text);
+    if (!response.ok) throw new ProblemAnswer(response.status, answer as ProblemAnswer['problem']);
     return answer as Answer;
   }
 }

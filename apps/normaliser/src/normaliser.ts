@@ -91,7 +91,7 @@ export async function defineNormaliser(
   wakers.add(() => loops.forEach((loop) => loop.wake()));
   const strategy = new TocsinKafkaStrategy({ client: kafka, groupId: 'tocsin-normaliser', deadLetters, logger });
   watchLanes(database, parts);
-  health.addReadiness('database', async () => void (await query(database, 'SELECT 1')));
+  health.addReadiness('database', () => query(database, 'SELECT 1'));
 
   const module: DynamicModule = {
     module: Normaliser,

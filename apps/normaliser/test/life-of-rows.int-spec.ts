@@ -22,7 +22,11 @@ describe('the life of rows', () => {
 
   const rows = async (channel: string, value: string): Promise<Record<string, unknown>[]> => {
     const records = await rig.records(channel);
-    const ids = new Set(records.filter((record) => (record.signal as { value?: string } | undefined)?.value === value).map((record) => record.row_id));
+    const ids = new Set(
+      records
+        .filter((record) => (record.signal as { value?: string } | undefined)?.value === value)
+        .map((record) => record.row_id),
+    );
     return records.filter((record) => ids.has(record.row_id));
   };
 
@@ -33,16 +37,32 @@ describe('the life of rows', () => {
     expect(story.counts).toMatchObject({ read: 4, asserted: 2, repeated: 1, rejected: 1 });
     expect(story.rejected).toEqual([expect.objectContaining({ position: 3 })]);
     const [row] = await rows('everyone', digest('a'));
-    expect(row).toMatchObject({ type: 'row', version: 1, generation: 1, ceiling: 'review', harms: ['tvec'], assertions_total: 1 });
+    expect(row).toMatchObject({
+      type: 'row',
+      version: 1,
+      generation: 1,
+      ceiling: 'review',
+      harms: ['tvec'],
+      assertions_total: 1,
+    });
   });
 
   test('two agencies merge on one row; one retraction leaves the other', async () => {
     const mine = await rig.submit(agency, list('merged'), { ...COMPLETE, ceiling: 'block' });
     await rig.story(agency.officer, mine);
-    const theirs = await rig.submit(other, list('merged'), { ...COMPLETE, ceiling: 'limit', harm: ['tvec/recruitment'] });
+    const theirs = await rig.submit(other, list('merged'), {
+      ...COMPLETE,
+      ceiling: 'limit',
+      harm: ['tvec/recruitment'],
+    });
     const story = await rig.story(other.officer, theirs);
     const [advisory] = story.advisories as { id: string }[];
-    const retraction = await rig.submit(other, '{}', { reason: 'issued-in-error' }, { kind: 'retraction', format: 'tocsin-retraction', advisory_id: advisory?.id });
+    const retraction = await rig.submit(
+      other,
+      '{}',
+      { reason: 'issued-in-error' },
+      { kind: 'retraction', format: 'tocsin-retraction', advisory_id: advisory?.id },
+    );
     await rig.story(other.officer, retraction);
     const versions = await rows('everyone', digest('merged'));
     expect(versions.map(({ type, version, ceiling, harms }) => ({ type, version, ceiling, harms }))).toEqual([
@@ -55,14 +75,26 @@ describe('the life of rows', () => {
   test('a retraction withdraws with its reason and asks to restore; asserted again is a new generation', async () => {
     const first = await rig.submit(agency, list('gone'), COMPLETE);
     const [advisory] = (await rig.story(agency.officer, first)).advisories as { id: string }[];
-    const retraction = await rig.submit(agency, '{}', { reason: 'wrong-person' }, { kind: 'retraction', format: 'tocsin-retraction', advisory_id: advisory?.id });
+    const retraction = await rig.submit(
+      agency,
+      '{}',
+      { reason: 'wrong-person' },
+      { kind: 'retraction', format: 'tocsin-retraction', advisory_id: advisory?.id },
+    );
     const story = await rig.story(agency.officer, retraction);
     expect(story.counts).toMatchObject({ read: 1, asserted: 1 });
     await rig.story(agency.officer, await rig.submit(agency, list('gone'), COMPLETE));
     const versions = await rows('everyone', digest('gone'));
     expect(versions).toEqual([
       expect.objectContaining({ type: 'row', version: 1, generation: 1 }),
-      expect.objectContaining({ type: 'withdrawal', version: 2, generation: 1, reason: 'retracted', retraction_reason: 'wrong-person', restore: true }),
+      expect.objectContaining({
+        type: 'withdrawal',
+        version: 2,
+        generation: 1,
+        reason: 'retracted',
+        retraction_reason: 'wrong-person',
+        restore: true,
+      }),
       expect.objectContaining({ type: 'row', version: 3, generation: 2 }),
     ]);
     expect(Object.keys(versions[1] ?? {})).not.toContain('signal');
@@ -72,34 +104,63 @@ describe('the life of rows', () => {
     const first = await rig.submit(agency, list('narrow'), { ...COMPLETE, channels: ['everyone', 'france'] });
     const [advisory] = (await rig.story(agency.officer, first)).advisories as { id: string }[];
     const parameters = { reason: 'no-longer-needed', channels: ['everyone'] };
-    await rig.story(agency.officer, await rig.submit(agency, '{}', parameters, { kind: 'retraction', format: 'tocsin-retraction', advisory_id: advisory?.id }));
-    expect((await rows('everyone', digest('narrow'))).at(-1)).toMatchObject({ type: 'withdrawal', reason: 'narrowed', restore: false });
+    await rig.story(
+      agency.officer,
+      await rig.submit(agency, '{}', parameters, {
+        kind: 'retraction',
+        format: 'tocsin-retraction',
+        advisory_id: advisory?.id,
+      }),
+    );
+    expect((await rows('everyone', digest('narrow'))).at(-1)).toMatchObject({
+      type: 'withdrawal',
+      reason: 'narrowed',
+      restore: false,
+    });
     expect((await rows('france', digest('narrow'))).at(-1)).toMatchObject({ type: 'row', version: 1 });
   });
 
   test('a revision states anew and sweeps what it no longer says', async () => {
     const first = await rig.submit(agency, list('kept', 'swept'), COMPLETE);
     const [advisory] = (await rig.story(agency.officer, first)).advisories as { id: string }[];
-    const revision = await rig.submit(agency, list('kept', 'added'), { ...COMPLETE, ceiling: 'log' }, { kind: 'revision', advisory_id: advisory?.id });
+    const revision = await rig.submit(
+      agency,
+      list('kept', 'added'),
+      { ...COMPLETE, ceiling: 'log' },
+      { kind: 'revision', advisory_id: advisory?.id },
+    );
     expect((await rig.story(agency.officer, revision)).counts).toMatchObject({ read: 2, asserted: 2 });
     expect((await rows('everyone', digest('kept'))).at(-1)).toMatchObject({ type: 'row', version: 2, ceiling: 'log' });
     expect((await rows('everyone', digest('added'))).at(-1)).toMatchObject({ type: 'row', version: 1 });
-    expect((await rows('everyone', digest('swept'))).at(-1)).toMatchObject({ type: 'withdrawal', retraction_reason: 'superseded' });
+    expect((await rows('everyone', digest('swept'))).at(-1)).toMatchObject({
+      type: 'withdrawal',
+      retraction_reason: 'superseded',
+    });
   });
 
   test('a marking is lowered only by a second person of the owner (I6)', async () => {
     const first = await rig.submit(agency, list('secret'), { ...COMPLETE, tlp: 'amber' });
     const [advisory] = (await rig.story(agency.officer, first)).advisories as { id: string }[];
-    const revision = await rig.submit(agency, list('secret'), { ...COMPLETE, tlp: 'clear' }, { kind: 'revision', advisory_id: advisory?.id });
+    const revision = await rig.submit(
+      agency,
+      list('secret'),
+      { ...COMPLETE, tlp: 'clear' },
+      { kind: 'revision', advisory_id: advisory?.id },
+    );
     const story = await rig.story(agency.officer, revision);
     expect(story).toMatchObject({ state: 'held', counts: { read: 1, held: 1 } });
     const [hold] = story.holds as { id: string; reason: string }[];
     expect(hold?.reason).toBe('marking-lowered');
-    const release = (principal: typeof agency.officer) => rig.normaliser.request('POST', `/internal/holds/${hold?.id}/release`, { principal, json: { reason: 'agreed' } });
+    const release = (principal: typeof agency.officer) =>
+      rig.normaliser.request('POST', `/internal/holds/${hold?.id}/release`, { principal, json: { reason: 'agreed' } });
     await expect(release(agency.officer)).rejects.toMatchObject({ code: 'TOC_ACCESS_FORBIDDEN' });
     await expect(release(other.approver)).rejects.toMatchObject({ code: 'TOC_ACCESS_NOT_FOUND' });
     await release(agency.approver);
-    expect((await rig.story(agency.officer, revision, ['settled'])).counts).toMatchObject({ read: 1, asserted: 1, held: 0 });
+    expect((await rig.story(agency.officer, revision, ['settled'])).counts).toMatchObject({
+      read: 1,
+      asserted: 1,
+      held: 0,
+    });
     expect((await rows('everyone', digest('secret'))).at(-1)).toMatchObject({ version: 2, marking: { tlp: 'clear' } });
   });
 
@@ -108,7 +169,9 @@ describe('the life of rows', () => {
     const id = await rig.submit(agency, list('later'), incomplete);
     const story = await rig.story(agency.officer, id);
     expect(story).toMatchObject({ state: 'held', counts: { read: 1, held: 1 } });
-    expect(story.holds).toEqual([expect.objectContaining({ reason: 'missing-fields', detail: expect.objectContaining({ missing: ['harm', 'legal_basis'] }) })]);
+    expect(story.holds).toEqual([
+      expect.objectContaining({ reason: 'missing-fields', detail: { items: 1, missing: ['harm', 'legal_basis'] } }),
+    ]);
     await rig.normaliser.request('POST', `/internal/submissions/${id}/completion`, {
       principal: agency.officer,
       json: { harm: ['tvec'], legal_basis: 'Example Act' },
@@ -117,10 +180,18 @@ describe('the life of rows', () => {
   });
 
   test('expiry withdraws in its own words', async () => {
-    const id = await rig.submit(agency, list('short'), { ...COMPLETE, valid_for: undefined, valid_until: new Date(Date.now() + 2500).toISOString() });
+    const id = await rig.submit(agency, list('short'), {
+      ...COMPLETE,
+      valid_for: undefined,
+      valid_until: new Date(Date.now() + 2500).toISOString(),
+    });
     expect((await rig.story(agency.officer, id)).counts).toMatchObject({ asserted: 1 });
     await new Promise((resolve) => setTimeout(resolve, 4500));
-    expect((await rows('everyone', digest('short'))).at(-1)).toMatchObject({ type: 'withdrawal', reason: 'expired', restore: false });
+    expect((await rows('everyone', digest('short'))).at(-1)).toMatchObject({
+      type: 'withdrawal',
+      reason: 'expired',
+      restore: false,
+    });
   });
 
   test('every transaction that changed state wrote exactly one audit row (I12)', async () => {

@@ -72,7 +72,12 @@ export class NormaliserRig {
       intakeUrl: `http://127.0.0.1:${(this.intake.address() as AddressInfo).port}`,
       chunkItems: 100,
     });
-    const parts = { config, logger: createLogger('normaliser', 'warn'), telemetry: new Telemetry('normaliser'), health: new Health() };
+    const parts = {
+      config,
+      logger: createLogger('normaliser', 'warn'),
+      telemetry: new Telemetry('normaliser'),
+      health: new Health(),
+    };
     this.service = await startService(await defineNormaliser(parts, READING_THREAD), parts);
     const tokens = new InternalTokens(KeyRing.open(this.keysDir, 'internal'), 'intake');
     this.normaliser = new PeerClient(`http://127.0.0.1:${this.service.port}`, 'normaliser', tokens);
@@ -88,11 +93,23 @@ export class NormaliserRig {
   }
 
   /** An agency with one desk, an officer and an approver. */
-  async agency(name: string, country: string, defaults: object = {}, channels: string[] = ['everyone']): Promise<RigAgency> {
+  async agency(
+    name: string,
+    country: string,
+    defaults: object = {},
+    channels: string[] = ['everyone'],
+  ): Promise<RigAgency> {
     const id = randomUUID();
     await this.database.query(
       `INSERT INTO directory.organisation (id, kind, name, country, desks, defaults, default_channels) VALUES ($1, 'agency', $2, $3, $4, $5, $6)`,
-      [id, name, country, JSON.stringify([{ id: 'desk', name: `${name} desk`, email: 'desk@agency.example' }]), JSON.stringify(defaults), channels],
+      [
+        id,
+        name,
+        country,
+        JSON.stringify([{ id: 'desk', name: `${name} desk`, email: 'desk@agency.example' }]),
+        JSON.stringify(defaults),
+        channels,
+      ],
     );
     const person = (role: 'officer' | 'approver'): Principal => ({
       personId: randomUUID(),
@@ -123,7 +140,12 @@ export class NormaliserRig {
   }
 
   /** Puts a submission on the topic as intake would. @returns its id */
-  async submit(agency: RigAgency, document: string | Buffer, parameters: object, more: Partial<SubmissionAccepted> = {}): Promise<string> {
+  async submit(
+    agency: RigAgency,
+    document: string | Buffer,
+    parameters: object,
+    more: Partial<SubmissionAccepted> = {},
+  ): Promise<string> {
     const id = randomUUID();
     const bytes = Buffer.from(document);
     this.documents.set(id, bytes);
@@ -151,11 +173,19 @@ export class NormaliserRig {
   }
 
   /** Waits until a submission has one of these states. @returns its story */
-  async story(principal: Principal, id: string, states = ['settled', 'held', 'refused', 'failed']): Promise<Record<string, unknown> & { state: string; counts: Record<string, number> }> {
+  async story(
+    principal: Principal,
+    id: string,
+    states = ['settled', 'held', 'refused', 'failed'],
+  ): Promise<Record<string, unknown> & { state: string; counts: Record<string, number> }> {
     const until = Date.now() + 30_000;
     for (;;) {
       const story = await this.normaliser
-        .request<Record<string, unknown> & { state: string; counts: Record<string, number> }>('GET', `/internal/submissions/${id}`, { principal })
+        .request<Record<string, unknown> & { state: string; counts: Record<string, number> }>(
+          'GET',
+          `/internal/submissions/${id}`,
+          { principal },
+        )
         .catch(() => undefined);
       if (story && states.includes(story.state)) return story;
       if (Date.now() > until) throw new Error(`the submission is ${story?.state ?? 'unknown'} after 30 s`);
@@ -165,10 +195,13 @@ export class NormaliserRig {
 
   /** Records in the outbox of a channel, in order. */
   async records(channelId: string): Promise<Record<string, unknown>[]> {
-    const rows = await this.database.query<{ frames: Buffer }[]>('SELECT frames FROM normaliser.outbox WHERE topic = $1 ORDER BY id', [
-      `tocsin.channel.${channelId}.v1`,
-    ]);
-    return rows.flatMap(({ frames }) => unpackFrames(frames).map(({ value }) => JSON.parse(value.toString()) as Record<string, unknown>));
+    const rows = await this.database.query<{ frames: Buffer }[]>(
+      'SELECT frames FROM normaliser.outbox WHERE topic = $1 ORDER BY id',
+      [`tocsin.channel.${channelId}.v1`],
+    );
+    return rows.flatMap(({ frames }) =>
+      unpackFrames(frames).map(({ value }) => JSON.parse(value.toString()) as Record<string, unknown>),
+    );
   }
 
   private serveBytes(url: string, response: import('node:http').ServerResponse): void {

@@ -22,7 +22,7 @@ await runService('relay', RelayConfig, async ({ config, logger, telemetry, healt
     { logger },
   );
   const relay = new Relay(database, kafka, config, logger, telemetry);
-  health.addReadiness('database', async () => void (await query(database, 'SELECT 1')));
+  health.addReadiness('database', () => query(database, 'SELECT 1'));
   return {
     module: { module: RelayModule },
     http: false,

@@ -58,5 +58,5 @@ export function readRetractionRequest(given: unknown): RetractionRequest {
   ) {
     return problem('channels must be 1 to 20 channel ids');
   }
-  return { reason, signals: signals as RetractionRequest['signals'], channels: channels as string[] | undefined };
+  return { reason, signals, channels };
 }

@@ -47,8 +47,13 @@ export class BackgroundLoop {
     while (!signal.aborted) {
       this.woken = false;
       const next = await this.tryStep(signal);
-      if (next !== 'again' && !(this.woken && this.failures === 0)) await this.wait(next, signal);
+      if (next !== 'again' && !this.wasWoken()) await this.wait(next, signal);
     }
+  }
+
+  /** Whether somebody woke the loop during the step; a failing step waits all the same. */
+  private wasWoken(): boolean {
+    return this.woken && this.failures === 0;
   }
 
   private async tryStep(signal: AbortSignal): Promise<NextStep> {

@@ -59,6 +59,11 @@ function read(kind: ConfigVariable['kind'], text: string): unknown {
   return text;
 }
 
+/** A default as it would be written in the environment. */
+function defaultText(fallback: unknown): string {
+  return Array.isArray(fallback) ? fallback.join(',') : `${fallback as string | number | boolean}`;
+}
+
 /** The variables of a configuration class, in order of declaration; for the manual and for checks of deployments. */
 export function describeConfig(Config: new () => object): ConfigVariable[] {
   const config = new Config();
@@ -69,7 +74,7 @@ export function describeConfig(Config: new () => object): ConfigVariable[] {
       property,
       kind: kindOf(Config.prototype as object, property, fallback),
       required: fallback === undefined,
-      ...(fallback === undefined ? {} : { default: Array.isArray(fallback) ? fallback.join(',') : String(fallback) }),
+      ...(fallback === undefined ? {} : { default: defaultText(fallback) }),
     };
   });
 }

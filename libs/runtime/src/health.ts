@@ -2,10 +2,10 @@
 export class Health {
   private started = false;
   private draining = false;
-  private readonly checks = new Map<string, () => Promise<void>>();
+  private readonly checks = new Map<string, () => Promise<unknown>>();
 
   /** A check that throws makes the process not ready, for as long as it throws. */
-  addReadiness(name: string, check: () => Promise<void>): void {
+  addReadiness(name: string, check: () => Promise<unknown>): void {
     this.checks.set(name, check);
   }
 

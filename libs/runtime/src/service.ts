@@ -60,6 +60,9 @@ export function openApiDocument(app: INestApplication, openapi: { title: string;
   return SwaggerModule.createDocument(app, settings);
 }
 
+/** The module above a service's own. */
+class Root {}
+
 /** Starts a service from its parts; tests call it directly, `main.ts` through {@link runService}. */
 export async function startService<Config extends ServiceConfig>(
   definition: ServiceDefinition,
@@ -67,7 +70,7 @@ export async function startService<Config extends ServiceConfig>(
 ): Promise<RunningService> {
   const { config, logger, telemetry, health } = parts;
   const root: DynamicModule = {
-    module: class Root {},
+    module: Root,
     imports: [RuntimeModule.forRoot(parts), definition.module as DynamicModule],
   };
   const app = await NestFactory.create<NestExpressApplication>(root, {
@@ -105,7 +108,7 @@ export async function startService<Config extends ServiceConfig>(
     stop: async () => {
       health.markDraining();
       await definition.drain?.();
-      app.getHttpServer().closeIdleConnections?.();
+      app.getHttpServer().closeIdleConnections();
       await app.close();
       await definition.close?.();
       await ops.stop();

@@ -1,3 +1,4 @@
+import { ReadableStream } from 'node:stream/web';
 import type { ByteSource } from '#libs/formats';
 
 /** Bytes of a part of a submission, except the last, which is shorter (see intake's accept-submission). */
@@ -35,7 +36,7 @@ export class InlineBytes implements ByteSource {
     this.size = bytes.length;
   }
 
-  async *open(fromByte = 0): AsyncIterable<Uint8Array> {
-    if (fromByte < this.size) yield this.bytes.subarray(fromByte);
+  open(fromByte = 0): AsyncIterable<Uint8Array> {
+    return ReadableStream.from(fromByte < this.size ? [this.bytes.subarray(fromByte)] : []);
   }
 }

@@ -25,7 +25,6 @@ function readAccepted(record: ReceivedRecord): SubmissionAccepted {
     SUBMISSION_KINDS.includes(kind) &&
     typeof format === 'string' &&
     typeof parameters === 'object' &&
-    parameters !== null &&
     typeof bytes === 'number' &&
     bytes >= 0 &&
     (lane === 0 || lane === 1) &&

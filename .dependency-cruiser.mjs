@@ -1,0 +1,95 @@
+// The table "lib → may import" is the only source of these rules. Apps may import any lib, never one another.
+const MAY_IMPORT = {
+  domain: [],
+  events: ['domain'],
+  runtime: ['domain'],
+  formats: ['domain'],
+  connectors: ['domain', 'events'],
+  egress: ['domain', 'connectors'],
+  persistence: ['domain', 'runtime'],
+  messaging: ['domain', 'events', 'runtime'],
+  access: ['domain', 'runtime', 'persistence'],
+  embedded: ['domain'],
+};
+const LIBS = [...Object.keys(MAY_IMPORT), 'testing'];
+const SPECS = '\\.(spec|int-spec|e2e-spec)\\.ts$|/test/|^libs/testing/|^test/|^tools/';
+const IO_MODULES = '^(node:)?(fs|fs/promises|http|https|http2|net|tls|dgram|child_process|worker_threads|cluster)$';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: 'no-cycle',
+      severity: 'error',
+      comment: 'A cycle cannot be understood one file at a time.',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-app-to-app',
+      severity: 'error',
+      comment: 'Apps meet on topics and internal interfaces, never in code.',
+      from: { path: '^apps/([^/]+)/' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'no-lib-to-app',
+      severity: 'error',
+      comment: 'Libs are nouns; they know no app.',
+      from: { path: '^libs/', pathNot: SPECS },
+      to: { path: '^(apps|tools)/' },
+    },
+    {
+      name: 'public-entry-only',
+      severity: 'error',
+      comment: 'A lib has one door, its index.ts.',
+      from: { path: '^(apps|libs|tools|test)/([^/]+)/' },
+      to: { path: '^libs/([^/]+)/src/(?!index\\.ts$)', pathNot: '^$1/$2/' },
+    },
+    {
+      name: 'extension-siblings-are-strangers',
+      severity: 'error',
+      comment: 'A format or connector can be added or removed without looking at the others.',
+      from: { path: '^libs/(formats|connectors)/src/(stix21|value-list|csv-list|ndjson-list|webhook|kafka)/' },
+      to: {
+        path: '^libs/(formats|connectors)/src/(stix21|value-list|csv-list|ndjson-list|webhook|kafka)/',
+        pathNot: '^libs/$1/src/$2/',
+      },
+    },
+    {
+      name: 'testing-only-in-specs',
+      severity: 'error',
+      comment: 'What helps tests must not be shipped.',
+      from: { pathNot: SPECS },
+      to: { path: '^libs/testing/' },
+    },
+    {
+      name: 'domain-is-plain-typescript',
+      severity: 'error',
+      comment: 'The domain decides; it touches nothing.',
+      from: { path: '^libs/(domain|formats)/src/', pathNot: SPECS },
+      to: { path: IO_MODULES },
+    },
+    {
+      name: 'connectors-borrow-their-io',
+      severity: 'error',
+      comment: 'Clock, network and secrets come through the ConnectorContext, so that egress is guarded in one place.',
+      from: { path: '^libs/connectors/src/', pathNot: SPECS },
+      to: { path: `${IO_MODULES}|undici|kafkajs` },
+    },
+    ...Object.entries(MAY_IMPORT).map(([lib, allowed]) => ({
+      name: `layer-${lib}`,
+      severity: 'error',
+      comment: `${lib} may import ${allowed.join(', ') || 'no other lib'}.`,
+      from: { path: `^libs/${lib}/`, pathNot: SPECS },
+      to: { path: `^libs/(${LIBS.filter((other) => other !== lib && !allowed.includes(other)).join('|')})/` },
+    })),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|var)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'default', 'types'] },
+  },
+};
