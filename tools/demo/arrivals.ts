@@ -10,9 +10,7 @@ interface Arrival {
 }
 
 interface HeldRow {
-  channel: string;
-  rowId: string;
-  record?: { signal?: { value: string }; bulletin?: { title: string } };
+  record: { row_id: string; signal?: { value: string }; bulletin?: { title: string } };
 }
 
 /** One record of interest in a platform's hands. */
@@ -89,10 +87,9 @@ export class ArrivalWatch {
     const known = this.rowIds.get(receiver.platform) ?? new Set<string>();
     this.rowIds.set(receiver.platform, known);
     const wanted = new Set<string>();
-    for (const { rowId, record } of table) {
-      const subject = record?.signal?.value ?? record?.bulletin?.title;
-      if (subject === undefined) continue;
-      known.add(`${rowId} ${subject}`);
+    for (const { record } of table) {
+      const subject = record.signal?.value ?? record.bulletin?.title;
+      if (subject !== undefined) known.add(`${record.row_id} ${subject}`);
     }
     for (const entry of known) {
       const space = entry.indexOf(' ');

@@ -1,0 +1,207 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { repositoryRoot } from '#libs/embedded';
+import { channelTopic } from '#libs/events';
+import { createKafkaClient, type TopicAdmin } from '#libs/messaging';
+import { createLogger } from '#libs/runtime';
+import { ApiClient } from '../local-exchange/api-client.js';
+import type { LocalExchange } from '../local-exchange/local-exchange.js';
+import { SERVICES } from '../local-exchange/start-services.js';
+import { PARAMETERS, SUBMITTER } from './bench-exchange.js';
+import { median, type Figure } from './measure.js';
+
+/** Times of one bulk submission, in milliseconds from the `POST`. */
+interface BulkTimes {
+  answered: number;
+  onKafka: number;
+  inFeed: number;
+}
+
+const LOOK_MS = 100;
+const TOO_LONG_MS = 20 * 60_000;
+const RECORD_BYTES = 900;
+
+/** A list of SHA-256 digests that no other list has, streamed. */
+export function digests(lines: number, seed: string): Readable {
+  function* make(): Generator<Buffer> {
+    for (let from = 0; from < lines; from += 1000) {
+      const piece: string[] = [];
+      for (let line = from; line < Math.min(lines, from + 1000); line += 1)
+        piece.push(createHash('sha256').update(`${seed}/${line}`).digest('hex'));
+      yield Buffer.from(`${piece.join('\n')}\n`);
+    }
+  }
+  return Readable.from(make());
+}
+
+/** Measures bulk submissions on a channel of their own. */
+export class BulkBench {
+  private channels = 0;
+  private readonly admin: TopicAdmin;
+  private readonly database: pg.Pool;
+
+  constructor(
+    private readonly exchange: LocalExchange,
+    private readonly say: (sentence: string) => void,
+  ) {
+    this.admin = createKafkaClient(this.connection(), { logger: createLogger('bench', 'error') }).admin();
+    this.database = new pg.Pool({ connectionString: exchange.servers.ownerUrl, max: 1 });
+  }
+
+  private connection() {
+    const password = this.exchange.file.state.kafkaAdminPassword;
+    const sasl = { mechanism: 'scram-sha-512' as const, username: 'tocsin-admin', password };
+    return { brokers: [this.exchange.servers.kafka.bootstrap], clientId: 'bench', sasl };
+  }
+
+  /** Bare kafkajs in the same run, with the services idle. @returns records per second */
+  async ceiling(lines: number): Promise<number> {
+    const topic = `tocsin.bench.${Date.now().toString(36)}`;
+    await this.admin.ensureTopic({ topic, partitions: 6 });
+    const { brokers, sasl } = this.connection();
+    const program = join(repositoryRoot(), 'dist/tools/bench/bare-producer.js');
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      '--no-warnings',
+      program,
+      brokers.join(','),
+      sasl.username,
+      sasl.password,
+      topic,
+      String(lines),
+      String(RECORD_BYTES),
+    ]);
+    await this.admin.deleteTopic(topic);
+    return (JSON.parse(stdout) as { recordsPerSecond: number }).recordsPerSecond;
+  }
+
+  /** Opens a channel without subscribers, so that the figure is the line's own. */
+  async openChannel(): Promise<string> {
+    this.channels += 1;
+    const id = `bulk-${Date.now().toString(36)}-${this.channels}`;
+    const operator = new ApiClient(this.exchange.url('console'), this.exchange.key('Exchange operators', 'operator'));
+    await operator.call('POST', '/v1/channels', {
+      id,
+      title: id,
+      audience: { kinds: ['nobody'] },
+      highest_tlp: 'amber+strict',
+    });
+    while ((await this.admin.offsets(channelTopic(id))) === null) await sleep(LOOK_MS);
+    // The feed writer picks new channels up by itself.
+    await sleep(3000);
+    return id;
+  }
+
+  /** One submission from its `POST` to the last record on Kafka and the last row in the feed. */
+  async submit(lines: number): Promise<BulkTimes> {
+    const channel = await this.openChannel();
+    const path = `/v1/submissions?${new URLSearchParams({ ...PARAMETERS, channels: channel }).toString()}`;
+    const officer = new ApiClient(this.exchange.url('intake'), this.exchange.key(SUBMITTER, 'officer'));
+    const started = performance.now();
+    const since = (): number => performance.now() - started;
+    const posted = officer
+      .send('POST', path, Readable.toWeb(digests(lines, channel)) as unknown as RequestInit['body'], {
+        'content-type': 'text/plain',
+      })
+      .then(() => since());
+    let onKafka = 0;
+    let inFeed = 0;
+    while (!onKafka || !inFeed) {
+      if (since() > TOO_LONG_MS)
+        throw new Error(`${lines} lines did not arrive within ${TOO_LONG_MS / 60_000} minutes.`);
+      if (!onKafka && (await this.recordsOn(channel)) >= lines) onKafka = since();
+      if (!inFeed && (await this.rowsInFeed(channel)) >= lines) inFeed = since();
+      await sleep(LOOK_MS);
+    }
+    const times = { answered: await posted, onKafka, inFeed };
+    this.say(
+      `  ${lines} lines: answered ${(times.answered / 1000).toFixed(1)} s, on Kafka ${(onKafka / 1000).toFixed(1)} s, in the feed ${(inFeed / 1000).toFixed(1)} s`,
+    );
+    return times;
+  }
+
+  private async recordsOn(channel: string): Promise<number> {
+    const offsets = (await this.admin.offsets(channelTopic(channel))) ?? [];
+    return offsets.reduce((sum, { endOffset }) => sum + Number(endOffset), 0);
+  }
+
+  private async rowsInFeed(channel: string): Promise<number> {
+    const { rows } = await this.database.query<{ head: string }>(
+      'SELECT head FROM feed.channel WHERE channel_id = $1',
+      [channel],
+    );
+    return Number(rows[0]?.head ?? 0);
+  }
+
+  /** Highest resident memory of each service since its start, in MB. */
+  async peakMemory(): Promise<Record<string, number>> {
+    const peaks: Record<string, number> = {};
+    for (const service of SERVICES) {
+      const status = await readFile(`/proc/${this.exchange.services.pid(service)}/status`, 'utf8');
+      peaks[service] = Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) / 1024;
+    }
+    return peaks;
+  }
+
+  /** All figures of the bulk bench. */
+  async run(lines: number): Promise<Figure[]> {
+    this.say(`bulk: the ceiling, then ${lines} lines, then three tenths of it`);
+    const ceiling = await this.ceiling(Math.min(lines, 500_000));
+    const large = await this.submit(lines);
+    const tenth = Math.max(1000, Math.round(lines / 10));
+    const small: number[] = [];
+    for (let run = 0; run < 3; run += 1) small.push((await this.submit(tenth)).inFeed / tenth);
+    const rate = (milliseconds: number): number => lines / (milliseconds / 1000);
+    const share = (milliseconds: number): number => rate(milliseconds) / ceiling;
+    const growth = large.inFeed / lines / median(small);
+    const peaks = await this.peakMemory();
+    return [
+      {
+        bench: 'bulk',
+        figure: `${lines} lines to Kafka`,
+        value: rate(large.onKafka),
+        unit: '/s',
+        ceiling,
+        ratio: share(large.onKafka),
+        wanted: '≥ 0.25, aim 0.5',
+        reached: share(large.onKafka) >= 0.25,
+      },
+      {
+        bench: 'bulk',
+        figure: `${lines} lines to the feed`,
+        value: rate(large.inFeed),
+        unit: '/s',
+        ceiling,
+        ratio: share(large.inFeed),
+        wanted: '≥ 0.25, aim 0.5',
+        reached: share(large.inFeed) >= 0.25,
+      },
+      {
+        bench: 'bulk',
+        figure: `cost per signal, ${lines} against ${tenth}`,
+        value: growth,
+        unit: '×',
+        wanted: '≤ 1.3',
+        reached: growth <= 1.3,
+      },
+      ...Object.entries(peaks).map(([service, value]): Figure => ({
+        bench: 'bulk',
+        figure: `peak memory of ${service}`,
+        value,
+        unit: 'MB',
+        wanted: '≤ 400',
+        reached: value <= 400,
+      })),
+    ];
+  }
+
+  async close(): Promise<void> {
+    await this.admin.close();
+    await this.database.end();
+  }
+}
