@@ -1,0 +1,49 @@
+import type { RejectionCode, SignalType } from '#libs/domain';
+import type { CandidateSignal, ReadItem } from '../format.js';
+import { readQuality, readTypedValue, readValue, type ValueReading } from './read-value.js';
+
+/** A value of one row or line, with what is said about its type. */
+export interface NamedValue {
+  /** Name of the column or key, for the sender; a name that the lists know or the sender gave, never a value. */
+  name: string;
+  raw: string;
+  type?: SignalType;
+  /** Word of a type column that speaks of this value. */
+  typeWord?: string;
+}
+
+/** All that a row or line says that matters. */
+export interface ListEntry {
+  position: number;
+  values: NamedValue[];
+  quality?: string | number;
+  deleted: boolean;
+}
+
+/**
+ * The item that a row with any number of values is. Its signals share one fate: one value that is wrong rejects the
+ * row. A row that says it is deleted asserts nothing.
+ */
+export function itemOfValues({ position, values, quality, deleted }: ListEntry): ReadItem {
+  const rejected = (code: RejectionCode, detail: string): ReadItem => ({ kind: 'rejected', position, code, detail });
+  if (deleted) return { kind: 'ignored', position, what: 'deleted' };
+  const signals: CandidateSignal[] = [];
+  let ignored: string | undefined;
+  for (const value of values) {
+    const reading: ValueReading =
+      value.typeWord === undefined ? readValue(value.raw, value.type) : readTypedValue(value.raw, value.typeWord);
+    if (reading.outcome === 'rejected') return rejected(reading.code, `${value.name}: ${reading.detail}`);
+    if (reading.outcome === 'ignored') ignored = reading.what;
+    else if (!signals.some(({ type, value: same }) => type === reading.signal.type && same === reading.signal.value)) {
+      signals.push(reading.signal);
+    }
+  }
+  if (signals.length === 0) return { kind: 'ignored', position, what: ignored ?? 'no-value' };
+  for (const signal of signals) {
+    if (signal.type !== 'pdq' || quality === undefined) continue;
+    const number = readQuality(quality);
+    if (number === undefined) return rejected('TOC_ITEM_VALUE', 'the quality is not a whole number from 0 to 100');
+    signal.quality = number;
+  }
+  return { kind: 'candidate', position, signals };
+}

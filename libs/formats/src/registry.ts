@@ -1,0 +1,25 @@
+import { fault } from '#libs/domain';
+import type { Format } from './format.js';
+import { csvList } from './csv-list/csv-list.js';
+import { ndjsonList } from './ndjson-list/ndjson-list.js';
+import { stix21 } from './stix21/stix21.js';
+import { valueList } from './value-list/value-list.js';
+
+const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+
+/**
+ * Makes a registry of formats. Ids are storage keys: they never change and are never used twice.
+ * @throws a fault, so that a program with a wrong registry does not start
+ */
+export function defineRegistry(formats: readonly Format[]): ReadonlyMap<string, Format> {
+  const registry = new Map<string, Format>();
+  for (const format of formats) {
+    if (!ID.test(format.id)) throw fault(`the format id ${JSON.stringify(format.id)} is not kebab-case`);
+    if (registry.has(format.id)) throw fault(`two formats have the id ${format.id}`);
+    registry.set(format.id, format);
+  }
+  return registry;
+}
+
+/** All formats that can be read, by id. A new format is one folder and one entry here. */
+export const FORMATS = defineRegistry([stix21, valueList, csvList, ndjsonList]);

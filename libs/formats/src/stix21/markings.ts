@@ -1,0 +1,125 @@
+import { readTlp, rejection, strictestTlp, type Tlp } from '#libs/domain';
+import { readId, type StixObject } from './stix-object.js';
+
+/** What a marking definition means to a reader. */
+export type MarkingMeaning =
+  | { means: 'tlp'; tlp: Tlp }
+  /** A copyright or the like: it neither widens nor narrows, and its text goes nowhere. */
+  | { means: 'statement' }
+  /** Not understood, so nobody may have what it marks. */
+  | { means: 'unknown' }
+  /** Classified information, which has no place here. */
+  | { means: 'classified' };
+
+/** The definitions that STIX 2.1 section 7.2.1.4 fixes for TLP 1.0; its AMBER was for the organisation alone. */
+const TLP1_IDS: readonly (readonly [string, Tlp])[] = [
+  ['613f2e26-407d-48c7-9eca-b8e91df99dc9', 'clear'],
+  ['34098fce-860f-48ae-8e50-ebd3cc5e41da', 'green'],
+  ['f88d31f6-486f-44da-b317-01333bde0b82', 'amber+strict'],
+  ['5e57c739-391a-4eb3-b6be-7d15ca92d5ed', 'red'],
+];
+/** The definitions of the OASIS extension for TLP 2.0. */
+const TLP2_IDS: readonly (readonly [string, Tlp])[] = [
+  ['94868c89-83c2-464b-929b-a1a8aa3c8487', 'clear'],
+  ['bab4a63c-aed9-4cf5-a766-dfca5abac2bb', 'green'],
+  ['55d920b0-5e8b-4f79-9ee9-91f868d9b421', 'amber'],
+  ['939a9414-2ddd-4d32-a0cd-375ea402b003', 'amber+strict'],
+  ['e828b379-4e03-4974-9ac4-e53a884c97c1', 'red'],
+];
+const TLP_OF_ID: ReadonlyMap<string, Tlp> = new Map(
+  [...TLP1_IDS, ...TLP2_IDS].map(([uuid, tlp]) => [`marking-definition--${uuid}`, tlp]),
+);
+
+const TLP2_EXTENSION = 'extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d';
+const ACS_EXTENSION = 'extension-definition--3a65884d-005a-4290-8335-cb2d778a83ce';
+const CLASSIFIED = new Set(['C', 'S', 'TS']);
+
+function part(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+}
+
+function label(value: unknown, version: 1 | 2): Tlp | undefined {
+  return typeof value === 'string' ? readTlp(value, version) : undefined;
+}
+
+/** TLP as the definition says it: by the extension, by the property of TLP 1.0, or in one of the wrong places in use. */
+function tlpSaidBy(properties: Record<string, unknown>): Tlp | undefined {
+  const extension = part(properties['extensions'], TLP2_EXTENSION);
+  if (extension !== undefined) return label(part(extension, 'tlp_2_0'), 2);
+  const { definition_type: type, definition, name } = properties;
+  if (typeof type === 'string' && type.toLowerCase() === 'tlp') return label(part(definition, 'tlp'), 1);
+  // Without the extension or a known id nothing says which AMBER is meant, so the stricter one is.
+  return label(type, 1) ?? (type === undefined ? label(name, 1) : undefined);
+}
+
+/** What a marking definition means. */
+export function understandMarking({ id, properties }: StixObject): MarkingMeaning {
+  const acs = part(properties['extensions'], ACS_EXTENSION);
+  const classification = part(part(acs, 'control_set'), 'classification');
+  if (typeof classification === 'string' && CLASSIFIED.has(classification.toUpperCase())) return { means: 'classified' };
+  if (acs !== undefined) return { means: 'unknown' };
+  const known = TLP_OF_ID.get(id);
+  const said = tlpSaidBy(properties);
+  if (known && said) return { means: 'tlp', tlp: strictestTlp(known, said) };
+  const tlp = known ?? said;
+  if (tlp) return { means: 'tlp', tlp };
+  return properties['definition_type'] === 'statement' ? { means: 'statement' } : { means: 'unknown' };
+}
+
+/** The marking definitions of a document, and those that need not be in it. */
+export class MarkingDefinitions {
+  private readonly meanings = new Map<string, MarkingMeaning>();
+
+  get size(): number {
+    return this.meanings.size;
+  }
+
+  /** A definition given twice means the stricter of the two, or nothing that is known. */
+  add(definition: StixObject): void {
+    const meaning = understandMarking(definition);
+    const before = this.meanings.get(definition.id);
+    this.meanings.set(definition.id, before ? stricter(before, meaning) : meaning);
+  }
+
+  /**
+   * The TLP of an object: the strictest of its markings, granular ones included (STIX 2.1, sections 7.2.2 and 7.2.3).
+   * @returns undefined when the object is not marked with TLP
+   * @throws a rejection `TOC_ITEM_MARKING` when a marking is unknown or the list is empty
+   */
+  tlpOf(properties: Record<string, unknown>): Tlp | undefined {
+    let tlp: Tlp | undefined;
+    for (const ref of markingRefs(properties)) {
+      const meaning = this.meaningOf(ref);
+      if (meaning.means === 'tlp') tlp = tlp ? strictestTlp(tlp, meaning.tlp) : meaning.tlp;
+      else if (meaning.means !== 'statement') {
+        throw rejection('TOC_ITEM_MARKING', 'a marking is not known, so nobody may receive the item');
+      }
+    }
+    return tlp;
+  }
+
+  private meaningOf(ref: unknown): MarkingMeaning {
+    const id = readId(ref)?.id;
+    if (id === undefined) return { means: 'unknown' };
+    const tlp = TLP_OF_ID.get(id);
+    return this.meanings.get(id) ?? (tlp ? { means: 'tlp', tlp } : { means: 'unknown' });
+  }
+}
+
+function stricter(a: MarkingMeaning, b: MarkingMeaning): MarkingMeaning {
+  if (a.means === 'tlp' && b.means === 'tlp') return { means: 'tlp', tlp: strictestTlp(a.tlp, b.tlp) };
+  return a.means === b.means ? a : { means: 'unknown' };
+}
+
+function markingRefs(properties: Record<string, unknown>): unknown[] {
+  const { object_marking_refs: refs, granular_markings: granular } = properties;
+  const listed = (value: unknown, name: string): unknown[] => {
+    if (value === undefined) return [];
+    if (Array.isArray(value) && value.length > 0) return value;
+    throw rejection('TOC_ITEM_MARKING', `${name}: a list that is not empty was expected`);
+  };
+  const selective = listed(granular, 'granular_markings')
+    .filter((entry) => part(entry, 'lang') === undefined || part(entry, 'marking_ref') !== undefined)
+    .map((entry) => part(entry, 'marking_ref'));
+  return [...listed(refs, 'object_marking_refs'), ...selective];
+}

@@ -1,0 +1,103 @@
+import { TocsinError, type RejectionCode } from '#libs/domain';
+import type { Candidate, CandidateSignal, ReadItem } from '../format.js';
+import { confidenceOf, type Advisories } from './advisories.js';
+import { readStatements, type Statements } from './extension.js';
+import type { JsonSlice } from './json-slicer.js';
+import { signalsOfObservable } from './observables.js';
+import { signalsOfIndicator } from './indicator-pattern.js';
+import { kindOf, malformed, OBSERVABLE_TYPES, parseSlice, readStixObject, type StixObject } from './stix-object.js';
+import type { Survey } from './survey.js';
+import { asIsoTime, requiredTimeOf, timeOf, versionOf } from './times.js';
+
+/** Pattern languages of STIX 2.1, section 10.9, apart from its own. */
+const PATTERN_TYPES = new Set(['pcre', 'sigma', 'snort', 'suricata', 'yara']);
+
+type Context = Pick<Survey, 'markings' | 'advisories'>;
+
+/**
+ * What one object of the document is. Total: what cannot be used becomes a rejected item.
+ * @returns undefined for a report or grouping that declares an advisory
+ */
+export function itemOfSlice(slice: JsonSlice, context: Context): ReadItem | undefined {
+  const position = slice.index;
+  const advisory = itemOfAdvisory(position, context.advisories);
+  if (advisory !== 'other') return advisory;
+  try {
+    const { value, media } = parseSlice(slice);
+    if (media) {
+      return { kind: 'forbidden', position, code: 'TOC_SUBMISSION_MEDIA', detail: 'media, or a data URI, is in the object' };
+    }
+    return itemOfObject(readStixObject(value, slice.end - slice.start), position, context);
+  } catch (thrown) {
+    if (!(thrown instanceof TocsinError) || thrown.family !== 'rejection') throw thrown;
+    return { kind: 'rejected', position, code: thrown.code as RejectionCode, detail: thrown.detail };
+  }
+}
+
+function itemOfAdvisory(position: number, advisories: Advisories): ReadItem | undefined | 'other' {
+  const reading = advisories.readingAt(position);
+  if (!reading) return 'other';
+  if (reading.outcome === 'declared') return undefined;
+  if (reading.outcome === 'superseded') return { kind: 'ignored', position, what: 'superseded-version' };
+  return { kind: 'rejected', position, code: reading.code, detail: reading.detail };
+}
+
+function itemOfObject(object: StixObject, position: number, context: Context): ReadItem {
+  if (object.type === 'indicator') return itemOfIndicator(object, position, context);
+  if (OBSERVABLE_TYPES.has(object.type)) return itemOfObservable(object, position, context);
+  return { kind: 'ignored', position, what: kindOf(object.type) };
+}
+
+function itemOfIndicator({ id, properties }: StixObject, position: number, context: Context): ReadItem {
+  const { pattern, pattern_type: patternType, revoked = false, indicator_types: types } = properties;
+  if (typeof revoked !== 'boolean') throw malformed('revoked: true or false was expected');
+  const objectModified = versionOf(properties);
+  if (revoked) return { kind: 'revocation', position, objectRef: id, objectModified };
+  if (typeof patternType !== 'string') throw malformed('pattern_type: text was expected');
+  if (typeof pattern !== 'string') throw malformed('pattern: text was expected');
+  if (patternType !== 'stix') {
+    return { kind: 'ignored', position, what: PATTERN_TYPES.has(patternType) ? `pattern-${patternType}` : 'pattern-other' };
+  }
+  // It says of its matches that they are harmless; to assert them would turn its meaning round.
+  if (Array.isArray(types) && types.includes('benign')) return { kind: 'ignored', position, what: 'indicator-benign' };
+  const validUntil = timeOf(properties, 'valid_until');
+  const standard = {
+    ...confidenceOf(properties),
+    validFrom: asIsoTime(requiredTimeOf(properties, 'valid_from')),
+    ...(validUntil === undefined ? {} : { validUntil: asIsoTime(validUntil) }),
+  };
+  const statements = readStatements(properties, 'indicator', standard, context.markings.tlpOf(properties));
+  const signals = signalsOfIndicator(pattern);
+  return withAdvisories({ kind: 'candidate', position, signals, objectRef: id, objectModified }, id, statements, context);
+}
+
+/**
+ * Observables have no versions and, with ids made from their values, no owner either: the same file has the same id
+ * whoever says it (STIX 2.1, section 2.9). So none is given to the candidate.
+ */
+function itemOfObservable(object: StixObject, position: number, context: Context): ReadItem {
+  const { id, type, properties } = object;
+  const signals = signalsOfObservable(object);
+  if (signals.length === 0) return { kind: 'ignored', position, what: kindOf(type) };
+  const { revoked } = properties;
+  if (revoked !== undefined && revoked !== false) throw malformed('revoked: an observable has no versions, so it cannot be revoked');
+  const statements = readStatements(properties, 'observable', {}, context.markings.tlpOf(properties));
+  return withAdvisories({ kind: 'candidate', position, signals }, id, statements, context);
+}
+
+function withAdvisories(candidate: Candidate, id: string, { draft, pdqQuality }: Statements, { advisories }: Context): ReadItem {
+  const { refs, rejected } = advisories.of(id);
+  const { position } = candidate;
+  if (rejected) {
+    const detail = `object ${rejected.position}, a report or grouping that contains it, was rejected`;
+    return { kind: 'rejected', position, code: rejected.code, detail };
+  }
+  if (refs.length > 0) candidate.advisoryRefs = refs;
+  if (draft) candidate.draft = draft;
+  if (pdqQuality !== undefined) giveQuality(candidate.signals, pdqQuality);
+  return candidate;
+}
+
+function giveQuality(signals: CandidateSignal[], quality: number): void {
+  for (const signal of signals) if (signal.type === 'pdq') signal.quality = quality;
+}
