@@ -9,11 +9,18 @@ import {
 } from '@nestjs/common';
 import type { Request } from 'express';
 import { rejection } from '#libs/domain';
+import { noteForLog } from '#libs/runtime';
 import { Authenticator } from './authenticator.js';
 import { InternalTokens, type InternalIssuer } from './internal-tokens.js';
 import type { Principal } from './principal.js';
 
 const principals = new WeakMap<object, Principal>();
+
+function admit(request: object, principal: Principal): void {
+  principals.set(request, principal);
+  const { personId, organisationId, keyId } = principal;
+  noteForLog(request, { person_id: personId, organisation_id: organisationId, key_id: keyId });
+}
 
 /** Lets a request in that carries a person's key. */
 @Injectable()
@@ -22,7 +29,7 @@ export class AuthenticationGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
-    principals.set(request, await this.authenticator.authenticate(request.headers.authorization));
+    admit(request, await this.authenticator.authenticate(request.headers.authorization));
     return true;
   }
 }
@@ -36,7 +43,7 @@ export function InternalGuard(...allowed: InternalIssuer[]): Type<CanActivate> {
     async canActivate(context: ExecutionContext): Promise<boolean> {
       const request = context.switchToHttp().getRequest<Request>();
       const { principal } = await this.tokens.verify(request.headers.authorization, allowed);
-      if (principal) principals.set(request, principal);
+      if (principal) admit(request, principal);
       return true;
     }
   }

@@ -3,6 +3,7 @@ import { rejection } from '#libs/domain';
 
 const LARGEST_BODY = 1024 * 1024;
 const DEEPEST = 50;
+const LONGEST_MS = 60_000;
 
 function tooDeep(text: string): boolean {
   let depth = 0;
@@ -24,8 +25,11 @@ function tooDeep(text: string): boolean {
 async function readText(request: Request): Promise<string> {
   const pieces: Buffer[] = [];
   let size = 0;
-  for await (const piece of request as AsyncIterable<Buffer>) {
+  const started = Date.now();
+  // The iterator must not destroy the request when it is left early: there would be nobody to answer.
+  for await (const piece of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += piece.length;
+    if (Date.now() - started > LONGEST_MS) throw rejection('TOC_REQUEST_TOO_SLOW', 'the body took too long to arrive');
     if (size > LARGEST_BODY)
       throw rejection('TOC_REQUEST_TOO_LARGE', `a JSON body holds at most ${LARGEST_BODY} bytes`);
     pieces.push(piece);

@@ -1,8 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { fault, rejection, TocsinError } from '#libs/domain';
+import { answerEarly } from './early-answer.js';
 import type { Logger } from './logging.js';
+import { noteForLog } from './request-log.js';
 import type { Telemetry } from './telemetry.js';
 
 /** A problem document (RFC 9457, section 3). `instance` names this occurrence, for support. */
@@ -62,6 +66,7 @@ export class ProblemFilter implements ExceptionFilter {
     const error = readThrown(thrown);
     const instance = `urn:uuid:${randomUUID()}`;
     const facts = { code: error.code, instance, method: request.method };
+    noteForLog(request, { code: error.code, instance });
     if (error.family === 'fault') this.logger.error({ ...facts, err: error }, 'request-failed');
     else if (error.family === 'transient') this.logger.warn({ ...facts, err: error }, 'request-postponed');
     else this.logger.debug(facts, 'request-refused');
@@ -74,11 +79,29 @@ export class ProblemFilter implements ExceptionFilter {
     }
     if (error.status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="tocsin"');
     if (error.family === 'transient') response.setHeader('Retry-After', '5');
+    response.status(error.status).type('application/problem+json');
+    const body = JSON.stringify(problemDocument(error, instance));
     // An upload that was refused half-way is not read to its end.
-    if (!request.complete) response.setHeader('Connection', 'close');
-    response
-      .status(error.status)
-      .type('application/problem+json')
-      .send(JSON.stringify(problemDocument(error, instance)));
+    if (request.complete) response.send(body);
+    else answerEarly(request, response, body);
   }
+}
+
+/** Answers bytes that are no request, or one with headers beyond all bounds, of which nobody could make a response. */
+export function answerUnreadable(error: Error & { code?: string }, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const problem =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? rejection('TOC_REQUEST_TOO_LARGE', 'the address and headers of a request hold at most 16 KiB')
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? rejection('TOC_REQUEST_TOO_SLOW', 'the headers took too long to arrive')
+        : rejection('TOC_REQUEST_MALFORMED', 'this is not a request of HTTP');
+  const body = JSON.stringify(problemDocument(problem, `urn:uuid:${randomUUID()}`));
+  socket.end(
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}\r\nContent-Type: application/problem+json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
 }

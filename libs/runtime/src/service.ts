@@ -11,7 +11,8 @@ import { ConfigError, loadConfig, type ServiceConfig } from './config.js';
 import { Health } from './health.js';
 import { createLogger, type Logger } from './logging.js';
 import { startOpsServer } from './ops-server.js';
-import { ProblemFilter } from './problem-documents.js';
+import { answerUnreadable, ProblemFilter } from './problem-documents.js';
+import { requestLog } from './request-log.js';
 import { RuntimeModule } from './runtime.module.js';
 import { Telemetry } from './telemetry.js';
 
@@ -82,6 +83,7 @@ export async function startService<Config extends ServiceConfig>(
   app.useGlobalFilters(problems);
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
+  app.use(requestLog(logger));
   app.use(boundedJson(definition.jsonBodies ?? (() => true)));
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) =>
     problems.answer(error, request, response),
@@ -95,7 +97,9 @@ export async function startService<Config extends ServiceConfig>(
     await app.listen(config.port, config.host);
     const server = app.getHttpServer();
     // Longer than the idle time of usual clients and balancers; headers within bounds, bodies as slow as they are.
-    Object.assign(server, { keepAliveTimeout: 75_000, headersTimeout: 80_000, requestTimeout: 0 });
+    // A connection on which nothing moves for two minutes is closed.
+    Object.assign(server, { keepAliveTimeout: 75_000, headersTimeout: 80_000, requestTimeout: 0, timeout: 120_000 });
+    server.on('clientError', answerUnreadable);
   } else await app.init();
   await definition.start?.(app);
   health.markStarted();

@@ -50,6 +50,8 @@ export const ERROR_CODES = {
   TOC_REQUEST_MALFORMED: { family: 'rejection', status: 400, title: 'The request cannot be read' },
   TOC_REQUEST_PARAMETER: { family: 'rejection', status: 400, title: 'A parameter is not valid' },
   TOC_REQUEST_TOO_LARGE: { family: 'rejection', status: 413, title: 'The request is too large' },
+  TOC_REQUEST_TOO_MANY: { family: 'transient', status: 503, title: 'Too many requests are under way' },
+  TOC_REQUEST_TOO_SLOW: { family: 'rejection', status: 408, title: 'The request took too long to arrive' },
 
   TOC_SUBMISSION_ABOVE_LEVEL: {
     family: 'rejection',
