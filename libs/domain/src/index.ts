@@ -4,3 +4,4 @@ export * from './statement/index.js';
 export * from './advisory/index.js';
 export * from './bulletin/index.js';
 export * from './row/index.js';
+export * from './signal-types/index.js';

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { canonicalise, EMPTY_DIGESTS, isSignalType, SIGNAL_TYPES } from './index.js';
+import { definitionsById } from './registry.js';
+import { sha1 } from './sha1.js';
+
+const DIGITS = { md5: 32, sha1: 40, sha256: 64, sha512: 128, pdq: 64 } as const;
+const HASH_TYPES = ['md5', 'sha1', 'sha256', 'sha512', 'pdq'] as const;
+const hexOf = (length: number): fc.Arbitrary<string> =>
+  fc.array(fc.constantFrom(...'0123456789abcdefABCDEF'), { minLength: length, maxLength: length }).map((digits) => digits.join(''));
+
+describe('the registry of signal types', () => {
+  it('knows its words and no others', () => {
+    expect(SIGNAL_TYPES).toEqual(['md5', 'sha1', 'sha256', 'sha512', 'pdq', 'url', 'domain']);
+    expect(SIGNAL_TYPES.every(isSignalType)).toBe(true);
+    expect(['SHA256', 'ip', '', 'constructor', '__proto__', 7, undefined].some(isSignalType)).toBe(false);
+  });
+
+  it('refuses two definitions of one word', () => {
+    expect(() => definitionsById([sha1, { ...sha1 }])).toThrow('same id');
+  });
+
+  it.each(SIGNAL_TYPES)('answers for any text without repeating it: %s', (type) => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme', minLength: 20, maxLength: 300 })), (raw) => {
+        const canonical = canonicalise(type, raw);
+        if (canonical.ok) expect(canonicalise(type, canonical.value)).toEqual(canonical);
+        else expect(canonical.code).toMatch(/^[a-z-]+$/);
+      }),
+      { numRuns: 500 },
+    );
+    const marked = canonicalise(type, 'needle \u0001 in a haystack');
+    expect(marked.ok).toBe(false);
+    expect(JSON.stringify(marked)).not.toContain('needle');
+  });
+
+  it.each(SIGNAL_TYPES)('answers for a million characters at once: %s', (type) => {
+    for (const raw of ['a'.repeat(1e6), ' '.repeat(1e6), 'http://a/' + '%25'.repeat(3e5), '.'.repeat(1e6)]) {
+      const started = performance.now();
+      expect(canonicalise(type, raw).ok).toBe(false);
+      expect(performance.now() - started).toBeLessThan(50);
+    }
+  });
+});
+
+describe.each(HASH_TYPES)('a value of type %s', (type) => {
+  const digits = DIGITS[type];
+
+  it('is the same in any case and with white space around it', () => {
+    fc.assert(
+      fc.property(hexOf(digits), fc.constantFrom('', ' ', '\t', '\r\n', '\u00a0'), (hash, space) => {
+        const expected = { ok: true, value: hash.toLowerCase() };
+        expect(canonicalise(type, space + hash + space)).toEqual(expected);
+        expect(canonicalise(type, hash.toUpperCase())).toEqual(expected);
+        expect(canonicalise(type, hash.toLowerCase())).toEqual(expected);
+      }),
+    );
+  });
+
+  it('has its length', () => {
+    for (const length of [0, 1, digits - 1, digits + 1, digits * 2]) {
+      expect(canonicalise(type, 'a'.repeat(length))).toMatchObject({ ok: false, code: 'hash-length' });
+    }
+  });
+
+  it.each(['g', ' ', '-', '\u0660', '\uff10', '\u212a'])('has hexadecimal digits only, not %j', (wrong) => {
+    const raw = 'a'.repeat(digits - 2) + wrong + 'a';
+    expect(canonicalise(type, raw)).toMatchObject({ ok: false, code: 'hash-alphabet' });
+  });
+});
+
+it('knows the digests of nothing', () => {
+  expect(EMPTY_DIGESTS).toEqual({
+    md5: 'd41d8cd98f00b204e9800998ecf8427e',
+    sha1: 'da39a3ee5e6b4b0d3255bfef95601890afd80709',
+    sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+    sha512: createHash('sha512').update('').digest('hex'),
+  });
+});

@@ -1,0 +1,5 @@
+export type { Canonical, CanonicalRefusal } from './signal-type.js';
+export { canonicalise, isSignalType, SIGNAL_TYPES, type SignalType } from './registry.js';
+export { EMPTY_DIGESTS } from './empty-digests.js';
+export { isPublicSuffix } from './public-suffix.js';
+export { urlExpressions, urlHost } from './url-expressions.js';
