@@ -1,2 +1,3 @@
 export * from './shared-infrastructure.js';
 export * from './describe-connector.js';
+export * from './describe-format.js';

@@ -53,12 +53,13 @@ function itemOf(record: CsvRecord, layout: Layout, signalType: ReadOptions['sign
  */
 async function* readRows(source: ByteSource, options: ReadOptions): AsyncIterable<ReadBatch> {
   const { from, batchSize, signalType } = options;
-  if (!from?.byte) await checkText(source);
+  const goesOn = from !== undefined && from.position > 0;
+  if (!goesOn) await checkText(source);
   const layout = findLayout(await headOf(source), options);
   if (!layout) throw noKnownColumn();
-  const lines = new LineSplitter(from?.byte, from?.position || 1);
+  const lines = new LineSplitter(from?.byte, goesOn ? from.position : 1);
   const records = new RecordSplitter(layout.delimiter);
-  let readBefore = from?.byte ? from.position : (layout.headerLine ?? 0);
+  const readBefore = goesOn ? from.position : (layout.headerLine ?? 0);
   let items: ReadItem[] = [];
   let read = from?.items ?? 0;
   let last: CsvRecord | undefined;

@@ -16,12 +16,15 @@ const HASH_OF_LENGTH: ReadonlyMap<number, SignalType> = new Map([
 ]);
 const HEX = /^[0-9a-f]+$/i;
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
+/** Longest address of a mailbox (RFC 5321); domain names are shorter. */
+const LONGEST_NAME = 320;
 const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5}|\/\d{1,2})?$/;
 const IPV6 = /^(?=.*:.*:)[0-9a-f:.]+(?:\/\d{1,3})?$/i;
 const EMAIL = /^[^\s@/:]+@[^\s@/:]+\.[^\s@/:]+$/;
 const DOMAIN = /^(?=.{4,255}$)[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)+\.?$/u;
 const DOT = /\[\.\]|\(\.\)|\{\.\}|[[({]dot[\])}]/gi;
-const NOT_LIVE = /^h(?:xx|\*\*|__)ps?|\[:\]|\[:\/\/\]|:\[\/\/\]|\[\.\]|\(\.\)|\{\.\}|[[({]dot[\])}]/i;
+const NOT_LIVE_SCHEME = /^h(?:xx|\*\*|__)p(?=s?\[?:)/i;
+const NOT_LIVE = /^h(?:xx|\*\*|__)p|\[:\]|\[:\/\/\]|:\[\/\/\]|\[\.\]|\(\.\)|\{\.\}|[[({]dot[\])}]/i;
 
 /**
  * The type of a bare value by its shape: the length of a hash, the scheme of a URL, the dots of a domain. 64 digits are
@@ -31,6 +34,7 @@ export function shapeOf(value: string): { type: SignalType } | { ignored: Ignore
   const hash = HASH_OF_LENGTH.get(value.length);
   if (hash && HEX.test(value)) return { type: hash };
   if (SCHEME.test(value)) return { type: 'url' };
+  if (value.length > LONGEST_NAME) return undefined;
   if (IPV4.test(value)) return { ignored: 'ipv4-addr' };
   if (IPV6.test(value)) return { ignored: 'ipv6-addr' };
   if (DOMAIN.test(value)) return { type: 'domain' };
@@ -42,7 +46,7 @@ export function shapeOf(value: string): { type: SignalType } | { ignored: Ignore
 export function asLive(value: string): string {
   if (!NOT_LIVE.test(value)) return value;
   return value
-    .replace(/^h(?:xx|\*\*|__)p/i, 'http')
+    .replace(NOT_LIVE_SCHEME, 'http')
     .replace(/\[:\/\/\]|:\[\/\/\]/, '://')
     .replace(/\[:\]/, ':')
     .replaceAll(DOT, '.');

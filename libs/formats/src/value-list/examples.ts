@@ -1,6 +1,6 @@
 import type { FormatExample } from '../format.js';
 
-const EMPTY_MD5 = 'd41d8cd98f00b204e9800998ecf8427e';
+const MD5 = '9e107d9d372bb6826bd81d3542a419d6';
 
 export const EXAMPLES: readonly FormatExample[] = [
   {
@@ -33,7 +33,7 @@ export const EXAMPLES: readonly FormatExample[] = [
   },
   {
     name: 'a line that is nothing known costs itself only',
-    document: `${EMPTY_MD5}\nnot a value\n${EMPTY_MD5.slice(1)}\n`,
-    expect: { signals: [EMPTY_MD5], rejected: 2 },
+    document: `${MD5}\nnot a value\nforum.example\n${MD5.slice(1)}\nvideo.example\n`,
+    expect: { signals: [MD5, 'forum.example', 'video.example'], rejected: 2 },
   },
 ];
