@@ -31,6 +31,9 @@ export function describeOutage(setting: ContractSetting): void {
         await sender;
         await until('everything is read', () => collected.distinct.length >= acknowledged.length, 60_000);
         expect(collected.distinct).toEqual(acknowledged);
+        const offsets = (await client.admin().offsets(topic)) ?? [];
+        const written = offsets.reduce((sum, { endOffset }) => sum + Number(endOffset), 0);
+        expect(written).toBe(acknowledged.length);
         for (const numbers of collected.byPartition.values()) expectOrderApartFromRepeats(numbers);
       }));
 

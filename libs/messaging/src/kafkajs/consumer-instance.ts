@@ -2,7 +2,7 @@ import type { Consumer, EachBatchPayload } from 'kafkajs';
 import type { ConsumerOptions } from '../kafka-client.js';
 import type { Place } from '../messaging-observer.js';
 import { summaryOf } from './kafkajs-errors.js';
-import { endLink, type OpenLink, PATIENT_RETRY } from './kafkajs-link.js';
+import { BRIEF_RETRY, endLink, type OpenLink, PATIENT_RETRY } from './kafkajs-link.js';
 import { subscribedMembersAssigner } from './subscribed-members-assigner.js';
 
 /** How long a fetch waits at the broker for something to come; also how late a resumed partition may be seen. */
@@ -61,8 +61,9 @@ export class ConsumerInstance {
       maxBytesPerPartition: options.maxBytesPerPartition,
       allowAutoTopicCreation: false,
       partitionAssigners: [subscribedMembersAssigner],
-      // Every crash ends the instance, so that there is one way of coming back.
-      retry: { ...PATIENT_RETRY, restartOnFailure: async () => false },
+      // Patience is for reaching a broker; a broker that answers with errors ends the instance soon, so that there is one
+      // way of coming back.
+      retry: { ...BRIEF_RETRY, restartOnFailure: async () => false },
     });
     this.listen();
   }
