@@ -1,4 +1,4 @@
-import { ParseUUIDPipe, ValidationPipe } from '@nestjs/common';
+import { ParseUUIDPipe, ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
 import type { ValidationError } from 'class-validator';
 import { rejection } from '#libs/domain';
 
@@ -12,24 +12,46 @@ function namedProblems(errors: readonly ValidationError[], path = ''): string[] 
   });
 }
 
+/** Whether every text in a value can be stored: PostgreSQL takes no NUL, and no half of a surrogate pair. */
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([name, inner]) => isStorable(name) && isStorable(inner));
+}
+
 /**
  * Reads bodies and queries by the rules of their classes. What a class does not name is refused, so that a slip of the
  * pen is noticed.
+ */
+class RequestPipe extends ValidationPipe {
+  constructor() {
+    super({
+      transform: true,
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      forbidUnknownValues: true,
+      exceptionFactory: (errors) => {
+        const problems = namedProblems(errors);
+        return rejection('TOC_REQUEST_PARAMETER', `${problems.length} parameter(s) are not valid`, {
+          problems: problems.slice(0, MOST_PROBLEMS),
+        });
+      },
+    });
+  }
+
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type === 'custom') return value;
+    if (!isStorable(value)) throw rejection('TOC_REQUEST_PARAMETER', 'A text holds a character that no text may hold.');
+    return super.transform(value, metadata);
+  }
+}
+
+/**
+ * The pipe of every route.
  * @throws a rejection `TOC_REQUEST_PARAMETER` that names every property that is wrong, never its value
  */
 export function requestPipe(): ValidationPipe {
-  return new ValidationPipe({
-    transform: true,
-    whitelist: true,
-    forbidNonWhitelisted: true,
-    forbidUnknownValues: true,
-    exceptionFactory: (errors) => {
-      const problems = namedProblems(errors);
-      return rejection('TOC_REQUEST_PARAMETER', `${problems.length} parameter(s) are not valid`, {
-        problems: problems.slice(0, MOST_PROBLEMS),
-      });
-    },
-  });
+  return new RequestPipe();
 }
 
 /** Reads an id in a path. What is no UUID is the id of nothing. */
