@@ -1,0 +1,61 @@
+import { IsIn, IsInt, IsUrl, Max, Min } from 'class-validator';
+import { TLP_LEVELS, type Tlp } from '#libs/domain';
+import { FromEnv, ServiceConfig } from '#libs/runtime';
+import { CLASSIFICATION_LEVELS, type ClassificationLevel } from './scan-parts/classification-words.js';
+import type { DeclaredLevel } from './scan-parts/find-level-marks.js';
+
+/** Configuration of intake. */
+export class IntakeConfig extends ServiceConfig {
+  @FromEnv('TOCSIN_PORT')
+  @IsInt()
+  @Min(0)
+  @Max(65535)
+  override port: number = 7001;
+
+  @FromEnv('TOCSIN_OPS_PORT')
+  @IsInt()
+  @Min(0)
+  @Max(65535)
+  override opsPort: number = 7101;
+
+  /** Where the normaliser answers, which tells what became of a submission. */
+  @FromEnv('TOCSIN_NORMALISER_URL')
+  @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true })
+  normaliserUrl: string;
+
+  /** Highest TLP label that this deployment may hold; anything above is refused before it is committed. */
+  @FromEnv('TOCSIN_HIGHEST_TLP')
+  @IsIn(TLP_LEVELS)
+  highestTlp: Tlp = 'amber+strict';
+
+  /** Highest classification that this deployment may hold. */
+  @FromEnv('TOCSIN_HIGHEST_CLASSIFICATION')
+  @IsIn(CLASSIFICATION_LEVELS)
+  highestClassification: ClassificationLevel = 'unclassified';
+
+  /** Hours for which the bytes of a submission are kept after it settled; then only digest and receipt are. */
+  @FromEnv('TOCSIN_KEEP_BYTES_HOURS')
+  @IsInt()
+  @Min(0)
+  @Max(87_600)
+  keepBytesHours: number = 72;
+
+  /** Most bytes of one submission, as received and decompressed. */
+  @FromEnv('TOCSIN_LARGEST_SUBMISSION_BYTES')
+  @IsInt()
+  @Min(1024)
+  @Max(1_073_741_824)
+  largestSubmissionBytes: number = 1_073_741_824;
+
+  /** Most uploads under way at once; each needs a few MiB. */
+  @FromEnv('TOCSIN_CONCURRENT_UPLOADS')
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  concurrentUploads: number = 16;
+}
+
+/** The markings that a deployment may hold. */
+export function levelsOf({ highestTlp, highestClassification }: IntakeConfig): DeclaredLevel {
+  return { tlp: highestTlp, classification: highestClassification };
+}
