@@ -7,7 +7,9 @@ import { sha1 } from './sha1.js';
 const DIGITS = { md5: 32, sha1: 40, sha256: 64, sha512: 128, pdq: 64 } as const;
 const HASH_TYPES = ['md5', 'sha1', 'sha256', 'sha512', 'pdq'] as const;
 const hexOf = (length: number): fc.Arbitrary<string> =>
-  fc.array(fc.constantFrom(...'0123456789abcdefABCDEF'), { minLength: length, maxLength: length }).map((digits) => digits.join(''));
+  fc
+    .array(fc.constantFrom(...'0123456789abcdefABCDEF'), { minLength: length, maxLength: length })
+    .map((digits) => digits.join(''));
 
 describe('the registry of signal types', () => {
   it('knows its words and no others', () => {
@@ -22,11 +24,14 @@ describe('the registry of signal types', () => {
 
   it.each(SIGNAL_TYPES)('answers for any text without repeating it: %s', (type) => {
     fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme', minLength: 20, maxLength: 300 })), (raw) => {
-        const canonical = canonicalise(type, raw);
-        if (canonical.ok) expect(canonicalise(type, canonical.value)).toEqual(canonical);
-        else expect(canonical.code).toMatch(/^[a-z-]+$/);
-      }),
+      fc.property(
+        fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme', minLength: 20, maxLength: 300 })),
+        (raw) => {
+          const canonical = canonicalise(type, raw);
+          if (canonical.ok) expect(canonicalise(type, canonical.value)).toEqual(canonical);
+          else expect(canonical.code).toMatch(/^[a-z-]+$/);
+        },
+      ),
       { numRuns: 500 },
     );
     const marked = canonicalise(type, 'needle \u0001 in a haystack');
