@@ -21,15 +21,16 @@ export class RowExpiry {
     const exchange = await this.exchanges.read();
     const rows = await changeState(this.database, 'normaliser', async (manager) => {
       const now = new Date();
+      // Ordered by the index on due_at, so that looking costs nothing while nothing is due; rows that somebody works on wait.
       const due = await manager.query<{ channel_id: string; row_id: string }[]>(
         `SELECT channel_id, row_id FROM normaliser.channel_row WHERE due_at <= $1
-          ORDER BY channel_id, row_id LIMIT ${CHUNK} FOR UPDATE SKIP LOCKED`,
+          ORDER BY due_at LIMIT ${CHUNK} FOR UPDATE SKIP LOCKED`,
         [now],
       );
       if (due.length === 0) return { result: 0, audit: undefined };
       const writer = new RowWriter(manager, now);
       const rowIds = [...new Set(due.map((row) => row.row_id))];
-      for (const channelId of [...new Set(due.map((row) => row.channel_id))]) {
+      for (const channelId of [...new Set(due.map((row) => row.channel_id))].sort()) {
         const channel = exchange.channel(channelId);
         const own = due.filter((row) => row.channel_id === channelId).map((row) => row.row_id);
         if (channel) await writer.remerge(channel, own, { reason: 'expired', restore: false });
