@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConsoleRig, type Actor, type Answered } from './console-rig.js';
+import { ConsoleRig, type Actor, type Answered, type Told } from './console-rig.js';
 import type { Asked } from './peer-stand-in.js';
 
 describe('decisions of two operators', () => {
@@ -23,7 +23,7 @@ describe('decisions of two operators', () => {
   const confirm = (id: string, by = two): Promise<Answered> => rig.call(by, 'POST', `/v1/proposals/${id}/confirmation`);
   const stopsInForce = (): Promise<object[]> =>
     rig.database.query('SELECT scope, subject FROM directory.stop WHERE lifted_at IS NULL');
-  async function done(id: string): Promise<Record<string, any>> {
+  async function done(id: string): Promise<Told> {
     for (const deadline = Date.now() + 20_000; ; await sleep(50)) {
       const proposal = await rig.operate('GET', `/v1/proposals/${id}`);
       if (proposal.state === 'done') return proposal;

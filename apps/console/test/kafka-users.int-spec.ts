@@ -53,7 +53,7 @@ describe('Kafka users of platforms', () => {
   async function issue(admin: Actor): Promise<PlatformCredentials> {
     const { status, body } = await rig.call(admin, 'POST', path(admin.organisationId));
     if (status !== 201) throw new Error(`issuing answered ${status}: ${JSON.stringify(body)}`);
-    return body as PlatformCredentials;
+    return body;
   }
 
   /** Cuts off somebody who reads without a pause; returns after how many milliseconds the last record came. */
