@@ -4,7 +4,7 @@ export interface OutgoingRecord {
   eventId: string;
   /** The row; for `membership-ended`, which is about the whole channel, the nil UUID. */
   rowId: string;
-  /** Version of the row; for `membership-ended` the subscription's revision. */
+  /** Version of the row; 0 for `membership-ended`, which is ordered by the batch's revision alone. */
   version: number;
   kind: 'row' | 'withdrawal' | 'membership-ended';
   /** The record as JSON text, exactly as published. */

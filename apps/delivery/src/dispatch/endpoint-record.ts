@@ -39,7 +39,8 @@ export async function pauseEndpoint(database: DataSource, subscriptionId: string
   await changeState(database, 'delivery', async (manager) => {
     const [paused] = await manager.query<object[]>(
       `INSERT INTO delivery.endpoint (subscription_id, paused_at, paused_because, last_detail) VALUES ($1, now(), $2, $2)
-       ON CONFLICT (subscription_id) DO UPDATE SET paused_at = now(), paused_because = excluded.paused_because
+       ON CONFLICT (subscription_id) DO UPDATE SET paused_at = now(), paused_because = excluded.paused_because,
+         last_detail = excluded.last_detail
        WHERE endpoint.paused_at IS NULL RETURNING subscription_id`,
       [subscriptionId, because],
     );

@@ -34,9 +34,10 @@ describe('what goes out', () => {
     expect(JSON.parse(membershipEnded('everyone', about).body)).toMatchObject({
       type: 'membership-ended',
       channel: 'everyone',
-      policy: 'delete-all',
-      version: 2,
+      rows: 'delete-all',
+      version: 0,
     });
+    expect(membershipEnded('everyone', { ...about, revision: 3 }).eventId).not.toBe(membershipEnded('everyone', about).eventId);
   });
 
   it('keeps the order given', () => {

@@ -51,14 +51,14 @@ export function outOfFilter(row: RowRecord, subscriptionId: string, revision: nu
 export type LeavePolicy = 'keep-until-expiry' | 'delete-all';
 
 /**
- * The one message that ends a membership: about the channel, not about a row, with the subscription's revision as its
- * version. Nothing in it depends on the time of sending.
+ * The one message that ends a membership: about the channel, not about a row, and ordered by the subscription's
+ * revision alone. Nothing in it depends on the time of sending.
  */
 export function membershipEnded(
   channelId: string,
   { subscriptionId, revision, policy }: { subscriptionId: string; revision: number; policy: LeavePolicy },
 ): OutgoingRecord {
   const id = v5(`membership-ended/${subscriptionId}/${channelId}/${revision}`, END_NAMESPACE);
-  const record = { id, type: 'membership-ended', channel: channelId, row_id: NIL, version: revision, policy };
-  return { eventId: id, rowId: NIL, version: revision, kind: 'membership-ended', body: JSON.stringify(record) };
+  const record = { id, type: 'membership-ended', channel: channelId, row_id: NIL, version: 0, rows: policy };
+  return { eventId: id, rowId: NIL, version: 0, kind: 'membership-ended', body: JSON.stringify(record) };
 }

@@ -17,13 +17,24 @@ export interface WalkStatus {
   oldest_undelivered_at?: string;
   /** Why no content goes at present. */
   withheld?: Withheld;
-  endpoint: { state: 'working' | 'failing' | 'paused'; failing_since?: string; last_detail?: string; last_sent_at?: string };
+  endpoint: EndpointStatus;
   parked: number;
+}
+
+/** What is known of the endpoint that all channels of a subscription share. */
+export interface EndpointStatus {
+  state: 'working' | 'failing' | 'paused';
+  failing_since?: string;
+  paused_at?: string;
+  paused_because?: string;
+  last_detail?: string;
+  last_sent_at?: string;
 }
 
 interface EndpointRow {
   failing_since: Date | null;
   paused_at: Date | null;
+  paused_because: string | null;
   last_sent_at: Date | null;
   last_detail: string | null;
 }
@@ -50,7 +61,7 @@ async function ofChannel(
   manager: EntityManager,
   subscriptionId: string,
   channelId: string,
-  endpoint: WalkStatus['endpoint'],
+  endpoint: EndpointStatus,
 ): Promise<WalkStatus[]> {
   const standing = await readStanding(manager, subscriptionId, channelId);
   if (!standing) return [];
@@ -85,15 +96,17 @@ async function ofChannel(
   );
 }
 
-async function readEndpointStatus(database: DataSource, subscriptionId: string): Promise<WalkStatus['endpoint']> {
+async function readEndpointStatus(database: DataSource, subscriptionId: string): Promise<EndpointStatus> {
   const [row] = await query<EndpointRow>(
     database,
-    `SELECT failing_since, paused_at, last_sent_at, last_detail FROM delivery.endpoint WHERE subscription_id = $1`,
+    `SELECT failing_since, paused_at, paused_because, last_sent_at, last_detail FROM delivery.endpoint WHERE subscription_id = $1`,
     [subscriptionId],
   );
   return {
     state: row?.paused_at ? 'paused' : row?.failing_since ? 'failing' : 'working',
     failing_since: row?.failing_since?.toISOString(),
+    paused_at: row?.paused_at?.toISOString(),
+    paused_because: row?.paused_because ?? undefined,
     last_detail: row?.last_detail ?? undefined,
     last_sent_at: row?.last_sent_at?.toISOString(),
   };

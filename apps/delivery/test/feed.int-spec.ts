@@ -1,0 +1,92 @@
+import { Exchange, eventually, liveRow, rowIds, withdrawnRow } from './exchange.js';
+
+let exchange: Exchange;
+
+beforeAll(async () => {
+  exchange = await Exchange.open('feed');
+  await exchange.channel();
+  await exchange.startDelivery();
+}, 60_000);
+
+afterAll(() => exchange.close());
+
+const positions = (channel: string) =>
+  exchange.database.query<{ position: string; row_id: string; version: number; previous: string | null }[]>(
+    `SELECT position, row_id, version, previous FROM feed.position WHERE channel_id = $1 ORDER BY position`,
+    [channel],
+  );
+
+describe('the feed', () => {
+  it('picks up a channel that is opened while it runs, gives dense positions, and drops what is outdated', async () => {
+    const channel = await exchange.channel({ partitions: 1 });
+    const [a = '', b = ''] = rowIds(2);
+    await exchange.publish(channel, [liveRow(channel, a), liveRow(channel, b), liveRow(channel, a, 3), liveRow(channel, a, 2)]);
+    await exchange.fed(channel, 2, 30_000);
+    await exchange.publish(channel, [liveRow(channel, a, 2), liveRow(channel, b), withdrawnRow(channel, b, 2)]);
+    await exchange.fed(channel, 3);
+    await exchange.publish(channel, [liveRow(channel, b, 3), withdrawnRow(channel, a, 4, 'expired')]);
+    await exchange.fed(channel, 5);
+    expect((await positions(channel)).map(({ position, row_id, version, previous }) => [position, row_id, version, previous])).toEqual([
+      ['1', b, 1, null],
+      ['2', a, 3, null],
+      ['3', b, 2, '1'],
+      ['4', b, 3, '3'],
+      ['5', a, 4, '2'],
+    ]);
+    expect(
+      await exchange.database.query(
+        `SELECT row_id, version, position, walk, live FROM feed.row WHERE channel_id = $1 ORDER BY position`,
+        [channel],
+      ),
+    ).toEqual([
+      { row_id: b, version: 3, position: '4', walk: 0, live: true },
+      { row_id: a, version: 4, position: '5', walk: 0, live: false },
+    ]);
+    expect(
+      await exchange.database.query(`SELECT row_id, version, position FROM feed.withdrawal WHERE channel_id = $1`, [channel]),
+    ).toEqual([{ row_id: b, version: 2, position: '3' }]);
+  });
+
+  it('keeps a malformed record for a person and goes on with the others', async () => {
+    const channel = await exchange.channel({ partitions: 1 });
+    const ids = rowIds(30);
+    const records = ids.map((id) => liveRow(channel, id));
+    await exchange.publish(channel, [
+      ...records.slice(0, 10),
+      { key: 'no row id', value: '{}', headers: {} },
+      { key: ids[0] ?? '', value: null, headers: {} },
+      ...records.slice(10),
+    ]);
+    await exchange.fed(channel, 30, 30_000);
+    await eventually(async () => {
+      const letters = await exchange.database.query<{ code: string; position: string; detail: string }[]>(
+        `SELECT code, position, detail FROM delivery.dead_letter WHERE source = $1 ORDER BY position`,
+        [`tocsin.channel.${channel}.v1`],
+      );
+      expect(letters).toMatchObject([
+        { code: 'TOC_EVENT_MALFORMED', position: '0/10', detail: expect.stringContaining('key') },
+        { code: 'TOC_EVENT_MALFORMED', position: '0/11', detail: expect.stringContaining('ce_id') },
+      ]);
+    });
+  });
+
+  it('writes exactly one audit row with every transaction that changes state (I12)', async () => {
+    const unaccounted = `
+      SELECT DISTINCT tx FROM (
+        SELECT xmin::text AS tx FROM feed.position UNION ALL SELECT xmin::text FROM feed.row
+        UNION ALL SELECT xmin::text FROM delivery.disclosure UNION ALL SELECT xmin::text FROM delivery.receipt
+        UNION ALL SELECT xmin::text FROM delivery.parked UNION ALL SELECT xmin::text FROM delivery.dead_letter
+      ) changed WHERE NOT EXISTS (SELECT FROM delivery.audit a WHERE a.xmin::text = changed.tx)`;
+    const channel = await exchange.channel();
+    const { receiver } = await exchange.platform([channel], { batchSize: 10 });
+    const ids = rowIds(40);
+    receiver.behave({ refuseRows: ids.slice(0, 1) });
+    await exchange.publish(channel, ids.map((id) => liveRow(channel, id)));
+    await receiver.waitFor((state) => state.counts().live === 39, 30_000);
+    await eventually(async () => {
+      const [parked] = await exchange.database.query<{ parked: number }[]>(`SELECT count(*)::integer AS parked FROM delivery.parked`);
+      expect(parked?.parked).toBe(1);
+    });
+    expect(await exchange.database.query(unaccounted)).toEqual([]);
+  });
+});
