@@ -58,12 +58,13 @@ const List = (): PropertyDecorator =>
     return parts.flatMap((part) => (typeof part === 'string' ? part.split(',').map((word) => word.trim()) : [part]));
   });
 
-/** In a query an object is written as JSON text. */
-const JsonText = (): PropertyDecorator =>
+/** In a query an object is written as JSON text; nested rules apply to it as to an object in JSON. */
+const JsonText = (Nested?: new () => object): PropertyDecorator =>
   Transform(({ value }: { value: unknown }) => {
     if (typeof value !== 'string') return value;
     try {
-      return JSON.parse(value) as unknown;
+      const read = JSON.parse(value) as unknown;
+      return Nested && typeof read === 'object' && read !== null ? plainToInstance(Nested, read) : read;
     } catch {
       return value;
     }
@@ -122,9 +123,9 @@ export class SubmissionParameters {
   @IsOptional() @IsIn(CONTENT_CONTEXTS) context?: ContentContext;
   @IsOptional() @IsIn(CSEA_CLASSES) csea_class?: CseaClass;
   @IsOptional() @IsIn(CSEA_VERIFICATIONS) csea_verification?: CseaVerification;
-  @IsOptional() @JsonText() @ValidateNested() @Type(() => EntityParameters) entity?: EntityParameters;
+  @IsOptional() @JsonText(EntityParameters) @ValidateNested() @Type(() => EntityParameters) entity?: EntityParameters;
   @IsOptional()
-  @JsonText()
+  @JsonText(UnlawfulInParameters)
   @IsArray()
   @ArrayMaxSize(30)
   @ValidateNested({ each: true })
@@ -159,9 +160,9 @@ export class SubmissionParameters {
   @IsOptional() @IsString() @MaxLength(200) classification?: string;
 
   @IsOptional() @IsIn(SIGNAL_TYPES) signal_type?: SignalType;
-  @IsOptional() @JsonText() @ValidateNested() @Type(() => ColumnParameters) columns?: ColumnParameters;
+  @IsOptional() @JsonText(ColumnParameters) @ValidateNested() @Type(() => ColumnParameters) columns?: ColumnParameters;
   @IsOptional() @IsString() @Length(1, 1) delimiter?: string;
-  @IsOptional() @JsonText() @ValidateNested() @Type(() => BulletinParameters) bulletin?: BulletinParameters;
+  @IsOptional() @JsonText(BulletinParameters) @ValidateNested() @Type(() => BulletinParameters) bulletin?: BulletinParameters;
   /** Marks everything in the submission as an exercise; only drill channels may carry it. */
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
