@@ -1,0 +1,25 @@
+import { FromEnv, Secret } from '#libs/runtime';
+import { IsOptional, IsString, IsUrl } from 'class-validator';
+
+const ADDRESS = { require_tld: false, protocols: ['http', 'https'], require_protocol: true };
+
+/** Where the exchange is, and the key of the person who calls. A key never comes as an argument: arguments are seen by others. */
+export class CliConfig {
+  @FromEnv('TOCSIN_INTAKE_URL')
+  @IsUrl(ADDRESS)
+  intakeUrl: string = 'http://127.0.0.1:7001';
+
+  @FromEnv('TOCSIN_CONSOLE_URL')
+  @IsUrl(ADDRESS)
+  consoleUrl: string = 'http://127.0.0.1:7005';
+
+  /** File with the key in its first line. */
+  @FromEnv('TOCSIN_KEY_FILE')
+  @IsOptional()
+  @IsString()
+  keyFile: string = '';
+
+  @FromEnv('TOCSIN_KEY')
+  @IsOptional()
+  key: Secret = new Secret('');
+}

@@ -1,0 +1,53 @@
+import { columns } from '../call-exchange/answer-printer.js';
+import type { Tool } from '../call-exchange/tool.js';
+
+interface Hold {
+  id: string;
+  submission_id: string;
+  reason: string;
+  rule: string;
+  releasable: boolean;
+  opened_at: string;
+  state: string;
+}
+
+/** `tocsin holds list|release|refuse`. Operators say `--operator`: their holds are at the console. */
+export function addHolds({ program, api, printer }: Tool): void {
+  const holds = program.command('holds').description('what waits for a person');
+  const side = (operator?: boolean) => (operator ? api.console.bind(api) : api.intake.bind(api));
+  holds
+    .command('list')
+    .option('--operator', 'as an operator')
+    .action(({ operator }: { operator?: boolean }) =>
+      printer.guard(async () => {
+        const answer = await side(operator)<{ holds: Hold[] }>('GET', '/v1/holds');
+        const rows = answer.holds.map(({ id, submission_id, reason, rule, releasable, opened_at }) => [
+          id,
+          reason,
+          rule,
+          releasable ? 'releasable' : 'to be completed',
+          opened_at,
+          submission_id,
+        ]);
+        printer.answer(answer, rows.length > 0 ? columns(rows) : ['nothing waits']);
+      }),
+    );
+  for (const [name, path, what] of [
+    ['release', 'release', 'let a hold go; never one’s own submission'],
+    ['refuse', 'refusal', 'decide against it'],
+  ] as const) {
+    holds
+      .command(`${name} <hold>`)
+      .description(what)
+      .requiredOption('--reason <words>', 'why')
+      .option('--operator', 'as an operator')
+      .action((id: string, { reason, operator }: { reason: string; operator?: boolean }) =>
+        printer.guard(async () => {
+          const hold = await side(operator)<Hold>('POST', `/v1/holds/${encodeURIComponent(id)}/${path}`, {
+            json: { reason },
+          });
+          printer.answer(hold, [`${hold.id}  ${hold.state}`]);
+        }),
+      );
+  }
+}

@@ -1,0 +1,81 @@
+import type { Command } from 'commander';
+import { columns } from '../call-exchange/answer-printer.js';
+import { Refusal } from '../call-exchange/exchange-api.js';
+import type { Tool } from '../call-exchange/tool.js';
+
+interface Proposal {
+  id: string;
+  action: string;
+  subject: Record<string, string>;
+  reason: string;
+  state: string;
+}
+
+function lines({ id, action, subject, state }: Proposal): string[] {
+  const about = Object.entries(subject).map(([name, value]) => `${name} ${value}`);
+  return [
+    `${id}  ${state}  ${action} ${about.join(', ')}`,
+    ...(state === 'open' ? [`  another operator confirms it: tocsin confirm ${id}`] : []),
+  ];
+}
+
+/** What two operators decide together: one proposes, another confirms. */
+export function addDecideTogether({ program, api, printer }: Tool): void {
+  const propose = async (action: string, subject: object, reason: string): Promise<void> => {
+    const proposal = await api.console<Proposal>('POST', '/v1/proposals', { json: { action, subject, reason } });
+    printer.answer(proposal, lines(proposal));
+  };
+  const reasoned = (command: Command): Command => command.requiredOption('--reason <words>', 'why');
+
+  reasoned(program.command('stop').description('stop publishing; withdrawals and corrections go on'))
+    .option('--everything')
+    .option('--agency <id>')
+    .option('--channel <id>')
+    .option('--lift <stop>', 'lift a stop instead')
+    .action((given: { everything?: boolean; agency?: string; channel?: string; lift?: string; reason: string }) =>
+      printer.guard(async () => {
+        const named = [given.everything, given.agency, given.channel, given.lift].filter((one) => one !== undefined);
+        if (named.length !== 1)
+          throw new Refusal({ status: 0, detail: 'Say one of --everything, --agency, --channel or --lift.' });
+        if (given.lift) return propose('lift-stop', { stop: given.lift }, given.reason);
+        if (given.everything) return propose('stop', { scope: 'everything' }, given.reason);
+        return propose(
+          'stop',
+          given.agency ? { scope: 'agency', id: given.agency } : { scope: 'channel', id: given.channel },
+          given.reason,
+        );
+      }),
+    );
+  reasoned(program.command('purge <submission>').description('destroy the bytes of a submission and their key')).action(
+    (submission: string, { reason }: { reason: string }) =>
+      printer.guard(() => propose('purge', { submission }, reason)),
+  );
+  reasoned(
+    program
+      .command('rebuild <channel>')
+      .description('publish every row of a channel to Kafka again, with the same ids'),
+  ).action((channel: string, { reason }: { reason: string }) =>
+    printer.guard(() => propose('rebuild', { channel }, reason)),
+  );
+  program
+    .command('confirm <proposal>')
+    .description('be the second operator')
+    .action((id: string) =>
+      printer.guard(async () => {
+        const proposal = await api.console<Proposal>('POST', `/v1/proposals/${encodeURIComponent(id)}/confirmation`, {
+          json: {},
+        });
+        printer.answer(proposal, lines(proposal));
+      }),
+    );
+  program
+    .command('proposals')
+    .description('what waits for a second operator, and what was decided')
+    .action(() =>
+      printer.guard(async () => {
+        const answer = await api.console<{ proposals: Proposal[] }>('GET', '/v1/proposals');
+        const rows = answer.proposals.map(({ id, state, action, reason }) => [id, state, action, reason]);
+        printer.answer(answer, rows.length > 0 ? columns(rows) : ['none']);
+      }),
+    );
+}

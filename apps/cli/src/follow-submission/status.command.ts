@@ -1,0 +1,28 @@
+import type { Tool } from '../call-exchange/tool.js';
+import { followSubmission } from './follow-submission.js';
+import { storyLines, type Story } from './story-lines.js';
+
+/** `tocsin status [ID]`. */
+export function addStatus({ program, api, printer }: Tool): void {
+  program
+    .command('status [submission]')
+    .description('tell the story of a submission, or list your agency’s latest')
+    .option('--follow', 'wait until nothing more happens by itself')
+    .action((id: string | undefined, { follow }: { follow?: boolean }) =>
+      printer.guard(async () => {
+        if (id === undefined) {
+          const { submissions } = await api.intake<{ submissions: Story[] }>('GET', '/v1/submissions');
+          return printer.answer(
+            { submissions },
+            submissions.flatMap((story) => storyLines(story)),
+          );
+        }
+        const story = follow
+          ? await followSubmission(api, id, ({ state, counts }) =>
+              printer.progress(`${state}: ${counts?.read ?? 0} items read`),
+            )
+          : await api.intake<Story>('GET', `/v1/submissions/${encodeURIComponent(id)}`);
+        printer.answer(story, storyLines(story));
+      }),
+    );
+}

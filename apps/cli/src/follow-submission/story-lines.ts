@@ -1,0 +1,44 @@
+/** A submission's story, as the interface tells it. */
+export interface Story {
+  id: string;
+  kind: string;
+  format: string;
+  state: string;
+  counts?: Record<string, number>;
+  channels?: string[];
+  channels_taken_away?: { channel: string; because: string }[];
+  advisories?: { id: string; revision: number; state: string }[];
+  holds?: { id: string; reason: string; state: string; detail: { missing?: string[] }; position?: number }[];
+  rejected?: { position: number; code: string; detail: string }[];
+  rejected_more?: boolean;
+  problem?: { code: string; detail: string };
+}
+
+const SHOWN = 20;
+
+/** The story in a few lines. */
+export function storyLines(story: Story): string[] {
+  const counts = Object.entries(story.counts ?? {}).filter(([, count]) => count > 0);
+  const rejected = story.rejected ?? [];
+  return [
+    `${story.id}  ${story.state}  ${story.kind}, ${story.format}`,
+    ...(counts.length > 0
+      ? [`  items: ${counts.map(([end, count]) => `${count} ${end.replace('_', '-')}`).join(', ')}`]
+      : []),
+    ...(story.channels?.length ? [`  channels: ${story.channels.join(', ')}`] : []),
+    ...(story.channels_taken_away ?? []).map(({ channel, because }) => `  not on ${channel}: ${because}`),
+    ...(story.advisories ?? []).map(({ id, revision, state }) => `  advisory ${id}, revision ${revision}, ${state}`),
+    ...(story.holds ?? []).map(
+      ({ id, reason, state, detail, position }) =>
+        `  hold ${id} ${state}: ${reason}${detail.missing ? ` (${detail.missing.join(', ')})` : ''}${position === undefined ? '' : ` at ${position}`}`,
+    ),
+    ...rejected.slice(0, SHOWN).map(({ position, code, detail }) => `  rejected at ${position}: ${code}: ${detail}`),
+    ...(rejected.length > SHOWN || story.rejected_more ? ['  … more were rejected: --json shows them'] : []),
+    ...(story.problem ? [`  ${story.problem.code}: ${story.problem.detail}`] : []),
+  ];
+}
+
+/** Whether nothing more will happen without a person. */
+export function isAtRest({ state }: Story): boolean {
+  return ['settled', 'held', 'refused', 'failed'].includes(state);
+}

@@ -1,0 +1,133 @@
+import { open } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { createGunzip } from 'node:zlib';
+import { isSignalType, rejection, TocsinError } from '#libs/domain';
+import { detectFormat, type ByteSource, type ReadItem, type ReadOptions } from '#libs/formats';
+import { Refusal } from '../call-exchange/exchange-api.js';
+import type { Tool } from '../call-exchange/tool.js';
+
+interface Inspected {
+  file: string;
+  format: string;
+  told_by: string;
+  signals: { position: number; type: string; value: string; quality?: number }[];
+  rejected: { position: number; code: string; detail: string }[];
+  ignored: Record<string, number>;
+  advisories: { ref: string; bulletin: boolean }[];
+  revocations: { position: number }[];
+  forbidden: { position: number; code: string; detail: string }[];
+  counts: { items: number; signals: number; rejected: number; ignored: number };
+  problem?: { code: string; detail: string };
+}
+
+const HEAD_BYTES = 65_536;
+const BATCH = 1000;
+
+/** A file on this machine, decompressed when it is gzip. */
+async function fileSource(path: string): Promise<{ source: ByteSource; head: Uint8Array }> {
+  const handle = await open(path);
+  const { size } = await handle.stat();
+  const magic = Buffer.alloc(2);
+  await handle.read(magic, 0, 2, 0);
+  await handle.close();
+  const gzip = magic[0] === 0x1f && magic[1] === 0x8b;
+  const source: ByteSource = {
+    size,
+    open: (fromByte = 0) => {
+      if (!gzip) return createReadStream(path, { start: fromByte });
+      if (fromByte > 0) throw rejection('TOC_SUBMISSION_GZIP', 'a compressed file is read from its start');
+      return createReadStream(path).pipe(createGunzip());
+    },
+  };
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of source.open()) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length >= HEAD_BYTES) break;
+  }
+  return { source, head: Buffer.concat(pieces).subarray(0, HEAD_BYTES) };
+}
+
+function take(inspected: Inspected, item: ReadItem): void {
+  if (item.kind === 'advisory') {
+    inspected.advisories.push({ ref: item.ref, bulletin: item.bulletin !== undefined });
+    return;
+  }
+  inspected.counts.items += 1;
+  if (item.kind === 'candidate') {
+    for (const { type, value, quality } of item.signals)
+      inspected.signals.push({ position: item.position, type, value, quality });
+    inspected.counts.signals += item.signals.length;
+  } else if (item.kind === 'rejected') {
+    inspected.rejected.push({ position: item.position, code: item.code, detail: item.detail });
+    inspected.counts.rejected += 1;
+  } else if (item.kind === 'ignored') {
+    inspected.ignored[item.what] = (inspected.ignored[item.what] ?? 0) + 1;
+    inspected.counts.ignored += 1;
+  } else if (item.kind === 'revocation') inspected.revocations.push({ position: item.position });
+  else inspected.forbidden.push({ position: item.position, code: item.code, detail: item.detail });
+}
+
+/** What the readers and canonicalisers make of a file, without asking anybody. */
+async function inspect(file: string, given: { format?: string; type?: string }): Promise<Inspected> {
+  const { source, head } = await fileSource(file);
+  const { format, by } = detectFormat(head, { id: given.format, fileName: file.replace(/\.gz$/, '') });
+  const inspected: Inspected = {
+    file,
+    format: format.id,
+    told_by: by,
+    signals: [],
+    rejected: [],
+    ignored: {},
+    advisories: [],
+    revocations: [],
+    forbidden: [],
+    counts: { items: 0, signals: 0, rejected: 0, ignored: 0 },
+  };
+  const options: ReadOptions = {
+    batchSize: BATCH,
+    signalType: given.type && isSignalType(given.type) ? given.type : undefined,
+  };
+  try {
+    for await (const batch of format.read(source, options)) for (const item of batch.items) take(inspected, item);
+  } catch (thrown) {
+    if (!(thrown instanceof TocsinError) || thrown.family === 'fault') throw thrown;
+    inspected.problem = { code: thrown.code, detail: thrown.detail };
+  }
+  return inspected;
+}
+
+function lines(inspected: Inspected): string[] {
+  const { counts, signals, rejected, ignored, problem } = inspected;
+  return [
+    `${inspected.file}: ${inspected.format} (told by ${inspected.told_by}), ${counts.items} items, ${counts.signals} signals, ${counts.rejected} rejected, ${counts.ignored} ignored`,
+    ...(problem ? [`refused as a whole: ${problem.code}: ${problem.detail}`] : []),
+    ...signals.map(
+      ({ position, type, value, quality }) =>
+        `  ${position}\t${type}\t${value}${quality === undefined ? '' : `\tquality ${quality}`}`,
+    ),
+    ...rejected.map(({ position, code, detail }) => `  ${position}\trejected\t${code}\t${detail}`),
+    ...inspected.forbidden.map(({ position, code, detail }) => `  ${position}\tforbidden\t${code}\t${detail}`),
+    ...Object.entries(ignored).map(([what, count]) => `  ignored: ${count} × ${what}`),
+  ];
+}
+
+/** `tocsin inspect FILE`: offline. */
+export function addInspect({ program, printer }: Tool): void {
+  program
+    .command('inspect <file>')
+    .description('show what the readers make of a file: each signal and each refusal with its position; asks nobody')
+    .option('--format <id>', 'the format, when it should not be told from the bytes')
+    .option('--type <signal-type>', 'the type of bare values')
+    .action((file: string, given: { format?: string; type?: string }) =>
+      printer.guard(async () => {
+        const inspected = await inspect(file, given).catch((thrown: unknown) => {
+          if (thrown instanceof TocsinError) throw new Refusal({ status: 0, code: thrown.code, detail: thrown.detail });
+          throw new Refusal({ status: 0, detail: `${file} cannot be read.` });
+        });
+        printer.answer(inspected, lines(inspected));
+        if (inspected.problem) process.exitCode = 1;
+      }),
+    );
+}

@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { ConfigError, loadConfig } from '#libs/runtime';
+import { AnswerPrinter } from './call-exchange/answer-printer.js';
+import { ExchangeApi } from './call-exchange/exchange-api.js';
+import type { Tool } from './call-exchange/tool.js';
+import { addDoctor } from './check-exchange/doctor.command.js';
+import { CliConfig } from './config.js';
+import { addDecideTogether } from './decide-together/decide-together.commands.js';
+import { addHolds } from './decide-holds/holds.commands.js';
+import { addStatus } from './follow-submission/status.command.js';
+import { addInspect } from './inspect-file/inspect.command.js';
+import { addKeys } from './make-keys/keys.commands.js';
+import { addDeadLetters } from './mend-dead-letters/dead-letters.commands.js';
+import { addPreview } from './submit-files/preview.command.js';
+import { addSubmit } from './submit-files/submit.command.js';
+import { addTakeBack } from './take-back-advisory/take-back.commands.js';
+import { addChannels } from './tend-platforms/channels.command.js';
+import { addPlatforms } from './tend-platforms/platforms.commands.js';
+
+const program = new Command('tocsin')
+  .description(
+    'The command line of a Tocsin exchange. Addresses come from TOCSIN_INTAKE_URL and TOCSIN_CONSOLE_URL, the key from TOCSIN_KEY_FILE or TOCSIN_KEY.',
+  )
+  .option('--json', 'print answers as JSON')
+  .showHelpAfterError();
+
+try {
+  const tool: Tool = { program, api: new ExchangeApi(loadConfig(CliConfig)), printer: new AnswerPrinter(program) };
+  for (const add of [
+    addInspect,
+    addSubmit,
+    addPreview,
+    addStatus,
+    addTakeBack,
+    addHolds,
+    addChannels,
+    addPlatforms,
+    addDeadLetters,
+    addDecideTogether,
+    addKeys,
+    addDoctor,
+  ])
+    add(tool);
+  // `--json` may stand behind the command as well.
+  const args = process.argv.slice(2);
+  const sorted = args.includes('--json') ? ['--json', ...args.filter((arg) => arg !== '--json')] : args;
+  await program.parseAsync(sorted, { from: 'user' });
+} catch (thrown) {
+  process.stderr.write(`${thrown instanceof ConfigError ? thrown.message : 'it failed'}\n`);
+  process.exitCode = 78;
+}

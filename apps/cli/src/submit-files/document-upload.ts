@@ -1,0 +1,58 @@
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { Readable } from 'node:stream';
+import { Refusal, type Call } from '../call-exchange/exchange-api.js';
+import { parametersOf } from './statement-options.js';
+
+const MEDIA_TYPES: Record<string, string> = {
+  '.csv': 'text/csv',
+  '.json': 'application/json',
+  '.ndjson': 'application/x-ndjson',
+  '.jsonl': 'application/x-ndjson',
+  '.txt': 'text/plain',
+};
+
+/** Parameters from options and from the file named by `--parameters`; the options win. */
+export async function allParameters(given: Record<string, unknown>): Promise<Record<string, string>> {
+  const file: unknown = given.parameters;
+  if (typeof file !== 'string') return parametersOf(given);
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new Refusal({ status: 0, detail: `The parameters file ${file} cannot be read.` });
+  });
+  const fromFile = Object.entries(JSON.parse(text) as Record<string, unknown>).map(([name, value]) => [
+    name,
+    typeof value === 'string'
+      ? value
+      : Array.isArray(value) && value.every((one) => typeof one === 'string')
+        ? value.join(',')
+        : JSON.stringify(value),
+  ]);
+  return { ...(Object.fromEntries(fromFile) as Record<string, string>), ...parametersOf(given) };
+}
+
+/**
+ * A file as the body of a call, streamed.
+ * @param onBytes is told how much has left
+ */
+export async function uploadOf(
+  file: string,
+  parameters: Record<string, string>,
+  onBytes: (sent: number, size: number) => void,
+): Promise<Call> {
+  const { size } = await stat(file).catch(() => {
+    throw new Refusal({ status: 0, detail: `${file} cannot be read.` });
+  });
+  let sent = 0;
+  const stream = createReadStream(file, { highWaterMark: 256 * 1024 }).on('data', (piece) => {
+    sent += piece.length;
+    onBytes(sent, size);
+  });
+  const plainName = file.replace(/\.gz$/, '');
+  return {
+    body: Readable.toWeb(stream) as unknown as Call['body'],
+    contentType: MEDIA_TYPES[extname(plainName).toLowerCase()] ?? 'application/octet-stream',
+    headers: file.endsWith('.gz') ? { 'content-encoding': 'gzip' } : {},
+    query: parameters,
+  };
+}

@@ -1,0 +1,50 @@
+import type { Command } from 'commander';
+
+/** Options that say what a submission says beside its document, by parameter. */
+const STATEMENT_OPTIONS = [
+  ['format', 'format of the document'],
+  ['channels', 'channels, separated by commas'],
+  ['harm', 'tvec, csea, or a finer word below'],
+  ['context', 'content context'],
+  ['csea-class', 'material class (CSEA)'],
+  ['csea-verification', 'how often it was verified (CSEA)'],
+  ['confidence', '0 to 100'],
+  ['severity', 'unknown, minor, moderate, severe, extreme'],
+  ['ceiling', 'log, review, limit, block'],
+  ['legal-basis', 'the provision relied on'],
+  ['nature', 'information, referral, order-notice'],
+  ['origin', 'where it comes from'],
+  ['surface', 'public or hosted'],
+  ['valid-from', 'ISO 8601'],
+  ['valid-until', 'ISO 8601'],
+  ['valid-for', 'days'],
+  ['last-seen-live-at', 'ISO 8601'],
+  ['jurisdiction', 'country'],
+  ['language', 'BCP 47'],
+  ['contact-desk', 'id of a registered desk'],
+  ['tlp', 'clear, green, amber, amber+strict, red'],
+  ['releasable-to', 'countries, separated by commas'],
+  ['caveats', 'tokens, separated by commas'],
+  ['audience', 'match-only, named-staff, reviewers'],
+  ['signal-type', 'type of bare values'],
+  ['delimiter', 'column delimiter'],
+] as const;
+
+/** Adds the options to a command. */
+export function withStatementOptions(command: Command): Command {
+  for (const [name, description] of STATEMENT_OPTIONS) command.option(`--${name} <value>`, description);
+  return command
+    .option('--drill', 'an exercise: only drill channels carry it')
+    .option('--parameters <file>', 'a JSON file with any parameters, the bulletin included');
+}
+
+/** Parameters from the options given, in the words of the interface. */
+export function parametersOf(given: Record<string, unknown>): Record<string, string> {
+  const parameters: Record<string, string> = {};
+  for (const [name] of STATEMENT_OPTIONS) {
+    const value = given[name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())];
+    if (typeof value === 'string') parameters[name.replaceAll('-', '_')] = value;
+  }
+  if (given.drill === true) parameters.drill = 'true';
+  return parameters;
+}

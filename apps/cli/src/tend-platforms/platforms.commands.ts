@@ -1,0 +1,130 @@
+import type { Tool } from '../call-exchange/tool.js';
+
+interface Subscription {
+  id: string;
+  connector: string;
+  channels: string[];
+  state: string;
+  revision: number;
+  hand_over?: Record<string, string | string[]>;
+}
+
+function lines(subscription: Subscription): string[] {
+  const { id, connector, channels, state, revision, hand_over = {} } = subscription;
+  return [
+    `${id}  ${state}  ${connector}, revision ${revision}, channels ${channels.join(', ')}`,
+    ...Object.entries(hand_over).map(([name, value]) => `  ${name}: ${[value].flat().join(' ')}`),
+    ...(Object.keys(hand_over).length > 0 ? ['  Keep this: it is shown this once.'] : []),
+  ];
+}
+
+/** `tocsin platforms …`: an operator admits a platform; its admin tends its subscriptions. */
+export function addPlatforms({ program, api, printer }: Tool): void {
+  const platforms = program.command('platforms').description('platforms and their subscriptions');
+  platforms
+    .command('add <name>')
+    .description('admit a platform with an admin and a key (operators)')
+    .requiredOption('--country <cc>', 'country of establishment')
+    .requiredOption('--kind <word>', 'video, forum, …')
+    .option('--admin <name>', 'how the platform calls its admin', 'admin')
+    .action((name: string, { country, kind, admin }: { country: string; kind: string; admin: string }) =>
+      printer.guard(async () => {
+        const platform = await api.console<{ id: string }>('POST', '/v1/organisations', {
+          json: { kind: 'platform', name, country, platform_kind: kind },
+        });
+        const person = await api.console<{ id: string }>('POST', `/v1/organisations/${platform.id}/people`, {
+          json: { name: admin, roles: ['admin'] },
+        });
+        const { key } = await api.console<{ key: string }>('POST', `/v1/people/${person.id}/keys`, { json: {} });
+        printer.answer({ platform, person, key }, [
+          `${platform.id}  ${name}`,
+          `  admin ${person.id}`,
+          `  key ${key}`,
+          '  Keep this: it is shown this once.',
+        ]);
+      }),
+    );
+  platforms
+    .command('subscribe')
+    .description('ask for channels (a platform’s admin)')
+    .requiredOption('--connector <id>', 'webhook or kafka')
+    .requiredOption('--channels <ids>', 'separated by commas')
+    .option('--url <address>', 'where webhooks go')
+    .option('--signature <kind>', 'ed25519 or hmac')
+    .action((given: { connector: string; channels: string; url?: string; signature?: string }) =>
+      printer.guard(async () => {
+        const settings = {
+          ...(given.url ? { url: given.url } : {}),
+          ...(given.signature ? { signature: given.signature } : {}),
+        };
+        const json = { connector: given.connector, channels: given.channels.split(','), settings };
+        const subscription = await api.console<Subscription>('POST', '/v1/subscriptions', { json });
+        printer.answer(subscription, lines(subscription));
+      }),
+    );
+  platforms
+    .command('list')
+    .description('subscriptions that you may see, with how far each has got')
+    .action(() =>
+      printer.guard(async () => {
+        const answer = await api.console<{ subscriptions: Subscription[] }>('GET', '/v1/subscriptions');
+        printer.answer(
+          answer,
+          answer.subscriptions.length > 0 ? answer.subscriptions.flatMap(lines) : ['no subscriptions'],
+        );
+      }),
+    );
+  addSubscriptionActs(platforms, { program, api, printer });
+}
+
+function addSubscriptionActs(platforms: Tool['program'], { api, printer }: Tool): void {
+  const act = (
+    name: string,
+    path: string,
+    what: string,
+    options: [flag: string, says: string, needed: boolean][],
+    read: (given: Record<string, string>) => object,
+  ): void => {
+    const command = platforms.command(`${name} <subscription>`).description(what);
+    for (const [flag, says, needed] of options)
+      if (needed) command.requiredOption(flag, says);
+      else command.option(flag, says);
+    command.action((id: string, given: Record<string, string>) =>
+      printer.guard(async () => {
+        const subscription = await api.console<Subscription>(
+          'POST',
+          `/v1/subscriptions/${encodeURIComponent(id)}/${path}`,
+          { json: read(given) },
+        );
+        printer.answer(subscription, lines(subscription));
+      }),
+    );
+  };
+  act('pause', 'pause', 'stop content; withdrawals go on', [['--reason <words>', 'why', false]], ({ reason }) => ({
+    reason,
+  }));
+  act(
+    'resume',
+    'resume',
+    'go on where it stopped, withdrawals first',
+    [['--reason <words>', 'why', false]],
+    ({ reason }) => ({ reason }),
+  );
+  act(
+    'rotate',
+    'secrets',
+    'new secrets, the old ones stay good for a while',
+    [['--overlap-hours <number>', 'hours', true]],
+    ({ overlapHours }) => ({ overlap_hours: Number(overlapHours) }),
+  );
+  act(
+    'leave',
+    'departure',
+    'end the subscription for good',
+    [
+      ['--policy <word>', 'keep-until-expiry or delete-all', true],
+      ['--reason <words>', 'why', true],
+    ],
+    ({ policy, reason }) => ({ policy, reason }),
+  );
+}
