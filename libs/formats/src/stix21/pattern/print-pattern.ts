@@ -1,81 +1,80 @@
-import type {
-  ComparisonExpression,
-  Constant,
-  ObjectPath,
-  ObservationExpression,
-  PathStep,
-  Qualifier,
-} from './pattern-ast.js';
+import type { ComparisonExpression, Literal, ObjectPath, ObservationExpression, Qualifier } from './ast.js';
 
-const PREFIXES = { string: '', timestamp: 't', binary: 'b', hex: 'h' } as const;
-const PLAIN_KEY = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const KEYWORD = /^(?:[A-Z]+|true|false)$/;
+/** What stands before the quotes; numbers and booleans have none. */
+const PREFIXES: Readonly<Partial<Record<Literal['type'], string>>> = {
+  string: '',
+  hex: 'h',
+  binary: 'b',
+  timestamp: 't',
+};
+/** Properties that need no quotes. All capitals get them, since they may be a keyword. */
+const BARE_PROPERTY = /^(?![A-Z]+$|true$|false$)[A-Za-z_][A-Za-z0-9_]*$/;
+const JOINTS = { and: ' AND ', or: ' OR ', 'followed-by': ' FOLLOWEDBY ' } as const;
 
-function quoted(text: string): string {
-  return `'${text.replaceAll(/['\\]/g, (character) => `\\${character}`)}'`;
-}
-
-function printConstant({ kind, text }: Constant): string {
-  return kind === 'integer' || kind === 'float' || kind === 'boolean' ? text : PREFIXES[kind] + quoted(text);
-}
-
-/** Keys are quoted unless they are plain words; all-capital ones too, since they might be keywords. */
-function printKey(key: string): string {
-  return PLAIN_KEY.test(key) && !KEYWORD.test(key) ? key : quoted(key);
-}
-
-function printPath({ objectType, steps }: ObjectPath): string {
-  const printStep = (step: PathStep, index: number): string => {
-    if ('item' in step) return `[${step.item}]`;
-    return (index === 0 ? '' : '.') + printKey(step.key);
-  };
-  return `${objectType}:${steps.map(printStep).join('')}`;
+/** Writes a pattern as the standard spells it. Parsing the text gives the same tree, but for places. */
+export function printPattern(expression: ObservationExpression): string {
+  switch (expression.kind) {
+    case 'observation':
+      return `[${printComparison(expression.comparison)}]`;
+    case 'qualified': {
+      const { operand, qualifier } = expression;
+      // Qualifiers of different kinds may follow one another; parentheses keep one from being said twice.
+      const isBare = operand.kind === 'observation';
+      return `${isBare ? printPattern(operand) : `(${printPattern(operand)})`} ${printQualifier(qualifier)}`;
+    }
+    default:
+      return expression.operands
+        .map((operand) => ('operands' in operand ? `(${printPattern(operand)})` : printPattern(operand)))
+        .join(JOINTS[expression.kind]);
+  }
 }
 
 function printComparison(expression: ComparisonExpression): string {
   switch (expression.kind) {
-    case 'joined-comparisons':
-      return expression.operands
-        .map((operand) =>
-          operand.kind === 'joined-comparisons' ? `(${printComparison(operand)})` : printComparison(operand),
-        )
-        .join(` ${expression.operator} `);
-    case 'existence':
-      return `${expression.negated ? 'NOT ' : ''}EXISTS ${printPath(expression.path)}`;
-    case 'comparison': {
-      const { path, negated, operator, constants } = expression;
-      const printed = constants.map(printConstant).join(', ');
-      return `${printPath(path)} ${negated ? 'NOT ' : ''}${operator} ${operator === 'IN' ? `(${printed})` : printed}`;
+    case 'compare':
+      return `${printPath(expression.path)}${printNot(expression.negated)} ${expression.operator} ${printLiteral(expression.value)}`;
+    case 'in': {
+      const values = expression.values.map(printLiteral).join(', ');
+      return `${printPath(expression.path)}${printNot(expression.negated)} IN (${values})`;
     }
+    case 'exists':
+      return `${expression.negated ? 'NOT ' : ''}EXISTS ${printPath(expression.path)}`;
+    default:
+      return expression.operands
+        .map((operand) => ('operands' in operand ? `(${printComparison(operand)})` : printComparison(operand)))
+        .join(JOINTS[expression.kind]);
   }
+}
+
+function printNot(negated: boolean): string {
+  return negated ? ' NOT' : '';
+}
+
+function printPath({ objectType, steps }: ObjectPath): string {
+  const printed = steps.map((step, place) => {
+    if ('index' in step) return `[${step.index === 'any' ? '*' : step.index}]`;
+    const property = BARE_PROPERTY.test(step.property) ? step.property : quote(step.property);
+    return place === 0 ? property : `.${property}`;
+  });
+  return `${objectType}:${printed.join('')}`;
 }
 
 function printQualifier(qualifier: Qualifier): string {
   switch (qualifier.kind) {
-    case 'WITHIN':
-      return `WITHIN ${qualifier.seconds} SECONDS`;
-    case 'REPEATS':
-      return `REPEATS ${qualifier.times} TIMES`;
-    case 'START':
-      return `START t${quoted(qualifier.start)} STOP t${quoted(qualifier.stop)}`;
+    case 'within':
+      return `WITHIN ${printLiteral(qualifier.seconds)} SECONDS`;
+    case 'repeats':
+      return `REPEATS ${printLiteral(qualifier.times)} TIMES`;
+    case 'start-stop':
+      return `START ${printLiteral(qualifier.start)} STOP ${printLiteral(qualifier.stop)}`;
   }
 }
 
-/** Writes a tree as a pattern in the standard's spelling, so that parsing it gives the same tree but for the places. */
-export function printPattern(expression: ObservationExpression): string {
-  switch (expression.kind) {
-    case 'observation':
-      return `[${printComparison(expression.test)}]`;
-    case 'joined-observations':
-      return expression.operands
-        .map((operand) =>
-          operand.kind === 'joined-observations' ? `(${printPattern(operand)})` : printPattern(operand),
-        )
-        .join(` ${expression.operator} `);
-    case 'qualified-observations': {
-      const inner = printPattern(expression.expression);
-      const printed = expression.expression.kind === 'observation' ? inner : `(${inner})`;
-      return [printed, ...expression.qualifiers.map(printQualifier)].join(' ');
-    }
-  }
+function printLiteral({ type, value }: Literal): string {
+  const prefix = PREFIXES[type];
+  return prefix === undefined ? value : prefix + quote(value);
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll(/['\\]/g, (character) => `\\${character}`)}'`;
 }
