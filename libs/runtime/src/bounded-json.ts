@@ -46,12 +46,19 @@ async function readJson(request: Request): Promise<void> {
     throw rejection('TOC_REQUEST_MALFORMED', 'a compressed body is not read here');
   }
   const text = await readText(request);
-  if (text === '') return;
-  if (tooDeep(text)) throw rejection('TOC_REQUEST_MALFORMED', `the body is nested more than ${DEEPEST} deep`);
+  if (text !== '') request.body = parseJson(text);
+}
+
+/**
+ * Reads JSON whose nesting is bounded.
+ * @throws a rejection `TOC_REQUEST_MALFORMED`
+ */
+export function parseJson(text: string): unknown {
+  if (tooDeep(text)) throw rejection('TOC_REQUEST_MALFORMED', `the JSON is nested more than ${DEEPEST} deep`);
   try {
-    request.body = JSON.parse(text) as unknown;
+    return JSON.parse(text) as unknown;
   } catch {
-    throw rejection('TOC_REQUEST_MALFORMED', 'the body is not JSON');
+    throw rejection('TOC_REQUEST_MALFORMED', 'this is not JSON');
   }
 }
 

@@ -1,4 +1,5 @@
 export * from './background-loop.js';
+export { parseJson } from './bounded-json.js';
 export * from './config.js';
 export * from './crash-point.js';
 export * from './health.js';

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { decrypt, encrypt, type KeyRing } from '#libs/access';
+import { fault } from '#libs/domain';
+
+/** Bytes of a part, except the last of a submission, which is shorter. */
+export const PART_BYTES = 1024 * 1024;
+
+const KEY_BYTES = 32;
+
+/** The key of one submission as it is stored: encrypted by a key of the ring `submission-wrapping`. */
+export interface WrappedKey {
+  wrappingKeyId: string;
+  wrapped: Buffer;
+}
+
+const contextOfKey = (submissionId: string): string => `submission/${submissionId}/key`;
+const contextOfPart = (submissionId: string, seq: number): string => `submission/${submissionId}/part/${seq}`;
+
+/**
+ * The key of one submission. While the submission is received it exists in memory alone; what was written with it is
+ * worth nothing until the last commit stores the key.
+ */
+export class SubmissionKey {
+  private constructor(
+    readonly submissionId: string,
+    private readonly bytes: Buffer,
+  ) {}
+
+  static make(submissionId: string): SubmissionKey {
+    return new SubmissionKey(submissionId, randomBytes(KEY_BYTES));
+  }
+
+  /** @throws a fault when the wrapping key is not there or the bytes do not belong together */
+  static unwrap(ring: KeyRing, submissionId: string, { wrappingKeyId, wrapped }: WrappedKey): SubmissionKey {
+    const wrapping = ring.byId(wrappingKeyId);
+    if (!wrapping) throw fault('the key that wraps the key of a submission is not there');
+    return new SubmissionKey(submissionId, decrypt(wrapping.bytes, wrapped, contextOfKey(submissionId)));
+  }
+
+  wrap(ring: KeyRing): WrappedKey {
+    const { id, bytes } = ring.newest();
+    return { wrappingKeyId: id, wrapped: encrypt(bytes, this.bytes, contextOfKey(this.submissionId)) };
+  }
+
+  seal(seq: number, part: Buffer): Buffer {
+    return encrypt(this.bytes, part, contextOfPart(this.submissionId, seq));
+  }
+
+  open(seq: number, sealed: Buffer): Buffer {
+    return decrypt(this.bytes, sealed, contextOfPart(this.submissionId, seq));
+  }
+
+  /** Overwrites the key in memory. */
+  destroy(): void {
+    this.bytes.fill(0);
+  }
+}

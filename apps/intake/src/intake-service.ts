@@ -1,0 +1,59 @@
+import { Authenticator, InternalTokens, KeyRing, PeerClient } from '#libs/access';
+import { openDatabase } from '#libs/persistence';
+import type { ServiceDefinition, ServiceParts } from '#libs/runtime';
+import { IntakeMetrics } from './accept-submission/intake-metrics.js';
+import { SubmissionReceiver } from './accept-submission/submission-receiver.js';
+import { SubmissionStore } from './accept-submission/submission-store.js';
+import { levelsOf, type IntakeConfig } from './config.js';
+import { ByteEraser } from './erase-bytes/byte-eraser.js';
+import { IntakeModule } from './intake.module.js';
+import { ByteKeeper } from './serve-parts/byte-keeper.js';
+
+export const OPENAPI = {
+  title: 'Tocsin intake',
+  description:
+    'Agencies submit advisories, follow what became of them, complete, revise and take them back, and decide about holds. ' +
+    'Every call carries `Authorization: Bearer <key>`; every error is a problem document (RFC 9457) with a stable code.',
+};
+
+/** Bodies that are documents keep their stream; only what is small by its nature is parsed before the route. */
+function hasJsonBody({ method, path }: { method: string; path: string }): boolean {
+  return method === 'PATCH' || path.startsWith('/internal/') || path.startsWith('/v1/holds');
+}
+
+/** Puts intake together: its database, its keys, and its way to the normaliser. */
+export async function defineIntake(parts: ServiceParts<IntakeConfig>): Promise<ServiceDefinition> {
+  const { config, logger, telemetry, health } = parts;
+  const database = openDatabase({
+    url: config.databaseUrl.reveal(),
+    connections: config.databaseConnections,
+    applicationName: 'tocsin-intake',
+  });
+  await database.initialize();
+  health.addReadiness('database', async () => {
+    await database.query('SELECT 1');
+  });
+  const tokens = new InternalTokens(KeyRing.open(config.keysDir, 'internal'), 'intake');
+  const wrappingKeys = KeyRing.open(config.keysDir, 'submission-wrapping');
+  const normaliser = new PeerClient(config.normaliserUrl, 'normaliser', tokens);
+  const store = new SubmissionStore(database, wrappingKeys);
+  const metrics = new IntakeMetrics(telemetry);
+  const eraser = new ByteEraser(database, normaliser, config.keepBytesHours, { logger, telemetry });
+  return {
+    module: IntakeModule.of({
+      config,
+      database,
+      authenticator: new Authenticator(database),
+      tokens,
+      normaliser,
+      receiver: new SubmissionReceiver(database, store, config, levelsOf(config), metrics, logger),
+      keeper: new ByteKeeper(database, wrappingKeys, logger),
+    }),
+    http: true,
+    jsonBodies: hasJsonBody,
+    openapi: OPENAPI,
+    start: () => eraser.start(),
+    drain: () => eraser.stop(),
+    close: () => database.destroy(),
+  };
+}

@@ -1,0 +1,64 @@
+import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Authenticator, InternalTokens, PeerClient } from '#libs/access';
+import { AcceptSubmissionController } from './accept-submission/accept-submission.controller.js';
+import { SubmissionReceiver } from './accept-submission/submission-receiver.js';
+import { CompleteSubmissionController } from './complete-submission/complete-submission.controller.js';
+import { IntakeConfig } from './config.js';
+import { DecideHoldsController } from './decide-holds/decide-holds.controller.js';
+import { SubmissionPreview } from './preview-submission/preview.js';
+import { PreviewSubmissionController } from './preview-submission/preview-submission.controller.js';
+import { ReadSubmissionController } from './read-submission/read-submission.controller.js';
+import { SubmissionReader } from './read-submission/submission-reader.js';
+import { ByteKeeper } from './serve-parts/byte-keeper.js';
+import { ServePartsController } from './serve-parts/serve-parts.controller.js';
+import { AdvisoryOwner } from './take-back-advisory/advisory-owner.js';
+import { DecidedRetractionController } from './take-back-advisory/decided-retraction.controller.js';
+import { Retractions } from './take-back-advisory/retractions.js';
+import { TakeBackAdvisoryController } from './take-back-advisory/take-back-advisory.controller.js';
+
+/** What the use cases work with; made outside, so that a document can be written without any of it. */
+export interface IntakeParts {
+  config: IntakeConfig;
+  database: DataSource;
+  authenticator: Authenticator;
+  tokens: InternalTokens;
+  normaliser: PeerClient;
+  receiver: SubmissionReceiver;
+  keeper: ByteKeeper;
+}
+
+const CONTROLLERS: Type[] = [
+  PreviewSubmissionController,
+  AcceptSubmissionController,
+  ReadSubmissionController,
+  CompleteSubmissionController,
+  TakeBackAdvisoryController,
+  DecideHoldsController,
+  ServePartsController,
+  DecidedRetractionController,
+];
+
+const SERVICES: Type[] = [SubmissionReader, SubmissionPreview, AdvisoryOwner, Retractions];
+
+/** All routes of intake, each use case a controller. */
+@Module({})
+export class IntakeModule {
+  static of(parts: IntakeParts): DynamicModule {
+    const providers: Provider[] = [
+      { provide: IntakeConfig, useValue: parts.config },
+      { provide: DataSource, useValue: parts.database },
+      { provide: Authenticator, useValue: parts.authenticator },
+      { provide: InternalTokens, useValue: parts.tokens },
+      { provide: PeerClient, useValue: parts.normaliser },
+      { provide: SubmissionReceiver, useValue: parts.receiver },
+      { provide: ByteKeeper, useValue: parts.keeper },
+    ];
+    return { module: IntakeModule, controllers: CONTROLLERS, providers: [...providers, ...SERVICES] };
+  }
+
+  /** The routes alone, for writing the OpenAPI document: nothing in it can be called. */
+  static routes(): DynamicModule {
+    return { module: IntakeModule, controllers: CONTROLLERS };
+  }
+}

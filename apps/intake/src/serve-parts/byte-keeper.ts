@@ -1,0 +1,82 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import type { KeyRing } from '#libs/access';
+import { fault, rejection } from '#libs/domain';
+import { changeState, query, type AuditEntry } from '#libs/persistence';
+import type { Logger } from '#libs/runtime';
+import { SubmissionKey } from '../accept-submission/part-sealing.js';
+
+interface SealedPart {
+  bytes_state: 'kept' | 'erased' | 'purged';
+  ciphertext: Buffer | null;
+  wrapping_key_id: string | null;
+  wrapped: Buffer | null;
+}
+
+/** Keeps the bytes of submissions: hands them out part by part, and destroys them with their key. */
+export class ByteKeeper {
+  constructor(
+    private readonly database: DataSource,
+    private readonly wrappingKeys: KeyRing,
+    private readonly logger: Logger,
+  ) {}
+
+  /**
+   * One part of a document, as it was received.
+   * @throws rejections `TOC_ACCESS_NOT_FOUND`, and `TOC_SUBMISSION_PURGED` when the bytes are no longer kept
+   */
+  async readPart(submissionId: string, seq: number): Promise<Buffer> {
+    const [part] = await query<SealedPart>(
+      this.database,
+      `SELECT s.bytes_state, p.ciphertext, k.wrapping_key_id, k.wrapped FROM intake.submission s
+         LEFT JOIN intake.part p ON p.submission_id = s.id AND p.seq = $2
+         LEFT JOIN intake.submission_key k ON k.submission_id = s.id
+        WHERE s.id = $1`,
+      [submissionId, seq],
+    );
+    if (!part) throw rejection('TOC_ACCESS_NOT_FOUND', 'there is no such submission');
+    if (part.bytes_state !== 'kept') {
+      throw rejection('TOC_SUBMISSION_PURGED', 'the bytes of this submission were destroyed', {
+        bytes: part.bytes_state,
+      });
+    }
+    if (!part.ciphertext) throw rejection('TOC_ACCESS_NOT_FOUND', 'the submission has no such part');
+    if (part.wrapping_key_id === null || !part.wrapped) throw fault('a submission that is kept has no key');
+    const { wrapped, wrapping_key_id: wrappingKeyId } = part;
+    const key = SubmissionKey.unwrap(this.wrappingKeys, submissionId, { wrappingKeyId, wrapped });
+    try {
+      return key.open(seq, part.ciphertext);
+    } finally {
+      key.destroy();
+    }
+  }
+
+  /**
+   * Destroys the bytes of a submission and their key for good. What is destroyed already stays so.
+   * @param audit who, why, and under which name
+   * @throws a rejection `TOC_ACCESS_NOT_FOUND`
+   */
+  async destroy(submissionId: string, audit: Omit<AuditEntry, 'subject'>): Promise<void> {
+    const destroyed = await changeState(this.database, 'intake', async (manager) => {
+      const [row] = await manager.query<{ bytes_state: string }[]>(
+        'SELECT bytes_state FROM intake.submission WHERE id = $1 FOR UPDATE',
+        [submissionId],
+      );
+      if (!row) throw rejection('TOC_ACCESS_NOT_FOUND', 'there is no such submission');
+      if (row.bytes_state === 'purged') return { result: false, audit: undefined };
+      await removeBytes(manager, submissionId, 'purged');
+      return { result: true, audit: { ...audit, subject: `submission/${submissionId}` } };
+    });
+    if (destroyed) this.logger.warn({ submission_id: submissionId, action: audit.action }, 'bytes-destroyed');
+  }
+}
+
+/** Removes key and parts, in that order: without the key the parts are noise. */
+export async function removeBytes(
+  manager: EntityManager,
+  submissionId: string,
+  state: 'erased' | 'purged',
+): Promise<void> {
+  await manager.query('DELETE FROM intake.submission_key WHERE submission_id = $1', [submissionId]);
+  await manager.query('DELETE FROM intake.part WHERE submission_id = $1', [submissionId]);
+  await manager.query('UPDATE intake.submission SET bytes_state = $2 WHERE id = $1', [submissionId, state]);
+}
