@@ -6,10 +6,13 @@ import { format, resolveConfig } from 'prettier';
 import { openApiDocument } from '#libs/runtime';
 import { OPENAPI as CONSOLE } from '../apps/console/src/console-service.js';
 import { ConsoleModule } from '../apps/console/src/console.module.js';
+import { OPENAPI as INTAKE } from '../apps/intake/src/intake-service.js';
+import { IntakeModule } from '../apps/intake/src/intake.module.js';
 
 /** Committed documents that follow from the code: path and what writes the text. One line a document. */
 const DOCUMENTS: Record<string, () => Promise<string>> = {
   'docs/openapi/console.json': () => openApi(ConsoleModule.routes(), CONSOLE),
+  'docs/openapi/intake.json': () => openApi(IntakeModule.routes(), INTAKE),
 };
 
 /** Nothing of the module is made or connected; its routes are only looked at. */

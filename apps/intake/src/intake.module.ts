@@ -59,6 +59,8 @@ export class IntakeModule {
 
   /** The routes alone, for writing the OpenAPI document: nothing in it can be called. */
   static routes(): DynamicModule {
-    return { module: IntakeModule, controllers: CONTROLLERS };
+    const made = [Authenticator, InternalTokens, PeerClient, IntakeConfig, SubmissionReceiver, ByteKeeper, ...SERVICES];
+    const providers = made.map((provide) => ({ provide, useValue: {} }));
+    return { module: IntakeModule, controllers: CONTROLLERS, providers };
   }
 }

@@ -14,21 +14,19 @@ import { judgeHead } from './media-signatures.js';
 import { REACH, type Finding, type PieceKind, type ScanView } from './scan-view.js';
 
 /** What a byte can be the beginning of; most are nothing. */
-const enum Place {
-  Nothing,
-  LineEnd,
-  Quote,
-  Separator,
-  Backslash,
-  Colon,
-}
+const NOTHING = 0;
+const LINE_END = 1;
+const QUOTE = 2;
+const SEPARATOR = 3;
+const BACKSLASH = 4;
+const COLON = 5;
 
 const PLACES = new Uint8Array(256);
-PLACES[10] = PLACES[13] = Place.LineEnd;
-PLACES[34] = Place.Quote;
-for (const char of ",;|\t>'") PLACES[char.charCodeAt(0)] = Place.Separator;
-PLACES[92] = Place.Backslash;
-PLACES[58] = Place.Colon;
+PLACES[10] = PLACES[13] = LINE_END;
+PLACES[34] = QUOTE;
+for (const char of ",;|\t>'") PLACES[char.charCodeAt(0)] = SEPARATOR;
+PLACES[92] = BACKSLASH;
+PLACES[58] = COLON;
 
 /** Bytes that may stand around a mark at the beginning of a line. */
 const DECORATION = new Uint8Array(256);
@@ -107,20 +105,19 @@ export class DocumentScanner {
   private lookAtPlaces(view: ScanView, from: number, to: number): void {
     const { bytes } = view;
     for (let at = from; at < to; at += 1) {
-      const place = PLACES[bytes[at] ?? 0];
-      if (place === Place.Nothing) continue;
-      this.refuse(this.lookAt(view, at, place ?? Place.Nothing), at);
+      const place = PLACES[bytes[at] ?? 0] ?? NOTHING;
+      if (place !== NOTHING) this.refuse(this.lookAt(view, at, place), at);
     }
   }
 
-  private lookAt(view: ScanView, at: number, place: Place): Finding | undefined {
-    if (place === Place.LineEnd) {
+  private lookAt(view: ScanView, at: number, place: number): Finding | undefined {
+    if (place === LINE_END) {
       const found = view.bytes[at] === 10 ? this.lineEnds(view, at) : undefined;
       return found ?? this.beginning(view, at + 1, 'line');
     }
-    if (place === Place.Quote) return this.beginning(view, at + 1, 'string');
-    if (place === Place.Separator) return this.beginning(view, at + 1, 'cell');
-    if (place === Place.Colon) return this.colon(view, at);
+    if (place === QUOTE) return this.beginning(view, at + 1, 'string');
+    if (place === SEPARATOR) return this.beginning(view, at + 1, 'cell');
+    if (place === COLON) return this.colon(view, at);
     const next = view.bytes[at + 1];
     return next === 110 || next === 114 ? this.beginning(view, at + 2, 'line') : undefined;
   }

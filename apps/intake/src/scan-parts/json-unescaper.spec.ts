@@ -4,7 +4,8 @@ function unescaped(document: string, pieceBytes: number): string {
   const unescaper = new JsonUnescaper();
   const bytes = Buffer.from(document);
   const pieces: Buffer[] = [];
-  for (let at = 0; at < bytes.length; at += pieceBytes) pieces.push(unescaper.pass(bytes.subarray(at, at + pieceBytes)));
+  for (let at = 0; at < bytes.length; at += pieceBytes)
+    pieces.push(unescaper.pass(bytes.subarray(at, at + pieceBytes)));
   return Buffer.concat([...pieces, unescaper.rest()]).toString();
 }
 
@@ -13,7 +14,9 @@ describe('escapes of JSON', () => {
     expect(unescaped(String.raw`{"payload\u005fbin":"\u0064\u0061ta:x\u002Fy"}`, pieceBytes)).toBe(
       '{"payload_bin":"data:x/y"}',
     );
-    expect(unescaped(String.raw`a\u0022b\u005cc\u000ad\u00e9e\\`, pieceBytes)).toBe(String.raw`a\u0022b\u005cc\u000ad\u00e9e\\`);
+    expect(unescaped(String.raw`a\u0022b\u005cc\u000ad\u00e9e\\`, pieceBytes)).toBe(
+      String.raw`a\u0022b\u005cc\u000ad\u00e9e\\`,
+    );
   });
 
   it('leaves text without escapes alone', () => {

@@ -19,9 +19,17 @@ describe('parameters', () => {
     ['a classification above the level', { classification: 'Top Secret//SI' }, 'TOC_SUBMISSION_ABOVE_LEVEL'],
     ['another spelling', { classification: 'vs-nur für den dienstgebrauch' }, 'TOC_SUBMISSION_ABOVE_LEVEL'],
     ['a classification that nobody knows', { classification: 'ultra violet' }, 'TOC_REQUEST_PARAMETER'],
-    ['a banner in a bulletin', { bulletin: { title: 'News', what_to_do: 'SECRET//NOFORN\nLook.' } }, 'TOC_SUBMISSION_ABOVE_LEVEL'],
+    [
+      'a banner in a bulletin',
+      { bulletin: { title: 'News', what_to_do: 'SECRET//NOFORN\nLook.' } },
+      'TOC_SUBMISSION_ABOVE_LEVEL',
+    ],
     ['a title that is a banner', { bulletin: { title: 'SECRET' } }, 'TOC_SUBMISSION_ABOVE_LEVEL'],
-    ['a picture in a bulletin', { bulletin: { title: 'See', what_to_do: `data:image/png;base64,${'iVBORw0K'.repeat(6)}` } }, 'TOC_SUBMISSION_MEDIA'],
+    [
+      'a picture in a bulletin',
+      { bulletin: { title: 'See', what_to_do: `data:image/png;base64,${'iVBORw0K'.repeat(6)}` } },
+      'TOC_SUBMISSION_MEDIA',
+    ],
     ['a NUL', { bulletin: { title: 'a\0b' } }, 'TOC_SUBMISSION_ENCODING'],
     ['half a character', { bulletin: { title: 'a\ud800b' } }, 'TOC_REQUEST_PARAMETER'],
   ])('are refused for %s', (_, given, code) => {
@@ -29,8 +37,12 @@ describe('parameters', () => {
   });
 
   it('are taken within the level', () => {
-    expect(refusal({ tlp: 'amber', classification: 'Unclassified//FOUO', legal_basis: 'Secrets Act 1911, (c)' })).toBeUndefined();
+    expect(
+      refusal({ tlp: 'amber', classification: 'Unclassified//FOUO', legal_basis: 'Secrets Act 1911, (c)' }),
+    ).toBeUndefined();
     expect(refusal({ tlp: 'red', classification: 'secret' }, { tlp: 'red', classification: 'secret' })).toBeUndefined();
-    expect(refusal({ bulletin: { title: 'Kept secret', what_to_do: 'Data: see TLP:RED rules above.' } })).toBeUndefined();
+    expect(
+      refusal({ bulletin: { title: 'Kept secret', what_to_do: 'Data: see TLP:RED rules above.' } }),
+    ).toBeUndefined();
   });
 });

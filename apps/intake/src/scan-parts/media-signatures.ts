@@ -28,7 +28,9 @@ const SIGNATURES: readonly Signature[] = [
   { id: 'riff', name: 'WebP', at: 8, bytes: text('WEBP'), also: (head) => tag(head, 0, 'RIFF') },
   { id: 'riff', name: 'AVI', at: 8, bytes: text('AVI '), also: (head) => tag(head, 0, 'RIFF') },
   { id: 'riff', name: 'WAVE', at: 8, bytes: text('WAVE'), also: (head) => tag(head, 0, 'RIFF') },
-  { id: 'bmp', name: 'BMP',
+  {
+    id: 'bmp',
+    name: 'BMP',
     at: 0,
     bytes: text('BM'),
     also: (head) => head.length > 10 && head.subarray(6, 10).every((b) => b === 0),
@@ -41,7 +43,13 @@ const SIGNATURES: readonly Signature[] = [
   { id: 'jpeg-xl', name: 'JPEG XL', at: 0, bytes: [0xff, 0x0a] },
   { id: 'jpeg-xl', name: 'JPEG XL', at: 4, bytes: text('JXL '), also: (head) => head[0] === 0 },
   { id: 'jpeg-2000', name: 'JPEG 2000', at: 4, bytes: text('jP  '), also: (head) => head[0] === 0 },
-  { id: 'iso-media', name: 'ISO media (MP4, MOV, HEIC, AVIF)', at: 4, bytes: text('ftyp'), also: (head) => head[0] === 0 },
+  {
+    id: 'iso-media',
+    name: 'ISO media (MP4, MOV, HEIC, AVIF)',
+    at: 4,
+    bytes: text('ftyp'),
+    also: (head) => head[0] === 0,
+  },
   { id: 'iso-media', name: 'QuickTime', at: 4, bytes: text('moov'), also: (head) => head[0] === 0 },
   { id: 'iso-media', name: 'QuickTime', at: 4, bytes: text('mdat'), also: (head) => head[0] === 0 },
   { id: 'iso-media', name: 'QuickTime', at: 4, bytes: text('wide'), also: (head) => head[0] === 0 },
@@ -51,7 +59,9 @@ const SIGNATURES: readonly Signature[] = [
   { id: 'flash', name: 'Flash', at: 0, bytes: text('CWS'), also: (head) => control(head[6]) || control(head[7]) },
   { id: 'mpeg', name: 'MPEG', at: 0, bytes: [0x00, 0x00, 0x01, 0xba] },
   { id: 'mpeg', name: 'MPEG', at: 0, bytes: [0x00, 0x00, 0x01, 0xb3] },
-  { id: 'mpeg', name: 'MPEG transport stream',
+  {
+    id: 'mpeg',
+    name: 'MPEG transport stream',
     at: 0,
     bytes: [0x47],
     also: (head) => head[188] === 0x47 && head[376] === 0x47 && head.includes(0),
@@ -59,7 +69,9 @@ const SIGNATURES: readonly Signature[] = [
   { id: 'asf', name: 'Windows media', at: 0, bytes: [0x30, 0x26, 0xb2, 0x75, 0x8e, 0x66, 0xcf, 0x11] },
   { id: 'ogg', name: 'Ogg', at: 0, bytes: [...text('OggS'), 0x00] },
   { id: 'mp3', name: 'MP3', at: 0, bytes: text('ID3'), also: (head) => control(head[3]) && control(head[4]) },
-  { id: 'mpeg-audio', name: 'MPEG audio',
+  {
+    id: 'mpeg-audio',
+    name: 'MPEG audio',
     at: 0,
     bytes: [0xff],
     also: (head) =>
@@ -100,7 +112,8 @@ export function mediaKindOf(head: Uint8Array): MediaKind | undefined {
 export function judgeHead(head: Uint8Array): Finding | undefined {
   const kind = mediaKindOf(head.subarray(0, SIGNATURE_BYTES));
   if (!kind) return undefined;
-  if (kind.id !== 'container') return media(`magic-${kind.id}`, `the document is a ${kind.name} file; media are not taken`);
+  if (kind.id !== 'container')
+    return media(`magic-${kind.id}`, `the document is a ${kind.name} file; media are not taken`);
   return {
     code: 'TOC_SUBMISSION_FORMAT',
     what: 'container',

@@ -1,0 +1,21 @@
+import { rejection } from '#libs/domain';
+import { readRetractionRequest, type RetractionRequest } from '#libs/events';
+import { parseJson } from '#libs/runtime';
+
+/** Most bytes of a retraction: it travels as one message, and Kafka takes up to 1 MiB. */
+export const LARGEST_RETRACTION = 768 * 1024;
+
+/**
+ * Reads the bytes of a retraction.
+ * @throws rejections `TOC_REQUEST_MALFORMED`, `TOC_REQUEST_PARAMETER`, `TOC_REQUEST_TOO_LARGE`, `TOC_SUBMISSION_EMPTY`
+ */
+export function readRetractionDocument(bytes: Buffer): RetractionRequest {
+  if (bytes.length === 0) throw rejection('TOC_SUBMISSION_EMPTY', 'a retraction says its reason in a JSON object');
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw rejection('TOC_REQUEST_MALFORMED', 'the body is not UTF-8');
+  }
+  return readRetractionRequest(parseJson(text));
+}
