@@ -59,7 +59,9 @@ export async function defineConsole(parts: ServiceParts<ConsoleConfig>): Promise
     applicationName: 'tocsin-console',
   });
   await database.initialize();
-  health.addReadiness('database', async () => void (await database.query('SELECT 1')));
+  health.addReadiness('database', async () => {
+    await database.query('SELECT 1');
+  });
   const connection = kafkaConnection(parts);
   const kafka = createKafkaClient(connection, { logger });
   const egress = openEgress(config);

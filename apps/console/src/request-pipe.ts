@@ -1,10 +1,16 @@
 import { ParseUUIDPipe, ValidationPipe, type ArgumentMetadata } from '@nestjs/common';
-import type { ValidationError } from 'class-validator';
 import { rejection } from '#libs/domain';
 
 const MOST_PROBLEMS = 50;
 
-function namedProblems(errors: readonly ValidationError[], path = ''): string[] {
+/** What class-validator says of one property. */
+interface PropertyProblem {
+  property: string;
+  constraints?: Record<string, string>;
+  children?: readonly PropertyProblem[];
+}
+
+function namedProblems(errors: readonly PropertyProblem[], path = ''): string[] {
   return errors.flatMap((error) => {
     const name = `${path}${error.property}`.slice(0, 120);
     const own = Object.values(error.constraints ?? {}).map((sentence) => `${name}: ${sentence.slice(0, 300)}`);

@@ -20,6 +20,10 @@ export interface Actor {
   key: string;
 }
 
+/** Any text, and any text of a form; matchers of Jest, whose own types say nothing. */
+export const anyText: unknown = expect.any(String);
+export const textLike = (pattern: RegExp): unknown => expect.stringMatching(pattern);
+
 /** What answers may tell, as far as specs look into it. */
 export interface Told {
   [name: string]: unknown;
@@ -194,11 +198,15 @@ export class ConsoleRig {
     return id;
   }
 
+  /** Looks behind the API, as the owner of the database. */
+  async rows<Row extends object>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
+    return this.database.query<Row[]>(sql, parameters);
+  }
+
   /** Audit rows of the directory about one subject, oldest first. */
   async auditOf(subject: string): Promise<{ actor: string; action: string; reason: string | null; detail: string }[]> {
-    return this.database.query(
-      'SELECT actor, action, reason, detail FROM directory.audit WHERE subject = $1 ORDER BY id',
-      [subject],
-    );
+    return this.rows('SELECT actor, action, reason, detail FROM directory.audit WHERE subject = $1 ORDER BY id', [
+      subject,
+    ]);
   }
 }

@@ -22,7 +22,7 @@ describe('decisions of two operators', () => {
     rig.call(by, 'POST', '/v1/proposals', { action, subject, reason: 'as agreed on the phone' });
   const confirm = (id: string, by = two): Promise<Answered> => rig.call(by, 'POST', `/v1/proposals/${id}/confirmation`);
   const stopsInForce = (): Promise<object[]> =>
-    rig.database.query('SELECT scope, subject FROM directory.stop WHERE lifted_at IS NULL');
+    rig.rows('SELECT scope, subject FROM directory.stop WHERE lifted_at IS NULL');
   async function done(id: string): Promise<Told> {
     for (const deadline = Date.now() + 20_000; ; await sleep(50)) {
       const proposal = await rig.operate('GET', `/v1/proposals/${id}`);
@@ -70,15 +70,13 @@ describe('decisions of two operators', () => {
     const { body } = await propose('stop', { scope: 'everything' });
     const answers = await Promise.all([1, 2, 3, 4].map(() => confirm(body.id)));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409]);
-    const rows = await rig.database.query('SELECT 1 FROM directory.stop WHERE id = $1', [body.id]);
+    const rows = await rig.rows('SELECT 1 FROM directory.stop WHERE id = $1', [body.id]);
     expect(rows).toHaveLength(1);
   });
 
   it('lapse after a week', async () => {
     const { body } = await propose('stop', { scope: 'everything' });
-    await rig.database.query(`UPDATE directory.proposal SET proposed_at = now() - interval '8 days' WHERE id = $1`, [
-      body.id,
-    ]);
+    await rig.rows(`UPDATE directory.proposal SET proposed_at = now() - interval '8 days' WHERE id = $1`, [body.id]);
     expect((await confirm(body.id)).body.code).toBe('TOC_REQUEST_CONFLICT');
     expect((await rig.operate('GET', `/v1/proposals/${body.id}`)).state).toBe('lapsed');
     const open = await rig.operate('GET', '/v1/proposals?open=true');

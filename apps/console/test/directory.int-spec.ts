@@ -1,5 +1,5 @@
 import { uniqueName } from '#libs/testing';
-import { ConsoleRig } from './console-rig.js';
+import { anyText, textLike, ConsoleRig } from './console-rig.js';
 
 const DEFAULTS = {
   nature: 'information',
@@ -33,7 +33,7 @@ describe('the directory', () => {
         default_channels: [channel],
       };
       const { status, body } = await post('/v1/organisations', given);
-      expect([status, body]).toEqual([201, { id: expect.any(String), platform_kind: null, state: 'active', ...given }]);
+      expect([status, body]).toEqual([201, { id: anyText, platform_kind: null, state: 'active', ...given }]);
       expect(await rig.operate('GET', `/v1/organisations/${body.id}`)).toEqual(body);
       expect((await post('/v1/organisations', given)).body.code).toBe('TOC_REQUEST_CONFLICT');
       expect(await rig.auditOf(`organisation/${body.id}`)).toMatchObject([
@@ -62,7 +62,7 @@ describe('the directory', () => {
     ])('are refused when they do not make sense: %j', async (given, status) => {
       const answer = await post('/v1/organisations', given);
       expect(answer.status).toBe(status);
-      expect(await rig.database.query(`SELECT 1 FROM directory.organisation WHERE name = 'x'`)).toEqual([]);
+      expect(await rig.rows(`SELECT 1 FROM directory.organisation WHERE name = 'x'`)).toEqual([]);
     });
 
     it('change by one audit row each, and their state with a reason only', async () => {
@@ -212,7 +212,7 @@ describe('the directory', () => {
         action: 'close-channel',
         reason: 'for the record',
         actor: rig.operators[0].personId,
-        commitment: expect.stringMatching(/^[0-9a-f]{64}$/),
+        commitment: textLike(/^[0-9a-f]{64}$/),
       },
       { action: 'open-channel', detail: { audience: {}, highestTlp: 'amber' } },
     ]);
@@ -224,7 +224,7 @@ describe('the directory', () => {
   });
 
   it('cannot be rewritten by the console itself where it tells what was done', async () => {
-    const [privileges] = await rig.database.query(`
+    const [privileges] = await rig.rows(`
       SELECT has_table_privilege('tocsin_console', 'directory.audit', 'INSERT') AS add,
         has_table_privilege('tocsin_console', 'directory.audit', 'UPDATE, DELETE, TRUNCATE') AS rewrite`);
     expect(privileges).toEqual({ add: true, rewrite: false });

@@ -19,8 +19,10 @@ describe('keys', () => {
     const listed = await rig.operate('GET', `/v1/people/${officer.personId}/keys`);
     expect(listed.keys.map((key: { id: string }) => key.id)).toEqual(expect.arrayContaining([officer.keyId, body.id]));
     expect(JSON.stringify(listed)).not.toContain(body.key.split('_')[2]);
-    const [dump] = await rig.database.query('SELECT string_agg(t::text, $1) AS text FROM directory.api_key t', [' ']);
-    expect(dump.text).not.toContain(body.key.split('_')[2]);
+    const [dump] = await rig.rows<{ text: string }>('SELECT string_agg(t::text, $1) AS text FROM directory.api_key t', [
+      ' ',
+    ]);
+    expect(dump?.text).not.toContain(body.key.split('_')[2]);
     const rows = await rig.auditOf(`person/${officer.personId}`);
     expect(rows.at(-1)).toMatchObject({ actor: rig.operators[0].personId, action: 'issue-key' });
     expect(JSON.stringify(rows)).not.toContain(body.key.split('_')[2]);

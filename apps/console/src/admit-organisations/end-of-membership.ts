@@ -1,5 +1,6 @@
 import { In, IsNull, Not, type EntityManager } from 'typeorm';
 import { ApiKey, KafkaUser, Person, Subscription } from '#libs/persistence';
+import type { SubscriptionRow } from '../plain.js';
 
 /**
  * Revokes every key of an organisation's people, or of one person, from this moment on.
@@ -38,7 +39,7 @@ export async function revokeKafkaUser(manager: EntityManager, platformId: string
 export async function endSubscriptions(
   manager: EntityManager,
   platformId: string,
-  leavePolicy: NonNullable<Subscription['leavePolicy']>,
+  leavePolicy: NonNullable<SubscriptionRow['leavePolicy']>,
 ): Promise<number> {
   const ended = await manager.update(
     Subscription,

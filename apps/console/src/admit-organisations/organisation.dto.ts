@@ -1,8 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { ContactDesk } from '#libs/domain';
-import type { Organisation, OrganisationKind } from '#libs/persistence';
+import type { OrganisationKind } from '#libs/persistence';
 import { Country, FreeObject, Line, Matching, Parts, Reason, Slug, Slugs, Word } from '../request-properties.js';
 import { showStandingDefaults } from './standing-defaults.js';
+import type { Plain, OrganisationRow } from '../plain.js';
 
 /** Kinds that are admitted here; operators are admitted on the host, see `open-exchange`. */
 export const ADMITTED_KINDS = ['agency', 'platform', 'oversight'] as const satisfies readonly OrganisationKind[];
@@ -46,7 +47,7 @@ export class OrganisationChanges {
   defaults?: Record<string, unknown>;
   @Slugs(MOST_DEFAULT_CHANNELS, { optional: true, least: 0 }) default_channels?: string[];
   @Word(ORGANISATION_STATES, { optional: true, description: 'A change of state needs a reason; `left` is for good.' })
-  state?: Organisation['state'];
+  state?: OrganisationRow['state'];
   @Word(LEAVE_POLICIES, {
     optional: true,
     description: 'What a platform that leaves is asked to do; needed with `left`.',
@@ -57,7 +58,7 @@ export class OrganisationChanges {
 
 export class OrganisationFilter {
   @Word(['agency', 'platform', 'operator', 'oversight'], { optional: true }) kind?: OrganisationKind;
-  @Word(ORGANISATION_STATES, { optional: true }) state?: Organisation['state'];
+  @Word(ORGANISATION_STATES, { optional: true }) state?: OrganisationRow['state'];
 }
 
 /** An organisation as shown. */
@@ -77,7 +78,7 @@ export class OrganisationsShown {
   @ApiProperty({ type: [OrganisationShown] }) organisations!: OrganisationShown[];
 }
 
-export function showOrganisation(organisation: Organisation): OrganisationShown {
+export function showOrganisation(organisation: OrganisationRow): Plain<OrganisationShown> {
   return {
     id: organisation.id,
     kind: organisation.kind,

@@ -14,6 +14,7 @@ import {
 import { OrganisationsService } from './organisations.service.js';
 import { PeopleService } from './people.service.js';
 import { PeopleShown, PersonChanges, PersonGiven, PersonShown, showPerson } from './person.dto.js';
+import type { Plain } from '../plain.js';
 
 @ApiTags('organisations')
 @Controller('v1/organisations')
@@ -27,7 +28,10 @@ export class OrganisationsController {
   @Post()
   @ApiOperation({ summary: 'Admit an agency, a platform or an oversight body (operators)' })
   @ApiCreatedResponse({ type: OrganisationShown })
-  async admit(@CurrentPrincipal() principal: Principal, @Body() given: OrganisationGiven): Promise<OrganisationShown> {
+  async admit(
+    @CurrentPrincipal() principal: Principal,
+    @Body() given: OrganisationGiven,
+  ): Promise<Plain<OrganisationShown>> {
     return showOrganisation(await this.organisations.admit(principal, given));
   }
 
@@ -37,14 +41,14 @@ export class OrganisationsController {
   async list(
     @CurrentPrincipal() principal: Principal,
     @Query() filter: OrganisationFilter,
-  ): Promise<OrganisationsShown> {
+  ): Promise<Plain<OrganisationsShown>> {
     return { organisations: (await this.organisations.list(principal, filter)).map(showOrganisation) };
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'One organisation; for its own people, operators and oversight' })
   @ApiOkResponse({ type: OrganisationShown })
-  async read(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<OrganisationShown> {
+  async read(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<Plain<OrganisationShown>> {
     return showOrganisation(await this.organisations.read(principal, id));
   }
 
@@ -59,7 +63,7 @@ export class OrganisationsController {
     @CurrentPrincipal() principal: Principal,
     @Param('id', ID) id: string,
     @Body() changes: OrganisationChanges,
-  ): Promise<OrganisationShown> {
+  ): Promise<Plain<OrganisationShown>> {
     const organisation = await this.organisations.change(principal, id, changes);
     if (organisation.kind === 'platform' && organisation.state !== 'active') this.kafka.cutOff(organisation.id);
     return showOrganisation(organisation);
@@ -72,14 +76,14 @@ export class OrganisationsController {
     @CurrentPrincipal() principal: Principal,
     @Param('id', ID) id: string,
     @Body() given: PersonGiven,
-  ): Promise<PersonShown> {
+  ): Promise<Plain<PersonShown>> {
     return showPerson(await this.people.admit(principal, id, given));
   }
 
   @Get(':id/people')
   @ApiOperation({ summary: 'The people of an organisation' })
   @ApiOkResponse({ type: PeopleShown })
-  async listPeople(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<PeopleShown> {
+  async listPeople(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<Plain<PeopleShown>> {
     return { people: (await this.people.list(principal, id)).map(showPerson) };
   }
 }
@@ -96,7 +100,7 @@ export class PeopleController {
     @CurrentPrincipal() principal: Principal,
     @Param('id', ID) id: string,
     @Body() changes: PersonChanges,
-  ): Promise<PersonShown> {
+  ): Promise<Plain<PersonShown>> {
     return showPerson(await this.people.change(principal, id, changes));
   }
 }

@@ -8,6 +8,7 @@ import { unlessTaken } from '../directory-conflicts.js';
 import { endKeys, endSubscriptions, revokeKafkaUser } from './end-of-membership.js';
 import type { OrganisationChanges, OrganisationFilter, OrganisationGiven } from './organisation.dto.js';
 import { readStandingDefaults } from './standing-defaults.js';
+import type { OrganisationRow } from '../plain.js';
 
 const NAME_TAKEN = 'An organisation of this name exists.';
 
@@ -17,11 +18,11 @@ export class OrganisationsService {
   constructor(private readonly database: DataSource) {}
 
   /** @throws rejections `TOC_REQUEST_PARAMETER`, `TOC_REQUEST_CONFLICT`, `TOC_CHANNEL_UNKNOWN` */
-  async admit(principal: Principal, given: OrganisationGiven): Promise<Organisation> {
+  async admit(principal: Principal, given: OrganisationGiven): Promise<OrganisationRow> {
     authorise(principal, 'organisation:manage');
     requireFieldsOfKind(given);
     const desks = readDesks(given.desks ?? []);
-    const organisation: Organisation = {
+    const organisation: OrganisationRow = {
       id: uuid(),
       kind: given.kind,
       name: given.name,
@@ -49,13 +50,13 @@ export class OrganisationsService {
   }
 
   /** All organisations, by name. */
-  async list(principal: Principal, filter: OrganisationFilter): Promise<Organisation[]> {
+  async list(principal: Principal, filter: OrganisationFilter): Promise<OrganisationRow[]> {
     authorise(principal, 'organisation:list');
     const where = { ...(filter.kind && { kind: filter.kind }), ...(filter.state && { state: filter.state }) };
     return this.database.getRepository(Organisation).find({ where, order: { name: 'ASC' } });
   }
 
-  async read(principal: Principal, id: string): Promise<Organisation> {
+  async read(principal: Principal, id: string): Promise<OrganisationRow> {
     authorise(principal, 'organisation:read', { organisationId: id });
     return found(await this.database.getRepository(Organisation).findOneBy({ id }));
   }
@@ -64,7 +65,7 @@ export class OrganisationsService {
    * Changes what is known of an organisation, or its state. A platform that is suspended or leaves has its Kafka user
    * revoked in the same transaction; when an organisation leaves, all keys of its people end.
    */
-  async change(principal: Principal, id: string, changes: OrganisationChanges): Promise<Organisation> {
+  async change(principal: Principal, id: string, changes: OrganisationChanges): Promise<OrganisationRow> {
     authorise(principal, 'organisation:manage');
     if (changes.state !== undefined) authorise(principal, 'platform:suspend');
     return unlessTaken(NAME_TAKEN, () =>
@@ -92,12 +93,13 @@ export class OrganisationsService {
 
 /** Names of the properties that are given. */
 function namesOf({ reason: _reason, ...changes }: OrganisationChanges): string[] {
-  return Object.entries(changes).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  const given: Record<string, unknown> = changes;
+  return Object.keys(given).filter((name) => given[name] !== undefined);
 }
 
 const VERBS = { active: 'reinstate', suspended: 'suspend', left: 'release' } as const;
 
-function found(organisation: Organisation | null): Organisation {
+function found(organisation: OrganisationRow | null): OrganisationRow {
   if (!organisation) throw rejection('TOC_ACCESS_NOT_FOUND', 'There is no such organisation.');
   return organisation;
 }
@@ -114,7 +116,7 @@ function requireFieldsOfKind({ kind, platform_kind, desks, defaults, default_cha
   }
 }
 
-function readDesks(desks: readonly Organisation['desks'][number][]): Organisation['desks'] {
+function readDesks(desks: readonly Organisation['desks'][number][]): OrganisationRow['desks'] {
   if (new Set(desks.map(({ id }) => id)).size < desks.length) refuse('Two desks have the same id.');
   return desks.map(({ id, name, email, phone }) => ({ id, name, email, phone }));
 }
@@ -128,7 +130,7 @@ async function requireOpenChannels(manager: EntityManager, ids: readonly string[
 }
 
 /** What the organisation will be. The defaults are read again with the desks, since they name one. */
-function readChanges(before: Organisation, changes: OrganisationChanges): Organisation {
+function readChanges(before: OrganisationRow, changes: OrganisationChanges): OrganisationRow {
   if (before.kind === 'operator') {
     throw rejection('TOC_ACCESS_FORBIDDEN', 'The organisation of the operators is kept on the host, not here.');
   }
@@ -160,8 +162,8 @@ function readChanges(before: Organisation, changes: OrganisationChanges): Organi
 /** What a change of state brings with it; returns counts for the audit row. */
 async function changeOfState(
   manager: EntityManager,
-  before: Organisation,
-  after: Organisation,
+  before: OrganisationRow,
+  after: OrganisationRow,
   { leave_policy }: OrganisationChanges,
 ): Promise<Record<string, unknown>> {
   if (before.state === after.state) return {};

@@ -7,6 +7,7 @@ import { changeState, Organisation, Person, type Role } from '#libs/persistence'
 import { unlessTaken } from '../directory-conflicts.js';
 import { endKeys } from './end-of-membership.js';
 import { ROLES_OF_KIND, type PersonChanges, type PersonGiven } from './person.dto.js';
+import type { PersonRow } from '../plain.js';
 
 const NAME_TAKEN = 'A person of this name is in the organisation.';
 
@@ -15,9 +16,9 @@ const NAME_TAKEN = 'A person of this name is in the organisation.';
 export class PeopleService {
   constructor(private readonly database: DataSource) {}
 
-  async admit(principal: Principal, organisationId: string, given: PersonGiven): Promise<Person> {
+  async admit(principal: Principal, organisationId: string, given: PersonGiven): Promise<PersonRow> {
     authorise(principal, 'person:manage');
-    const person: Person = { id: uuid(), organisationId, name: given.name, roles: given.roles, state: 'active' };
+    const person: PersonRow = { id: uuid(), organisationId, name: given.name, roles: given.roles, state: 'active' };
     return unlessTaken(NAME_TAKEN, () =>
       changeState(this.database, 'directory', async (manager) => {
         await requireRolesOfKind(manager, organisationId, given.roles);
@@ -30,7 +31,7 @@ export class PeopleService {
   }
 
   /** The people of an organisation, by name. */
-  async list(principal: Principal, organisationId: string): Promise<Person[]> {
+  async list(principal: Principal, organisationId: string): Promise<PersonRow[]> {
     authorise(principal, 'person:list', { organisationId });
     if (!(await this.database.getRepository(Organisation).existsBy({ id: organisationId })))
       throw absent('organisation');
@@ -38,13 +39,20 @@ export class PeopleService {
   }
 
   /** Changes roles, or lets a person go; then every key of theirs ends in the same transaction. */
-  async change(principal: Principal, id: string, changes: PersonChanges): Promise<Person> {
+  async change(principal: Principal, id: string, changes: PersonChanges): Promise<PersonRow> {
     authorise(principal, 'person:manage');
     return changeState(this.database, 'directory', async (manager) => {
-      const before = await manager.findOne(Person, { where: { id }, lock: { mode: 'pessimistic_write' } });
+      const before: PersonRow | null = await manager.findOne(Person, {
+        where: { id },
+        lock: { mode: 'pessimistic_write' },
+      });
       if (!before) throw absent('person');
       if (before.state === 'left') throw rejection('TOC_REQUEST_CONFLICT', 'The person has left.');
-      const after: Person = { ...before, roles: changes.roles ?? before.roles, state: changes.state ?? before.state };
+      const after: PersonRow = {
+        ...before,
+        roles: changes.roles ?? before.roles,
+        state: changes.state ?? before.state,
+      };
       await requireRolesOfKind(manager, before.organisationId, after.roles);
       await manager.update(Person, { id }, { roles: after.roles, state: after.state });
       const leaves = after.state === 'left';

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { OrganisationKind, Person, Role } from '#libs/persistence';
+import type { OrganisationKind, Role } from '#libs/persistence';
 import { Line, Reason, Word, Words } from '../request-properties.js';
+import type { Plain, PersonRow } from '../plain.js';
 
 /** Which roles make sense in which kind of organisation. */
 export const ROLES_OF_KIND = {
@@ -37,6 +38,6 @@ export class PeopleShown {
   @ApiProperty({ type: [PersonShown] }) people!: PersonShown[];
 }
 
-export function showPerson({ id, organisationId, name, roles, state }: Person): PersonShown {
+export function showPerson({ id, organisationId, name, roles, state }: PersonRow): Plain<PersonShown> {
   return { id, organisation_id: organisationId, name, roles, state };
 }

@@ -4,6 +4,7 @@ import { CurrentPrincipal, type Principal } from '#libs/access';
 import { Peers } from '../peers.js';
 import { Id, Reason } from '../request-properties.js';
 import { ID } from '../request-pipe.js';
+import type { Plain } from '../plain.js';
 
 export class HoldsPage {
   @Id({ optional: true, description: 'The last hold of the page before.' }) after?: string;
@@ -35,7 +36,7 @@ export class HoldsController {
   @Get()
   @ApiOperation({ summary: 'Open holds that this key may see, oldest first' })
   @ApiOkResponse({ type: HoldsShown })
-  list(@CurrentPrincipal() principal: Principal, @Query() { after }: HoldsPage): Promise<HoldsShown> {
+  list(@CurrentPrincipal() principal: Principal, @Query() { after }: HoldsPage): Promise<Plain<HoldsShown>> {
     return this.peers.normaliser.request('GET', '/internal/holds', { principal, query: { state: 'open', after } });
   }
 
@@ -47,7 +48,7 @@ export class HoldsController {
     @CurrentPrincipal() principal: Principal,
     @Param('id', ID) id: string,
     @Body() { reason }: HoldDecision,
-  ): Promise<HoldShown> {
+  ): Promise<Plain<HoldShown>> {
     return this.peers.normaliser.request('POST', `/internal/holds/${id}/release`, { principal, json: { reason } });
   }
 
@@ -59,7 +60,7 @@ export class HoldsController {
     @CurrentPrincipal() principal: Principal,
     @Param('id', ID) id: string,
     @Body() { reason }: HoldDecision,
-  ): Promise<HoldShown> {
+  ): Promise<Plain<HoldShown>> {
     return this.peers.normaliser.request('POST', `/internal/holds/${id}/refusal`, { principal, json: { reason } });
   }
 }

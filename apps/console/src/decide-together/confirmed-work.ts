@@ -5,6 +5,7 @@ import { changeState, Organisation, Person, Proposal } from '#libs/persistence';
 import { BackgroundLoop, type Logger, type NextStep, type Telemetry } from '#libs/runtime';
 import type { Peers } from '../peers.js';
 import { auditSubject } from './proposal-subject.js';
+import type { ProposalRow } from '../plain.js';
 
 const IDLE_MS = 30_000;
 
@@ -47,10 +48,10 @@ export class ConfirmedWork {
     return IDLE_MS;
   }
 
-  private async carryOut(proposal: Proposal): Promise<void> {
+  private async carryOut(proposal: ProposalRow): Promise<void> {
     const outcome = await this.ask(proposal);
     await changeState(this.database, 'directory', async (manager) => {
-      const present = await manager.findOne(Proposal, {
+      const present: ProposalRow | null = await manager.findOne(Proposal, {
         where: { id: proposal.id },
         lock: { mode: 'pessimistic_write' },
       });
@@ -72,7 +73,7 @@ export class ConfirmedWork {
     );
   }
 
-  private async ask(proposal: Proposal): Promise<{ result: 'done' | 'refused'; [fact: string]: unknown }> {
+  private async ask(proposal: ProposalRow): Promise<{ result: 'done' | 'refused'; [fact: string]: unknown }> {
     const { action, subject, id, reason, proposedBy, confirmedBy } = proposal;
     const principal = await this.principalOf(proposal);
     const decision = { proposal_id: id, proposed_by: proposedBy, confirmed_by: confirmedBy, reason };
@@ -105,7 +106,7 @@ export class ConfirmedWork {
   }
 
   /** The person who confirmed, as the other services know people. */
-  private async principalOf({ id, confirmedBy }: Proposal): Promise<Principal> {
+  private async principalOf({ id, confirmedBy }: ProposalRow): Promise<Principal> {
     const person = await this.database.getRepository(Person).findOneByOrFail({ id: confirmedBy ?? '' });
     const organisation = await this.database.getRepository(Organisation).findOneByOrFail({ id: person.organisationId });
     return {

@@ -1,8 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { Proposal, ProposalAction } from '#libs/persistence';
+import type { ProposalAction } from '#libs/persistence';
 import { Flag, FreeObject, Reason, Word } from '../request-properties.js';
 import { Transform } from 'class-transformer';
 import { applyDecorators } from '@nestjs/common';
+import type { Plain, ProposalRow } from '../plain.js';
 
 export const PROPOSAL_ACTIONS = [
   'stop',
@@ -54,17 +55,17 @@ export class ProposalsShown {
 }
 
 /** Whether nobody confirmed it in time. */
-export function hasLapsed({ confirmedAt, proposedAt }: Proposal, now: Date): boolean {
+export function hasLapsed({ confirmedAt, proposedAt }: ProposalRow, now: Date): boolean {
   return confirmedAt === null && now.getTime() - proposedAt.getTime() > PROPOSAL_LIFE_MS;
 }
 
-function stateOf(proposal: Proposal, now: Date): ProposalShown['state'] {
+function stateOf(proposal: ProposalRow, now: Date): ProposalShown['state'] {
   if (proposal.doneAt) return 'done';
   if (proposal.confirmedAt) return 'confirmed';
   return hasLapsed(proposal, now) ? 'lapsed' : 'open';
 }
 
-export function showProposal(proposal: Proposal, now: Date): ProposalShown {
+export function showProposal(proposal: ProposalRow, now: Date): Plain<ProposalShown> {
   return {
     id: proposal.id,
     action: proposal.action,

@@ -5,6 +5,7 @@ import { ID } from '../request-pipe.js';
 import { ConfirmedWork } from './confirmed-work.js';
 import { ProposalFilter, ProposalGiven, ProposalShown, ProposalsShown, showProposal } from './proposal.dto.js';
 import { ProposalsService } from './proposals.service.js';
+import type { Plain } from '../plain.js';
 
 @ApiTags('proposals')
 @Controller('v1/proposals')
@@ -17,14 +18,17 @@ export class ProposalsController {
   @Post()
   @ApiOperation({ summary: 'Propose a stop, its end, a purge, a rebuild or a retraction (an operator)' })
   @ApiCreatedResponse({ type: ProposalShown })
-  async propose(@CurrentPrincipal() principal: Principal, @Body() given: ProposalGiven): Promise<ProposalShown> {
+  async propose(@CurrentPrincipal() principal: Principal, @Body() given: ProposalGiven): Promise<Plain<ProposalShown>> {
     return showProposal(await this.proposals.propose(principal, given), new Date());
   }
 
   @Get()
   @ApiOperation({ summary: 'Proposals, newest first' })
   @ApiOkResponse({ type: ProposalsShown })
-  async list(@CurrentPrincipal() principal: Principal, @Query() filter: ProposalFilter): Promise<ProposalsShown> {
+  async list(
+    @CurrentPrincipal() principal: Principal,
+    @Query() filter: ProposalFilter,
+  ): Promise<Plain<ProposalsShown>> {
     const now = new Date();
     return { proposals: (await this.proposals.list(principal, filter)).map((one) => showProposal(one, now)) };
   }
@@ -32,7 +36,7 @@ export class ProposalsController {
   @Get(':id')
   @ApiOperation({ summary: 'One proposal, with its outcome' })
   @ApiOkResponse({ type: ProposalShown })
-  async read(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<ProposalShown> {
+  async read(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<Plain<ProposalShown>> {
     return showProposal(await this.proposals.read(principal, id), new Date());
   }
 
@@ -44,7 +48,7 @@ export class ProposalsController {
       'A stop is in force with the answer. A purge, rebuild or retraction is carried out next; ask for the proposal to see the outcome.',
   })
   @ApiOkResponse({ type: ProposalShown })
-  async confirm(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<ProposalShown> {
+  async confirm(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<Plain<ProposalShown>> {
     const proposal = await this.proposals.confirm(principal, id);
     this.work.wake();
     return showProposal(proposal, new Date());

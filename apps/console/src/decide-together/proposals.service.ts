@@ -6,6 +6,7 @@ import { rejection } from '#libs/domain';
 import { changeState, Channel, Organisation, Proposal, Stop } from '#libs/persistence';
 import { auditSubject, readSubject } from './proposal-subject.js';
 import { hasLapsed, PROPOSAL_LIFE_MS, type ProposalFilter, type ProposalGiven } from './proposal.dto.js';
+import type { ProposalRow } from '../plain.js';
 
 const MOST_LISTED = 200;
 
@@ -15,9 +16,9 @@ export class ProposalsService {
   constructor(private readonly database: DataSource) {}
 
   /** @throws rejections `TOC_REQUEST_PARAMETER`, `TOC_REQUEST_CONFLICT`, `TOC_ACCESS_NOT_FOUND` */
-  async propose(principal: Principal, given: ProposalGiven): Promise<Proposal> {
+  async propose(principal: Principal, given: ProposalGiven): Promise<ProposalRow> {
     authorise(principal, 'proposal:create');
-    const proposal: Proposal = {
+    const proposal: ProposalRow = {
       id: uuid(),
       action: given.action,
       subject: readSubject(given.action, given.subject),
@@ -37,7 +38,7 @@ export class ProposalsService {
   }
 
   /** Newest first. */
-  async list(principal: Principal, { open }: ProposalFilter): Promise<Proposal[]> {
+  async list(principal: Principal, { open }: ProposalFilter): Promise<ProposalRow[]> {
     authorise(principal, 'proposal:list');
     const since = new Date(Date.now() - PROPOSAL_LIFE_MS);
     const where = open ? { confirmedAt: IsNull(), proposedAt: MoreThan(since) } : {};
@@ -46,7 +47,7 @@ export class ProposalsService {
       .find({ where, order: { proposedAt: 'DESC', id: 'DESC' }, take: MOST_LISTED });
   }
 
-  async read(principal: Principal, id: string): Promise<Proposal> {
+  async read(principal: Principal, id: string): Promise<ProposalRow> {
     authorise(principal, 'proposal:list');
     return found(await this.database.getRepository(Proposal).findOneBy({ id }));
   }
@@ -56,7 +57,7 @@ export class ProposalsService {
    * out by other services and repeated until they have done it.
    * @throws a rejection `TOC_ACCESS_SECOND_PERSON` for the proposer, `TOC_REQUEST_CONFLICT` when it is too late
    */
-  async confirm(principal: Principal, id: string): Promise<Proposal> {
+  async confirm(principal: Principal, id: string): Promise<ProposalRow> {
     return changeState(this.database, 'directory', async (manager) => {
       const before = await manager.findOne(Proposal, { where: { id }, lock: { mode: 'pessimistic_write' } });
       authorise(principal, 'proposal:confirm', { proposedBy: before?.proposedBy });
@@ -64,7 +65,7 @@ export class ProposalsService {
       const proposal = found(before);
       if (proposal.confirmedAt) throw rejection('TOC_REQUEST_CONFLICT', 'The proposal is confirmed already.');
       if (hasLapsed(proposal, now)) throw rejection('TOC_REQUEST_CONFLICT', 'The proposal has lapsed; propose again.');
-      const confirmed: Proposal = { ...proposal, confirmedBy: principal.personId, confirmedAt: now };
+      const confirmed: ProposalRow = { ...proposal, confirmedBy: principal.personId, confirmedAt: now };
       if (await takeEffectHere(manager, confirmed, now)) {
         confirmed.doneAt = now;
         confirmed.outcome = { result: 'done' };
@@ -75,7 +76,7 @@ export class ProposalsService {
   }
 }
 
-function found(proposal: Proposal | null): Proposal {
+function found(proposal: ProposalRow | null): ProposalRow {
   if (!proposal) throw rejection('TOC_ACCESS_NOT_FOUND', 'There is no such proposal.');
   return proposal;
 }
@@ -83,7 +84,7 @@ function found(proposal: Proposal | null): Proposal {
 function auditOf(
   principal: Principal,
   verb: 'propose' | 'confirm',
-  { id, action, subject, reason, proposedBy }: Proposal,
+  { id, action, subject, reason, proposedBy }: ProposalRow,
 ) {
   return {
     actor: principal.personId,
@@ -99,7 +100,7 @@ function conflict(sentence: string): never {
 }
 
 /** Whether there is something to decide about; what other services keep is checked by them. */
-async function requireSubject(manager: EntityManager, { action, subject }: Proposal): Promise<void> {
+async function requireSubject(manager: EntityManager, { action, subject }: ProposalRow): Promise<void> {
   if (action === 'stop' && subject.scope === 'agency') {
     if (!(await manager.existsBy(Organisation, { id: subject.id, kind: 'agency' })))
       conflict('There is no such agency.');
@@ -116,7 +117,11 @@ async function requireSubject(manager: EntityManager, { action, subject }: Propo
  * Stops and their end are rows that every service reads before it publishes.
  * @returns false for what another service has to do
  */
-async function takeEffectHere(manager: EntityManager, { id, action, subject }: Proposal, now: Date): Promise<boolean> {
+async function takeEffectHere(
+  manager: EntityManager,
+  { id, action, subject }: ProposalRow,
+  now: Date,
+): Promise<boolean> {
   if (action === 'stop') {
     const scope = subject.scope === 'agency' || subject.scope === 'channel' ? subject.scope : 'everything';
     await manager.insert(Stop, { id, scope, subject: subject.id ?? null, since: now, liftedAt: null });

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { ApiKey } from '#libs/persistence';
 import { Matching, Moment, Reason, Whole } from '../request-properties.js';
+import type { Plain, ApiKeyRow } from '../plain.js';
 
 /** Longest time for which an old key may live beside the new one, in hours. */
 export const LONGEST_OVERLAP_HOURS = 168;
@@ -50,7 +50,7 @@ export function overlapMs({ overlap_hours = DEFAULT_OVERLAP_HOURS }: KeyGiven): 
   return overlap_hours * 3_600_000;
 }
 
-export function showKey(key: ApiKey, now: Date): KeyShown {
+export function showKey(key: ApiKeyRow, now: Date): Plain<KeyShown> {
   const expired = key.expiresAt !== null && key.expiresAt <= now;
   return {
     id: key.id,

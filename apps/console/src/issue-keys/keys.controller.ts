@@ -4,6 +4,7 @@ import { CurrentPrincipal, type Principal } from '#libs/access';
 import { ID } from '../request-pipe.js';
 import { KeyGiven, KeyIssued, KeyShown, KeysShown, Revocation, showKey } from './key.dto.js';
 import { KeysService } from './keys.service.js';
+import type { Plain } from '../plain.js';
 
 @ApiTags('keys')
 @Controller('v1')
@@ -18,7 +19,7 @@ export class KeysController {
     @CurrentPrincipal() principal: Principal,
     @Param('id', ID) id: string,
     @Body() given: KeyGiven,
-  ): Promise<KeyIssued> {
+  ): Promise<Plain<KeyIssued>> {
     const { key, row, replaced } = await this.keys.issue(principal, id, given);
     const now = new Date();
     return { ...showKey(row, now), key, ...(replaced && { replaced: showKey(replaced, now) }) };
@@ -27,7 +28,7 @@ export class KeysController {
   @Get('people/:id/keys')
   @ApiOperation({ summary: 'The keys of a person, without secrets' })
   @ApiOkResponse({ type: KeysShown })
-  async list(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<KeysShown> {
+  async list(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<Plain<KeysShown>> {
     const now = new Date();
     return { keys: (await this.keys.list(principal, id)).map((key) => showKey(key, now)) };
   }
@@ -40,7 +41,7 @@ export class KeysController {
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
     @Body() { reason }: Revocation,
-  ): Promise<KeyShown> {
+  ): Promise<Plain<KeyShown>> {
     return showKey(await this.keys.revoke(principal, id, reason), new Date());
   }
 }

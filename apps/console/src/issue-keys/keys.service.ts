@@ -5,6 +5,7 @@ import { rejection } from '#libs/domain';
 import { ApiKey, changeState, Organisation, Person } from '#libs/persistence';
 import { NOBODY } from '../nobody.js';
 import { overlapMs, type KeyGiven } from './key.dto.js';
+import type { PersonRow, ApiKeyRow } from '../plain.js';
 
 /** Most keys of one person that are good at a time; rotation needs two. */
 const MOST_LIVE_KEYS = 10;
@@ -13,8 +14,8 @@ const MOST_LIVE_KEYS = 10;
 export interface IssuedKey {
   /** The key as the person will use it; kept nowhere. */
   key: string;
-  row: ApiKey;
-  replaced?: ApiKey;
+  row: ApiKeyRow;
+  replaced?: ApiKeyRow;
 }
 
 /** Issues, rotates, lists and revokes the keys of people. */
@@ -45,7 +46,7 @@ export class KeysService {
       const { id, key, secretHash } = makeApiKey();
       // Who rotates a key of one's own cannot make it live longer than it was given.
       const limit = principal.personId === personId ? (old?.expiresAt ?? null) : null;
-      const row: ApiKey = {
+      const row: ApiKeyRow = {
         id,
         personId,
         secretHash,
@@ -65,7 +66,7 @@ export class KeysService {
   }
 
   /** The keys of a person, newest first, without their hashes. */
-  async list(principal: Principal, personId: string): Promise<ApiKey[]> {
+  async list(principal: Principal, personId: string): Promise<ApiKeyRow[]> {
     const person = await this.database.getRepository(Person).findOneBy({ id: personId });
     authorise(principal, 'key:list', { organisationId: person?.organisationId ?? NOBODY, personId });
     if (!person) throw rejection('TOC_ACCESS_NOT_FOUND', 'There is no such person.');
@@ -73,14 +74,17 @@ export class KeysService {
   }
 
   /** Ends a key at once. Ending it again changes nothing. */
-  async revoke(principal: Principal, keyId: string, reason: string): Promise<ApiKey> {
+  async revoke(principal: Principal, keyId: string, reason: string): Promise<ApiKeyRow> {
     return changeState(this.database, 'directory', async (manager) => {
-      const key = await manager.findOne(ApiKey, { where: { id: keyId }, lock: { mode: 'pessimistic_write' } });
+      const key: ApiKeyRow | null = await manager.findOne(ApiKey, {
+        where: { id: keyId },
+        lock: { mode: 'pessimistic_write' },
+      });
       const person = key && (await manager.findOneBy(Person, { id: key.personId }));
       authorise(principal, 'key:revoke', { organisationId: person?.organisationId ?? NOBODY, personId: person?.id });
       if (!key || !person) throw rejection('TOC_ACCESS_NOT_FOUND', 'There is no such key.');
       if (key.revokedAt) return { result: key, audit: undefined };
-      const revoked: ApiKey = { ...key, revokedAt: new Date() };
+      const revoked: ApiKeyRow = { ...key, revokedAt: new Date() };
       await manager.update(ApiKey, { id: keyId }, { revokedAt: revoked.revokedAt });
       const audit = {
         actor: principal.personId,
@@ -95,11 +99,11 @@ export class KeysService {
 }
 
 /** The row is locked, so that two issues at a time count each other's keys. */
-async function loadPerson(manager: EntityManager, id: string): Promise<Person | null> {
+async function loadPerson(manager: EntityManager, id: string): Promise<PersonRow | null> {
   return manager.findOne(Person, { where: { id }, lock: { mode: 'pessimistic_write' } });
 }
 
-function isLive({ revokedAt, expiresAt }: ApiKey, now: Date): boolean {
+function isLive({ revokedAt, expiresAt }: ApiKeyRow, now: Date): boolean {
   return revokedAt === null && (expiresAt === null || expiresAt > now);
 }
 
@@ -120,23 +124,24 @@ function requireSense(
   if (expiresAt !== null && expiresAt <= now) problem('expires_at is in the past.');
 }
 
-async function requireActive(manager: EntityManager, person: Person): Promise<void> {
+async function requireActive(manager: EntityManager, person: PersonRow): Promise<void> {
   const organisation = await manager.findOneBy(Organisation, { id: person.organisationId });
   if (person.state !== 'active' || !organisation || organisation.state === 'left') {
     throw rejection('TOC_REQUEST_CONFLICT', 'The person, or the organisation, has left.');
   }
 }
 
-async function loadReplaceable(manager: EntityManager, personId: string, id: string, now: Date): Promise<ApiKey> {
+async function loadReplaceable(manager: EntityManager, personId: string, id: string, now: Date): Promise<ApiKeyRow> {
   const old = await manager.findOneBy(ApiKey, { id, personId });
   if (old && isLive(old, now)) return old;
   throw rejection('TOC_REQUEST_CONFLICT', 'The key to replace is not a live key of this person.');
 }
 
 /** Gives the old key its end, never a later one than it had. */
-async function replace(manager: EntityManager, old: ApiKey, given: KeyGiven, now: Date): Promise<ApiKey> {
+async function replace(manager: EntityManager, old: ApiKeyRow, given: KeyGiven, now: Date): Promise<ApiKeyRow> {
   const end = new Date(now.getTime() + overlapMs(given));
-  const replaced: ApiKey = end <= now ? { ...old, revokedAt: now } : { ...old, expiresAt: earlier(old.expiresAt, end) };
+  const replaced: ApiKeyRow =
+    end <= now ? { ...old, revokedAt: now } : { ...old, expiresAt: earlier(old.expiresAt, end) };
   await manager.update(ApiKey, { id: old.id }, { expiresAt: replaced.expiresAt, revokedAt: replaced.revokedAt });
   return replaced;
 }

@@ -5,6 +5,7 @@ import { In, type EntityManager } from 'typeorm';
 import { fault } from '#libs/domain';
 import { ProtectedList } from '#libs/persistence';
 import { readProtectedList } from './read-protected-list.js';
+import type { ProtectedListRow } from '../plain.js';
 
 /** The committed file, relative to the folder that holds both the sources and what is built from them. */
 const FILE = join('apps', 'console', 'src', 'keep-protected-lists', 'default-lists.json');
@@ -19,7 +20,7 @@ function defaultListsFile(): string {
 }
 
 /** The lists that an exchange begins with. */
-export function readDefaultLists(): ProtectedList[] {
+export function readDefaultLists(): ProtectedListRow[] {
   const content: unknown = JSON.parse(readFileSync(defaultListsFile(), 'utf8'));
   if (!Array.isArray(content)) throw fault(`${FILE} is not a list of lists`);
   return content.map((given: unknown) => {

@@ -1,12 +1,12 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { ProtectedList } from '#libs/persistence';
 import { Line, Reason, WholeInQuery, Word } from '../request-properties.js';
 import { JUDGES } from './read-protected-list.js';
+import type { Plain, ProtectedListRow } from '../plain.js';
 
 export class Replacement {
   @Reason() reason!: string;
   @Word(JUDGES, { optional: true, description: 'Needed for a MISP warninglist, which does not say it.' })
-  judges?: ProtectedList['judges'];
+  judges?: ProtectedListRow['judges'];
   @WholeInQuery(0, 2_147_483_647, {
     optional: true,
     description: 'Refused unless this is the version that is replaced; 0 for a new list.',
@@ -42,10 +42,10 @@ export class ProtectedListShown extends ProtectedListSummary {
   @ApiProperty({ type: [String] }) entries!: string[];
 }
 
-export function summariseList({ id, title, version, judges, entries }: ProtectedList): ProtectedListSummary {
+export function summariseList({ id, title, version, judges, entries }: ProtectedListRow): Plain<ProtectedListSummary> {
   return { id, title, version, judges, size: entries.length };
 }
 
-export function showList(list: ProtectedList): ProtectedListShown {
+export function showList(list: ProtectedListRow): Plain<ProtectedListShown> {
   return { ...summariseList(list), entries: list.entries };
 }

@@ -11,6 +11,7 @@ import {
   summariseList,
 } from './protected-list.dto.js';
 import { ProtectedListsService } from './protected-lists.service.js';
+import type { Plain } from '../plain.js';
 
 @ApiTags('protected lists')
 @Controller('v1/protected-lists')
@@ -20,14 +21,14 @@ export class ProtectedListsController {
   @Get()
   @ApiOperation({ summary: 'The protected lists, without their entries' })
   @ApiOkResponse({ type: ProtectedListsShown })
-  async list(@CurrentPrincipal() principal: Principal): Promise<ProtectedListsShown> {
+  async list(@CurrentPrincipal() principal: Principal): Promise<Plain<ProtectedListsShown>> {
     return { protected_lists: (await this.lists.list(principal)).map(summariseList) };
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'One protected list' })
   @ApiOkResponse({ type: ProtectedListShown })
-  async read(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<ProtectedListShown> {
+  async read(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<Plain<ProtectedListShown>> {
     return showList(await this.lists.read(principal, id));
   }
 
@@ -43,7 +44,7 @@ export class ProtectedListsController {
     @Param('id') id: string,
     @Body() given: unknown,
     @Query() how: Replacement,
-  ): Promise<ProtectedListSummary> {
+  ): Promise<Plain<ProtectedListSummary>> {
     return summariseList(await this.lists.replace(principal, id, given, how));
   }
 }

@@ -6,6 +6,7 @@ import { rejection } from '#libs/domain';
 import { changeState, ProtectedList } from '#libs/persistence';
 import type { Replacement } from './protected-list.dto.js';
 import { readProtectedList } from './read-protected-list.js';
+import type { ProtectedListRow } from '../plain.js';
 
 const ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
@@ -14,12 +15,12 @@ const ID = /^[a-z0-9][a-z0-9-]{0,62}$/;
 export class ProtectedListsService {
   constructor(private readonly database: DataSource) {}
 
-  async list(principal: Principal): Promise<ProtectedList[]> {
+  async list(principal: Principal): Promise<ProtectedListRow[]> {
     authorise(principal, 'protected-list:read');
     return this.database.getRepository(ProtectedList).find({ order: { id: 'ASC' } });
   }
 
-  async read(principal: Principal, id: string): Promise<ProtectedList> {
+  async read(principal: Principal, id: string): Promise<ProtectedListRow> {
     authorise(principal, 'protected-list:read');
     const list = await this.database.getRepository(ProtectedList).findOneBy({ id });
     if (!list) throw rejection('TOC_ACCESS_NOT_FOUND', 'There is no such protected list.');
@@ -30,7 +31,7 @@ export class ProtectedListsService {
    * Replaces a list as a whole, or makes it. The audit row keeps a digest and the size of what was put in force.
    * @throws rejections `TOC_REQUEST_PARAMETER`, `TOC_REQUEST_CONFLICT` when another version was to be replaced
    */
-  async replace(principal: Principal, id: string, given: unknown, how: Replacement): Promise<ProtectedList> {
+  async replace(principal: Principal, id: string, given: unknown, how: Replacement): Promise<ProtectedListRow> {
     authorise(principal, 'protected-list:write');
     if (!ID.test(id))
       throw rejection('TOC_REQUEST_PARAMETER', 'The id of a list is lower-case letters, digits and hyphens.');
@@ -43,7 +44,7 @@ export class ProtectedListsService {
       if (how.replaces_version !== undefined && how.replaces_version !== version) {
         throw rejection('TOC_REQUEST_CONFLICT', 'The list has another version by now.', { version });
       }
-      const list: ProtectedList = { id, ...content, version: version + 1 };
+      const list: ProtectedListRow = { id, ...content, version: version + 1 };
       await (before ? manager.update(ProtectedList, { id }, list) : manager.insert(ProtectedList, list));
       await manager.query('UPDATE directory.protected_list SET changed_at = now() WHERE id = $1', [id]);
       const sha256 = createHash('sha256').update(JSON.stringify(content)).digest('hex');

@@ -1,4 +1,14 @@
+import { TocsinError } from '#libs/domain';
 import { readProtectedList } from './read-protected-list.js';
+
+function thrownBy(act: () => unknown): TocsinError {
+  try {
+    act();
+  } catch (thrown) {
+    if (thrown instanceof TocsinError) return thrown;
+  }
+  throw new Error('it was not refused');
+}
 
 describe('reading a protected list', () => {
   it('reads its own form into canonical, sorted entries, each once', () => {
@@ -42,12 +52,9 @@ describe('reading a protected list', () => {
 
   it('names the positions of wrong entries and never the entries', () => {
     const entries = ['ok.example', 'https://secret.example/', 'com', 17, 'a b.example', 'user@host.example'];
-    expect(() => readProtectedList({ title: 'x', judges: 'any-hit', entries })).toThrow(
-      expect.objectContaining({
-        facts: { problems: [1, 2, 3, 4, 5].map((index) => `entry ${index} is not a host name`) },
-        message: expect.not.stringContaining('secret'),
-      }),
-    );
+    const refusal = thrownBy(() => readProtectedList({ title: 'x', judges: 'any-hit', entries }));
+    expect(refusal.facts.problems).toEqual([1, 2, 3, 4, 5].map((index) => `entry ${index} is not a host name`));
+    expect(JSON.stringify(refusal)).not.toContain('secret');
   });
 
   it.each([
@@ -58,6 +65,6 @@ describe('reading a protected list', () => {
     { title: '', judges: 'digest', entries: [] },
     { title: 'x', judges: 'digest', entries: [], more: 1 },
   ])('refuses %j', (given) => {
-    expect(() => readProtectedList(given)).toThrow(expect.objectContaining({ code: 'TOC_REQUEST_PARAMETER' }));
+    expect(() => readProtectedList(given)).toThrow('TOC_REQUEST_PARAMETER');
   });
 });

@@ -1,5 +1,6 @@
 import { rejection } from '#libs/domain';
 import type { ProtectedList } from '#libs/persistence';
+import type { ProtectedListRow } from '../plain.js';
 
 export const JUDGES = ['any-hit', 'whole-host', 'digest'] as const satisfies readonly ProtectedList['judges'][];
 
@@ -33,7 +34,7 @@ function readDigest(entry: string): string | undefined {
 }
 
 /** Canonical entries, sorted, each once. */
-function readEntries(judges: ProtectedList['judges'], given: unknown): string[] {
+function readEntries(judges: ProtectedListRow['judges'], given: unknown): string[] {
   if (!Array.isArray(given) || given.length > MOST_ENTRIES) refuse(`A list holds up to ${MOST_ENTRIES} entries.`);
   const readEntry = judges === 'digest' ? readDigest : readHost;
   const entries = new Set<string>();
@@ -51,7 +52,7 @@ function readEntries(judges: ProtectedList['judges'], given: unknown): string[] 
   return [...entries].sort();
 }
 
-function readJudges(given: unknown): ProtectedList['judges'] {
+function readJudges(given: unknown): ProtectedListRow['judges'] {
   return JUDGES.find((word) => word === given) ?? refuse(`judges must be one of ${JUDGES.join(', ')}.`);
 }
 

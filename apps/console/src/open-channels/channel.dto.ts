@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { TLP_LEVELS, type AudienceRule, type Tlp } from '#libs/domain';
-import type { Channel } from '#libs/persistence';
 import { AllMatching, Countries, Flag, Ids, Line, Part, Reason, Slug, Word } from '../request-properties.js';
+import type { Plain, ChannelRow } from '../plain.js';
 
 const PLATFORM_KIND = /^[a-z][a-z0-9-]{0,39}$/;
 const PRIORITIES = ['ordinary', 'emergency'] as const;
@@ -22,7 +22,7 @@ export class ChannelGiven {
   @Part(AudienceGiven, { description: 'Who may read; never changes. A changed rule is a new channel.' })
   audience!: AudienceGiven;
   @Word(TLP_LEVELS, { description: 'The most restrictive label that the channel carries.' }) highest_tlp!: Tlp;
-  @Word(PRIORITIES, { optional: true }) priority?: Channel['priority'];
+  @Word(PRIORITIES, { optional: true }) priority?: ChannelRow['priority'];
   @Flag({ optional: true, description: 'Whether everything on it is an exercise.' }) drill?: boolean;
 }
 
@@ -55,11 +55,11 @@ export class ChannelsShown {
 
 /** A channel with what is known of its audience; without it for platforms. */
 export interface KnownChannel {
-  channel: Channel;
+  channel: ChannelRow;
   platforms?: ChannelPlatforms;
 }
 
-export function showChannel({ channel, platforms }: KnownChannel): ChannelShown {
+export function showChannel({ channel, platforms }: KnownChannel): Plain<ChannelShown> {
   const { id, title, highestTlp, priority, drill, state, audience } = channel;
   const { countries, kinds, members } = audience;
   return {

@@ -4,6 +4,7 @@ import { CurrentPrincipal, type Principal } from '#libs/access';
 import { KafkaUpkeep } from '../provision-kafka/kafka-upkeep.js';
 import { ChannelGiven, ChannelShown, ChannelsShown, Closure, showChannel } from './channel.dto.js';
 import { ChannelsService } from './channels.service.js';
+import type { Plain } from '../plain.js';
 
 @ApiTags('channels')
 @Controller('v1/channels')
@@ -16,7 +17,7 @@ export class ChannelsController {
   @Post()
   @ApiOperation({ summary: 'Open a channel (operators); its audience rule never changes' })
   @ApiCreatedResponse({ type: ChannelShown })
-  async open(@CurrentPrincipal() principal: Principal, @Body() given: ChannelGiven): Promise<ChannelShown> {
+  async open(@CurrentPrincipal() principal: Principal, @Body() given: ChannelGiven): Promise<Plain<ChannelShown>> {
     const known = await this.channels.open(principal, given);
     this.kafka.wake();
     return showChannel(known);
@@ -29,14 +30,14 @@ export class ChannelsController {
       'A platform sees the channels that it is a member of; agencies, operators and oversight see all, with the audience rule and how many platforms it reaches.',
   })
   @ApiOkResponse({ type: ChannelsShown })
-  async list(@CurrentPrincipal() principal: Principal): Promise<ChannelsShown> {
+  async list(@CurrentPrincipal() principal: Principal): Promise<Plain<ChannelsShown>> {
     return { channels: (await this.channels.list(principal)).map(showChannel) };
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'One channel' })
   @ApiOkResponse({ type: ChannelShown })
-  async read(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<ChannelShown> {
+  async read(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<Plain<ChannelShown>> {
     return showChannel(await this.channels.read(principal, id));
   }
 
@@ -48,7 +49,7 @@ export class ChannelsController {
     @CurrentPrincipal() principal: Principal,
     @Param('id') id: string,
     @Body() { reason }: Closure,
-  ): Promise<ChannelShown> {
+  ): Promise<Plain<ChannelShown>> {
     return showChannel(await this.channels.close(principal, id, reason));
   }
 }

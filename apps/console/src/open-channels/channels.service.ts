@@ -6,6 +6,7 @@ import { changeState, Channel, Organisation, Subscription } from '#libs/persiste
 import { unlessTaken } from '../directory-conflicts.js';
 import { audibleOf } from './audible-platform.js';
 import type { ChannelGiven, KnownChannel } from './channel.dto.js';
+import type { ChannelRow } from '../plain.js';
 
 /** Opens channels, closes them, and shows them to whom they concern. */
 @Injectable()
@@ -15,7 +16,7 @@ export class ChannelsService {
   /** @throws rejections `TOC_REQUEST_CONFLICT` when the id is taken, `TOC_REQUEST_PARAMETER` when a member is no platform */
   async open(principal: Principal, given: ChannelGiven): Promise<KnownChannel> {
     authorise(principal, 'channel:create');
-    const channel: Channel = {
+    const channel: ChannelRow = {
       id: given.id,
       title: given.title,
       audience: readAudience(given.audience),
@@ -57,9 +58,12 @@ export class ChannelsService {
   async close(principal: Principal, id: string, reason: string): Promise<KnownChannel> {
     authorise(principal, 'channel:close');
     return changeState(this.database, 'directory', async (manager) => {
-      const channel = await manager.findOne(Channel, { where: { id }, lock: { mode: 'pessimistic_write' } });
+      const channel: ChannelRow | null = await manager.findOne(Channel, {
+        where: { id },
+        lock: { mode: 'pessimistic_write' },
+      });
       if (!channel) throw rejection('TOC_ACCESS_NOT_FOUND', 'There is no such channel for this key.');
-      const closed: Channel = { ...channel, state: 'closed' };
+      const closed: ChannelRow = { ...channel, state: 'closed' };
       const [known] = await withPlatforms(manager, [closed]);
       const result = known ?? { channel: closed };
       if (channel.state === 'closed') return { result, audit: undefined };
@@ -83,7 +87,7 @@ async function requirePlatforms(manager: EntityManager, members: readonly string
 }
 
 /** Adds how many platforms each channel admits and serves now. */
-async function withPlatforms(manager: EntityManager, channels: Channel[]): Promise<KnownChannel[]> {
+async function withPlatforms(manager: EntityManager, channels: ChannelRow[]): Promise<KnownChannel[]> {
   const platforms = (await manager.findBy(Organisation, { kind: 'platform', state: 'active' })).flatMap(
     (platform) => audibleOf(platform) ?? [],
   );

@@ -4,6 +4,7 @@ import { makeApiKey } from '#libs/access';
 import { ApiKey, changeState, Organisation, Person } from '#libs/persistence';
 import { loadDefaultLists } from '../keep-protected-lists/default-lists.js';
 import { dropFile, writePrivateFile } from './private-file.js';
+import type { OrganisationRow, PersonRow, ApiKeyRow } from '../plain.js';
 
 const ACTOR = 'service:open-exchange';
 
@@ -38,7 +39,7 @@ export async function openExchange(database: DataSource, given: OperatorsGiven, 
       await lock(manager);
       if (await manager.existsBy(Organisation, { kind: 'operator' }))
         return { result: { opened: false }, audit: undefined };
-      const organisation: Organisation = {
+      const organisation: OrganisationRow = {
         id: uuid(),
         kind: 'operator',
         name: given.organisation,
@@ -77,10 +78,17 @@ export async function addOperator(database: DataSource, name: string, reason: st
 }
 
 async function admitOperator(manager: EntityManager, organisationId: string, name: string): Promise<WrittenOperator> {
-  const person: Person = { id: uuid(), organisationId, name, roles: ['operator'], state: 'active' };
+  const person: PersonRow = { id: uuid(), organisationId, name, roles: ['operator'], state: 'active' };
   const { id, key, secretHash } = makeApiKey();
   await manager.insert(Person, person);
-  const row: ApiKey = { id, personId: person.id, secretHash, createdAt: new Date(), expiresAt: null, revokedAt: null };
+  const row: ApiKeyRow = {
+    id,
+    personId: person.id,
+    secretHash,
+    createdAt: new Date(),
+    expiresAt: null,
+    revokedAt: null,
+  };
   await manager.insert(ApiKey, row);
   return { name, person_id: person.id, key_id: id, key };
 }
@@ -95,14 +103,14 @@ async function withKeysFile<Result>(
   file: string,
   work: (write: (content: object) => Promise<void>) => Promise<Result>,
 ): Promise<Result> {
-  let written = false;
+  const written: string[] = [];
   try {
     return await work(async (content) => {
       await writePrivateFile(file, content);
-      written = true;
+      written.push(file);
     });
   } catch (thrown) {
-    if (written) await dropFile(file);
+    await Promise.all(written.map(dropFile));
     throw thrown;
   }
 }

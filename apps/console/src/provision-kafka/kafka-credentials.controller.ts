@@ -10,6 +10,7 @@ import {
   showKafkaUser,
 } from './kafka-credentials.dto.js';
 import { KafkaCredentialsService } from './kafka-credentials.service.js';
+import type { Plain } from '../plain.js';
 
 @ApiTags('kafka')
 @Controller('v1/platforms/:id/kafka-credentials')
@@ -23,7 +24,10 @@ export class KafkaCredentialsController {
     description: 'The password is shown once and kept nowhere.',
   })
   @ApiCreatedResponse({ type: KafkaCredentialsIssued })
-  async issue(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<KafkaCredentialsIssued> {
+  async issue(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', ID) id: string,
+  ): Promise<Plain<KafkaCredentialsIssued>> {
     const { user, password } = await this.credentials.issue(principal, id);
     return { ...showKafkaUser(user), password };
   }
@@ -31,7 +35,10 @@ export class KafkaCredentialsController {
   @Get()
   @ApiOperation({ summary: 'The platform’s Kafka user, without its password' })
   @ApiOkResponse({ type: KafkaCredentialsShown })
-  async read(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<KafkaCredentialsShown> {
+  async read(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', ID) id: string,
+  ): Promise<Plain<KafkaCredentialsShown>> {
     return showKafkaUser(await this.credentials.read(principal, id));
   }
 
@@ -42,7 +49,7 @@ export class KafkaCredentialsController {
     @CurrentPrincipal() principal: Principal,
     @Param('id', ID) id: string,
     @Query() { reason }: CredentialsRevocation,
-  ): Promise<KafkaCredentialsRevoked> {
+  ): Promise<Plain<KafkaCredentialsRevoked>> {
     const { user, removed } = await this.credentials.revoke(principal, id, reason);
     return { ...showKafkaUser(user), removed };
   }

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { KafkaUser } from '#libs/persistence';
 import { kafkaAccess } from '#libs/connectors';
 import { Reason } from '../request-properties.js';
+import type { Plain, KafkaUserRow } from '../plain.js';
 
 export class CredentialsRevocation {
   @Reason() reason!: string;
@@ -27,7 +27,7 @@ export class KafkaCredentialsRevoked extends KafkaCredentialsShown {
   removed!: boolean;
 }
 
-export function showKafkaUser({ platformId, name, state, changedAt }: KafkaUser): KafkaCredentialsShown {
+export function showKafkaUser({ platformId, name, state, changedAt }: KafkaUserRow): Plain<KafkaCredentialsShown> {
   const { topic, groupPrefix } = kafkaAccess(platformId);
   return {
     platform_id: platformId,

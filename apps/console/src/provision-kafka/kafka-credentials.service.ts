@@ -8,6 +8,7 @@ import { KAFKA_CONNECTOR, KafkaTopics } from './kafka-topics.js';
 import { KafkaUpkeep } from './kafka-upkeep.js';
 import { KafkaUsers } from './kafka-users.js';
 import { newUserName } from './user-plan.js';
+import type { KafkaUserRow } from '../plain.js';
 
 const PASSWORD_BYTES = 32;
 
@@ -26,9 +27,9 @@ export class KafkaCredentialsService {
    * @throws a rejection `TOC_REQUEST_CONFLICT` without a Kafka subscription; a transient `TOC_KAFKA_UNAVAILABLE`, after
    * which the call is to be repeated
    */
-  async issue(principal: Principal, platformId: string): Promise<{ user: KafkaUser; password: string }> {
+  async issue(principal: Principal, platformId: string): Promise<{ user: KafkaUserRow; password: string }> {
     authorise(principal, 'kafka-credentials:issue', { organisationId: platformId });
-    const user: KafkaUser = { platformId, name: newUserName(platformId), state: 'granted', changedAt: new Date() };
+    const user: KafkaUserRow = { platformId, name: newUserName(platformId), state: 'granted', changedAt: new Date() };
     await changeState(this.database, 'directory', async (manager) => {
       await requireKafkaPlatform(manager, platformId);
       const before = await manager.findOneBy(KafkaUser, { platformId });
@@ -48,7 +49,7 @@ export class KafkaCredentialsService {
     return { user, password };
   }
 
-  async read(principal: Principal, platformId: string): Promise<KafkaUser> {
+  async read(principal: Principal, platformId: string): Promise<KafkaUserRow> {
     authorise(principal, 'subscription:read', { organisationId: platformId });
     return found(await this.database.getRepository(KafkaUser).findOneBy({ platformId }));
   }
@@ -61,14 +62,14 @@ export class KafkaCredentialsService {
     principal: Principal,
     platformId: string,
     reason: string,
-  ): Promise<{ user: KafkaUser; removed: boolean }> {
+  ): Promise<{ user: KafkaUserRow; removed: boolean }> {
     authorise(principal, 'kafka-credentials:revoke', { organisationId: platformId });
     const user = await changeState(this.database, 'directory', async (manager) => {
       const before = found(
         await manager.findOne(KafkaUser, { where: { platformId }, lock: { mode: 'pessimistic_write' } }),
       );
       if (before.state === 'revoked') return { result: before, audit: undefined };
-      const after: KafkaUser = { ...before, state: 'revoked', changedAt: new Date() };
+      const after: KafkaUserRow = { ...before, state: 'revoked', changedAt: new Date() };
       await manager.update(KafkaUser, { platformId }, { state: 'revoked', changedAt: after.changedAt });
       const detail = { user: before.name };
       const audit = {
@@ -95,7 +96,7 @@ export class KafkaCredentialsService {
   }
 }
 
-function found(user: KafkaUser | null): KafkaUser {
+function found(user: KafkaUserRow | null): KafkaUserRow {
   if (!user) throw rejection('TOC_ACCESS_NOT_FOUND', 'There are no Kafka credentials for this key.');
   return user;
 }

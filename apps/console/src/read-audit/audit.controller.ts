@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { authorise, CurrentPrincipal, type Principal } from '#libs/access';
 import { query } from '#libs/persistence';
 import { AuditFilter, AuditRowsShown, showAuditRow, type AuditRow } from './audit.dto.js';
+import type { Plain } from '../plain.js';
 
 const DEFAULT_ROWS = 100;
 
@@ -15,7 +16,7 @@ export class AuditController {
   @Get()
   @ApiOperation({ summary: 'Who changed what in the directory, and why; newest first (operators, oversight)' })
   @ApiOkResponse({ type: AuditRowsShown })
-  async list(@CurrentPrincipal() principal: Principal, @Query() filter: AuditFilter): Promise<AuditRowsShown> {
+  async list(@CurrentPrincipal() principal: Principal, @Query() filter: AuditFilter): Promise<Plain<AuditRowsShown>> {
     authorise(principal, 'audit:read');
     const rows = await query<AuditRow>(
       this.database,

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { Line, WholeInQuery } from '../request-properties.js';
+import type { Plain } from '../plain.js';
 
 const MOST_ROWS = 500;
 
@@ -39,7 +40,16 @@ export class AuditRowsShown {
   @ApiProperty({ type: [AuditRowShown] }) rows!: AuditRowShown[];
 }
 
-export function showAuditRow({ id, at, actor, action, subject, reason, detail, commitment }: AuditRow): AuditRowShown {
+export function showAuditRow({
+  id,
+  at,
+  actor,
+  action,
+  subject,
+  reason,
+  detail,
+  commitment,
+}: AuditRow): Plain<AuditRowShown> {
   const told: unknown = detail === null ? null : JSON.parse(detail);
   return { id, at: at.toISOString(), actor, action, subject, reason, detail: told, commitment };
 }

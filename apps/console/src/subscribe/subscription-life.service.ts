@@ -9,6 +9,7 @@ import { openSecrets, sealSecrets } from './endpoint-secrets.js';
 import { Registrar } from './registrar.js';
 import type { Departure } from './subscription.dto.js';
 import { loadForChange, type NewSubscription } from './subscriptions.service.js';
+import type { SubscriptionRow } from '../plain.js';
 
 /** Pauses, resumes, rekeys and ends subscriptions. */
 @Injectable()
@@ -20,7 +21,7 @@ export class SubscriptionLifeService {
   ) {}
 
   /** Holds content back until resumed; withdrawals go on. */
-  async pause(principal: Principal, id: string, reason?: string): Promise<Subscription> {
+  async pause(principal: Principal, id: string, reason?: string): Promise<SubscriptionRow> {
     return this.turn(principal, id, 'paused', reason);
   }
 
@@ -28,7 +29,7 @@ export class SubscriptionLifeService {
    * Lets content go again, and lifts a pause that delivery put on a failing endpoint.
    * @throws a transient `TOC_PEER_UNAVAILABLE` when delivery does not answer; repeating the call is safe
    */
-  async resume(principal: Principal, id: string, reason?: string): Promise<Subscription> {
+  async resume(principal: Principal, id: string, reason?: string): Promise<SubscriptionRow> {
     const subscription = await this.turn(principal, id, 'active', reason);
     await this.peers.delivery.request('POST', `/internal/subscriptions/${id}/resume`, { principal });
     return subscription;
@@ -50,7 +51,7 @@ export class SubscriptionLifeService {
       const overlapMs = overlapHours * 3_600_000;
       const fresh = connector.rotate(before.settings, secrets, this.registrar.context, overlapMs);
       const sealedSecrets = sealSecrets(this.registrar.secretKeys, id, fresh.secrets);
-      const after: Subscription = { ...before, sealedSecrets, changedAt: new Date() };
+      const after: SubscriptionRow = { ...before, sealedSecrets, changedAt: new Date() };
       await manager.update(Subscription, { id }, { sealedSecrets, changedAt: after.changedAt });
       const audit = {
         actor: principal.personId,
@@ -63,10 +64,10 @@ export class SubscriptionLifeService {
   }
 
   /** Ends a subscription for good. The platform gets one message per channel, and then only withdrawals of what it was sent. */
-  async depart(principal: Principal, id: string, { policy, reason }: Departure): Promise<Subscription> {
+  async depart(principal: Principal, id: string, { policy, reason }: Departure): Promise<SubscriptionRow> {
     return changeState(this.database, 'directory', async (manager) => {
       const before = await loadForChange(manager, principal, id);
-      const after: Subscription = { ...before, state: 'left', leavePolicy: policy, changedAt: new Date() };
+      const after: SubscriptionRow = { ...before, state: 'left', leavePolicy: policy, changedAt: new Date() };
       await manager.update(Subscription, { id }, { state: 'left', leavePolicy: policy, changedAt: after.changedAt });
       const audit = {
         actor: principal.personId,
@@ -85,11 +86,11 @@ export class SubscriptionLifeService {
     id: string,
     state: 'active' | 'paused',
     reason?: string,
-  ): Promise<Subscription> {
+  ): Promise<SubscriptionRow> {
     return changeState(this.database, 'directory', async (manager) => {
       const before = await loadForChange(manager, principal, id, 'subscription:pause');
       if (before.state === state) return { result: before, audit: undefined };
-      const after: Subscription = { ...before, state, changedAt: new Date() };
+      const after: SubscriptionRow = { ...before, state, changedAt: new Date() };
       await manager.update(Subscription, { id }, { state, changedAt: after.changedAt });
       const action = state === 'paused' ? 'pause-subscription' : 'resume-subscription';
       return { result: after, audit: { actor: principal.personId, action, subject: `subscription/${id}`, reason } };

@@ -1,9 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { CEILINGS, HARM_PATTERN, SIGNAL_TYPES } from '#libs/domain';
 import { CONNECTORS } from '#libs/connectors';
-import type { Subscription, SubscriptionFilter } from '#libs/persistence';
+import type { SubscriptionFilter } from '#libs/persistence';
 import { AllMatching, FreeObject, Part, Reason, Slugs, Whole, Word, Words } from '../request-properties.js';
 import { LEAVE_POLICIES } from '../admit-organisations/organisation.dto.js';
+import type { Plain, SubscriptionRow } from '../plain.js';
 
 /** Types that a filter may name; a bulletin has no signal and is asked for by this word. */
 const ROW_TYPES = [...SIGNAL_TYPES, 'bulletin'];
@@ -78,7 +79,10 @@ export class SubscriptionHandOver extends SubscriptionShown {
   hand_over!: Record<string, string | string[]>;
 }
 
-export function showSubscription(subscription: Subscription, viewerOrganisationId: string): SubscriptionShown {
+export function showSubscription(
+  subscription: SubscriptionRow,
+  viewerOrganisationId: string,
+): Plain<SubscriptionShown> {
   const { types, harms, languages, ceilings } = subscription.filter;
   return {
     id: subscription.id,

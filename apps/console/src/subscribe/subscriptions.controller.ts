@@ -17,6 +17,7 @@ import {
   SubscriptionsShown,
 } from './subscription.dto.js';
 import { SubscriptionsService } from './subscriptions.service.js';
+import type { Plain } from '../plain.js';
 
 @ApiTags('subscriptions')
 @Controller('v1/subscriptions')
@@ -38,7 +39,7 @@ export class SubscriptionsController {
   async subscribe(
     @CurrentPrincipal() principal: Principal,
     @Body() given: SubscriptionGiven,
-  ): Promise<SubscriptionHandOver> {
+  ): Promise<Plain<SubscriptionHandOver>> {
     const { subscription, handOver } = await this.subscriptions.subscribe(principal, given);
     this.kafka.wake();
     return { ...showSubscription(subscription, principal.organisationId), hand_over: handOver };
@@ -47,7 +48,7 @@ export class SubscriptionsController {
   @Get()
   @ApiOperation({ summary: 'A platform’s own subscriptions; all for operators and oversight' })
   @ApiOkResponse({ type: SubscriptionsShown })
-  async list(@CurrentPrincipal() principal: Principal): Promise<SubscriptionsShown> {
+  async list(@CurrentPrincipal() principal: Principal): Promise<Plain<SubscriptionsShown>> {
     const subscriptions = await this.subscriptions.list(principal);
     return { subscriptions: subscriptions.map((one) => showSubscription(one, principal.organisationId)) };
   }
@@ -55,7 +56,7 @@ export class SubscriptionsController {
   @Get(':id')
   @ApiOperation({ summary: 'One subscription' })
   @ApiOkResponse({ type: SubscriptionShown })
-  async read(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<SubscriptionShown> {
+  async read(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<Plain<SubscriptionShown>> {
     return showSubscription(await this.subscriptions.read(principal, id), principal.organisationId);
   }
 
@@ -73,7 +74,7 @@ export class SubscriptionsController {
     @CurrentPrincipal() principal: Principal,
     @Param('id', ID) id: string,
     @Body() changes: SubscriptionChanges,
-  ): Promise<SubscriptionShown> {
+  ): Promise<Plain<SubscriptionShown>> {
     return showSubscription(await this.subscriptions.change(principal, id, changes), principal.organisationId);
   }
 
@@ -85,7 +86,7 @@ export class SubscriptionsController {
     @CurrentPrincipal() principal: Principal,
     @Param('id', ID) id: string,
     @Body() { reason }: PauseReason,
-  ): Promise<SubscriptionShown> {
+  ): Promise<Plain<SubscriptionShown>> {
     return showSubscription(await this.life.pause(principal, id, reason), principal.organisationId);
   }
 
@@ -97,7 +98,7 @@ export class SubscriptionsController {
     @CurrentPrincipal() principal: Principal,
     @Param('id', ID) id: string,
     @Body() { reason }: PauseReason,
-  ): Promise<SubscriptionShown> {
+  ): Promise<Plain<SubscriptionShown>> {
     return showSubscription(await this.life.resume(principal, id, reason), principal.organisationId);
   }
 
@@ -109,7 +110,7 @@ export class SubscriptionsController {
     @CurrentPrincipal() principal: Principal,
     @Param('id', ID) id: string,
     @Body() { overlap_hours }: SecretRotation,
-  ): Promise<SubscriptionHandOver> {
+  ): Promise<Plain<SubscriptionHandOver>> {
     const { subscription, handOver } = await this.life.rotate(principal, id, overlap_hours);
     return { ...showSubscription(subscription, principal.organisationId), hand_over: handOver };
   }
@@ -122,7 +123,7 @@ export class SubscriptionsController {
     @CurrentPrincipal() principal: Principal,
     @Param('id', ID) id: string,
     @Body() departure: Departure,
-  ): Promise<SubscriptionShown> {
+  ): Promise<Plain<SubscriptionShown>> {
     return showSubscription(await this.life.depart(principal, id, departure), principal.organisationId);
   }
 }

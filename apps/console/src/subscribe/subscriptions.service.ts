@@ -10,13 +10,14 @@ import { audibleOf } from '../open-channels/audible-platform.js';
 import { KAFKA_CONNECTOR } from '../provision-kafka/kafka-topics.js';
 import { sealSecrets } from './endpoint-secrets.js';
 import { Registrar } from './registrar.js';
-import type { FilterGiven, SubscriptionChanges, SubscriptionGiven } from './subscription.dto.js';
+import type { SubscriptionChanges, SubscriptionGiven } from './subscription.dto.js';
+import type { OrganisationRow, SubscriptionRow } from '../plain.js';
 
 const MOST_SUBSCRIPTIONS = 50;
 
 /** A new subscription with what the platform's engineer is shown once. */
 export interface NewSubscription {
-  subscription: Subscription;
+  subscription: SubscriptionRow;
   handOver: Record<string, string | string[]>;
 }
 
@@ -43,7 +44,7 @@ export class SubscriptionsService {
     await requireRoom(this.database.manager, await loadPlatform(this.database.manager, platformId), given);
     const registration = await connector.register(platformId, settings, this.registrar.context);
     const id = uuid();
-    const subscription: Subscription = {
+    const subscription: SubscriptionRow = {
       id,
       platformId,
       connector: connector.id,
@@ -66,24 +67,24 @@ export class SubscriptionsService {
   }
 
   /** A platform's own subscriptions; all of them for operators and oversight. */
-  async list(principal: Principal): Promise<Subscription[]> {
+  async list(principal: Principal): Promise<SubscriptionRow[]> {
     const own = principal.organisationKind === 'platform';
     authorise(principal, 'subscription:read', own ? { organisationId: principal.organisationId } : undefined);
     const where = own ? { platformId: principal.organisationId } : {};
     return this.database.getRepository(Subscription).find({ where, order: { id: 'ASC' } });
   }
 
-  async read(principal: Principal, id: string): Promise<Subscription> {
+  async read(principal: Principal, id: string): Promise<SubscriptionRow> {
     const subscription = await this.database.getRepository(Subscription).findOneBy({ id });
     authorise(principal, 'subscription:read', { organisationId: subscription?.platformId ?? NOBODY });
     return found(subscription);
   }
 
   /** Changes channels or filter: a new revision, unless it says what was said already. */
-  async change(principal: Principal, id: string, changes: SubscriptionChanges): Promise<Subscription> {
+  async change(principal: Principal, id: string, changes: SubscriptionChanges): Promise<SubscriptionRow> {
     return changeState(this.database, 'directory', async (manager) => {
       const before = await loadForChange(manager, principal, id);
-      const after: Subscription = {
+      const after: SubscriptionRow = {
         ...before,
         channels: changes.channels ?? before.channels,
         filter: changes.filter ? readFilter(changes.filter) : before.filter,
@@ -116,19 +117,19 @@ export async function loadForChange(
   principal: Principal,
   id: string,
   action: 'subscription:manage' | 'subscription:pause' = 'subscription:manage',
-): Promise<Subscription> {
+): Promise<SubscriptionRow> {
   const subscription = await manager.findOne(Subscription, { where: { id }, lock: { mode: 'pessimistic_write' } });
   authorise(principal, action, { organisationId: subscription?.platformId ?? NOBODY });
   if (found(subscription).state === 'left') throw rejection('TOC_REQUEST_CONFLICT', 'The subscription has ended.');
   return found(subscription);
 }
 
-function found(subscription: Subscription | null): Subscription {
+function found(subscription: SubscriptionRow | null): SubscriptionRow {
   if (!subscription) throw rejection('TOC_ACCESS_NOT_FOUND', 'There is no such subscription for this key.');
   return subscription;
 }
 
-function readFilter({ types, harms, languages, ceilings }: FilterGiven = {}): SubscriptionFilter {
+function readFilter({ types, harms, languages, ceilings }: SubscriptionFilter = {}): SubscriptionFilter {
   return {
     ...(types && { types: [...types].sort() }),
     ...(harms && { harms: [...harms].sort() }),
@@ -137,27 +138,27 @@ function readFilter({ types, harms, languages, ceilings }: FilterGiven = {}): Su
   };
 }
 
-function isSameRequest(a: Subscription, b: Subscription): boolean {
-  const said = ({ channels, filter }: Subscription): string =>
+function isSameRequest(a: SubscriptionRow, b: SubscriptionRow): boolean {
+  const said = ({ channels, filter }: SubscriptionRow): string =>
     JSON.stringify([[...channels].sort(), readFilter(filter)]);
   return said(a) === said(b);
 }
 
-async function loadPlatform(manager: EntityManager, id: string): Promise<Organisation> {
+async function loadPlatform(manager: EntityManager, id: string): Promise<OrganisationRow> {
   return requireActive(await manager.findOneBy(Organisation, { id }));
 }
 
 /** The row stays locked to the end, so that the platform is not suspended, or filled up, in between. */
-async function lockPlatform(manager: EntityManager, id: string): Promise<Organisation> {
+async function lockPlatform(manager: EntityManager, id: string): Promise<OrganisationRow> {
   return requireActive(await manager.findOne(Organisation, { where: { id }, lock: { mode: 'pessimistic_write' } }));
 }
 
-function requireActive(platform: Organisation | null): Organisation {
+function requireActive(platform: OrganisationRow | null): OrganisationRow {
   if (platform?.state === 'active') return platform;
   throw rejection('TOC_REQUEST_CONFLICT', 'The platform is not an active member of this exchange.');
 }
 
-async function requireRoom(manager: EntityManager, platform: Organisation, given: SubscriptionGiven): Promise<void> {
+async function requireRoom(manager: EntityManager, platform: OrganisationRow, given: SubscriptionGiven): Promise<void> {
   await requireAdmitted(manager, platform, given.channels);
   const present = await manager.findBy(Subscription, { platformId: platform.id, state: Not('left') });
   if (present.length >= MOST_SUBSCRIPTIONS) {
@@ -172,7 +173,7 @@ async function requireRoom(manager: EntityManager, platform: Organisation, given
 /** A channel that does not admit the platform is told apart from none by nothing. */
 async function requireAdmitted(
   manager: EntityManager,
-  platform: Organisation,
+  platform: OrganisationRow,
   channels: readonly string[],
 ): Promise<void> {
   const audible = audibleOf(platform);
