@@ -25,8 +25,8 @@ export class SubscriptionGiven {
   @Word(CONNECTORS.map(({ id }) => id)) connector!: string;
   @Slugs(MOST_CHANNELS) channels!: string[];
   @Part(FilterGiven, { optional: true }) filter?: FilterGiven;
-  @FreeObject({ description: 'As the connector asks for them; the webhook: url, signature, batch_size.' })
-  settings!: Record<string, unknown>;
+  @FreeObject({ optional: true, description: 'As the connector asks for them; the webhook: url, signature, batch_size.' })
+  settings?: Record<string, unknown>;
 }
 
 /** Any change is a new revision, delivered from the beginning; what no longer passes is withdrawn. */

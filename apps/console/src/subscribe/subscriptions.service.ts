@@ -40,7 +40,7 @@ export class SubscriptionsService {
     authorise(principal, 'subscription:manage', { organisationId: platformId });
     const connector = connectorById(given.connector);
     if (!connector) throw rejection('TOC_REQUEST_PARAMETER', 'There is no such connector.');
-    const settings = connector.readSettings(given.settings);
+    const settings = connector.readSettings(given.settings ?? {});
     await requireRoom(this.database.manager, await loadPlatform(this.database.manager, platformId), given);
     const registration = await connector.register(platformId, settings, this.registrar.context);
     const id = uuid();

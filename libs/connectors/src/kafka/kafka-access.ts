@@ -6,7 +6,7 @@ export interface KafkaAccess {
   topic: string;
   /** Its consumer groups have to begin with this. */
   groupPrefix: string;
-  /** Its SCRAM user. */
+  /** Its SCRAM user, or the beginning of the name where each issue of credentials has one of its own. */
   user: string;
 }
 

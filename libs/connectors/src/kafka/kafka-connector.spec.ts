@@ -88,7 +88,7 @@ describe('the connector kafka', () => {
     });
   });
 
-  it('hands over topic, group prefix and user, and stores nothing', async () => {
+  it('hands over topic and group prefix, and stores nothing', async () => {
     const { context } = topicInMemory();
     expect(await kafka.register('picturebook', {}, context)).toEqual({
       settings: {},
@@ -96,7 +96,6 @@ describe('the connector kafka', () => {
       handOver: {
         topic: 'tocsin.platform.picturebook.v1',
         group_prefix: 'tocsin.platform.picturebook.',
-        user: 'platform-picturebook',
       },
     });
   });

@@ -26,8 +26,8 @@ export const kafka: Connector<KafkaSettings> = {
 
   /** Nothing to prove: only the holder of the credentials, made elsewhere, can read the topic. */
   register(platformId) {
-    const { topic, groupPrefix, user } = kafkaAccess(platformId);
-    return Promise.resolve({ settings: {}, secrets: {}, handOver: { topic, group_prefix: groupPrefix, user } });
+    const { topic, groupPrefix } = kafkaAccess(platformId);
+    return Promise.resolve({ settings: {}, secrets: {}, handOver: { topic, group_prefix: groupPrefix } });
   },
 
   async deliver(batch, _settings, _secrets, context): Promise<DeliveryOutcome> {
