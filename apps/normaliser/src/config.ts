@@ -4,6 +4,18 @@ import { TLP_LEVELS, type Tlp } from '#libs/domain';
 
 /** Configuration of the normaliser. */
 export class NormaliserConfig extends KafkaServiceConfig {
+  @FromEnv('TOCSIN_PORT')
+  @IsInt()
+  @Min(0)
+  @Max(65535)
+  override port: number = 7002;
+
+  @FromEnv('TOCSIN_OPS_PORT')
+  @IsInt()
+  @Min(0)
+  @Max(65535)
+  override opsPort: number = 7102;
+
   /** Where intake answers; submission bytes are read from its internal endpoint. */
   @FromEnv('TOCSIN_INTAKE_URL')
   @IsUrl({ require_tld: false, protocols: ['http', 'https'] })
@@ -14,7 +26,7 @@ export class NormaliserConfig extends KafkaServiceConfig {
   @IsInt()
   @Min(1)
   @Max(5000)
-  chunkItems = 1000;
+  chunkItems: number = 1000;
 
   /** Highest TLP label that this deployment may hold; anything above is destroyed and reported. */
   @FromEnv('TOCSIN_HIGHEST_TLP')

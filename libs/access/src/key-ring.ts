@@ -26,13 +26,16 @@ const KEY_BYTES = 32;
 const LOOK_AGAIN_MS = 30_000;
 const KEY_FILE = /^([a-z0-9][a-z0-9-]{0,62})\.key$/;
 
-/** The keys of one purpose: files `<dir>/<purpose>/<id>.key`, base64 of 32 bytes, the greatest id being the newest. */
+/**
+ * The keys of one purpose: files `<dir>/<purpose>/<id>.key`, or `<dir>/<purpose>.<id>.key` where folders cannot be had
+ * (a mounted Kubernetes secret); base64 of 32 bytes, the greatest id being the newest.
+ */
 export class KeyRing {
   private keys: Key[] = [];
   private readAt = 0;
 
   private constructor(
-    private readonly folder: string,
+    private readonly keysDir: string,
     private readonly purpose: KeyPurpose,
   ) {
     this.read();
@@ -40,7 +43,7 @@ export class KeyRing {
 
   /** @throws a fault when there is no readable key */
   static open(keysDir: string, purpose: KeyPurpose): KeyRing {
-    return new KeyRing(join(keysDir, purpose), purpose);
+    return new KeyRing(keysDir, purpose);
   }
 
   newest(): Key {
@@ -60,23 +63,29 @@ export class KeyRing {
   }
 
   private read(): void {
-    let names: string[];
-    try {
-      names = readdirSync(this.folder);
-    } catch (thrown) {
-      throw fault(`the key folder for ${this.purpose} cannot be read`, thrown);
-    }
-    this.keys = names
-      .flatMap((name) => KEY_FILE.exec(name)?.[1] ?? [])
-      .sort()
-      .reverse()
-      .map((id) => ({ id, bytes: this.readKey(id) }));
+    const files = [...this.filesIn(this.purpose, ''), ...this.filesIn('', `${this.purpose}.`)];
+    this.keys = files
+      .sort((a, b) => (a.id < b.id ? 1 : -1))
+      .map(({ id, file }) => ({ id, bytes: this.readKey(id, file) }));
     this.readAt = Date.now();
     if (this.keys.length === 0) throw fault(`there is no key for ${this.purpose}`);
   }
 
-  private readKey(id: string): Buffer {
-    const bytes = Buffer.from(readFileSync(join(this.folder, `${id}.key`), 'utf8').trim(), 'base64');
+  private filesIn(folder: string, prefix: string): { id: string; file: string }[] {
+    let names: string[];
+    try {
+      names = readdirSync(join(this.keysDir, folder));
+    } catch {
+      return [];
+    }
+    return names.flatMap((name) => {
+      const id = name.startsWith(prefix) ? KEY_FILE.exec(name.slice(prefix.length))?.[1] : undefined;
+      return id === undefined ? [] : [{ id, file: join(this.keysDir, folder, name) }];
+    });
+  }
+
+  private readKey(id: string, file: string): Buffer {
+    const bytes = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64');
     if (bytes.length !== KEY_BYTES) throw fault(`the key ${id} for ${this.purpose} is not ${KEY_BYTES} bytes`);
     return bytes;
   }
