@@ -62,8 +62,8 @@ function groupsOf(host: string): number[] {
 function wrappedIpv4(host: string): string | undefined {
   const groups = groupsOf(host);
   const prefix = groups.slice(0, 6).join(':');
-  const isMapped = prefix === `0:0:0:0:0:${0xffff}`;
-  const isTranslated = prefix === `${0x64}:${0xff9b}:0:0:0:0`;
+  const isMapped = prefix === `0:0:0:0:0:65535`;
+  const isTranslated = prefix === `100:65435:0:0:0:0`;
   if (!isMapped && !isTranslated) return undefined;
   return groups
     .slice(6)

@@ -3,11 +3,14 @@ import { refused, type Canonical, type SignalTypeDefinition } from './signal-typ
 
 /** A name of 253 octets has no more characters than this, however it is written. */
 const RAW_LIMIT = 1024;
-const DEFANGED = /[[({]\s*(?:\.|dot)\s*[\])}]|^h\w{2}ps?\W{0,3}[:/[(]/i;
+const DEFANGED = /[[({]\s*(?:\.|dot)\s*[\])}]|^h(?!tt)\w{2}ps?\W{0,3}[:/[(]/i;
 const IP_SHAPED = /^\[?[0-9a-f.]*:[0-9a-f.]*:[0-9a-f.:]*\]?(?:[/%]\w*)?$|^\d{1,3}(?:\.\d{1,3}){3}(?:[/:]\d*)?$/i;
 /** Characters that the URL parser would give another meaning, or take away, in the place of a host. */
-// eslint-disable-next-line no-control-regex
+
 const NOT_OF_A_NAME = /[\u0000-\u0020\u007f/\\?#@:%[\]<>^|"'`{}()!$&*+,;=~]/;
+/** Names that are canonical without a look at IDNA or addresses: no A-label, a last label that begins with a letter. */
+const PLAIN_LABEL = '(?!xn--)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?';
+const PLAIN_NAME = new RegExp(`^(?:${PLAIN_LABEL}\\.)+(?=[a-z])${PLAIN_LABEL}$`);
 const FULL_STOPS = /[.\u3002\uff0e\uff61]/;
 
 /**
@@ -20,6 +23,7 @@ export const domain: SignalTypeDefinition<'domain'> = { id: 'domain', canonicali
 function canonicaliseDomain(raw: string): Canonical {
   if (raw.length > RAW_LIMIT) return refused('too-long', `a domain has at most ${NAME_LIMIT} octets`);
   const text = raw.trim();
+  if (text.length <= NAME_LIMIT && PLAIN_NAME.test(text)) return { ok: true, value: text };
   if (DEFANGED.test(text)) return refused('defanged', 'it is spelt so that nobody follows it; the live name is needed');
   if (text.startsWith('*') || (text.length > 1 && FULL_STOPS.test(text.charAt(0)))) {
     return refused('wildcard', 'a domain is one name; a star or dot before it stands for many');

@@ -8,7 +8,7 @@ const DIGITS = { md5: 32, sha1: 40, sha256: 64, sha512: 128, pdq: 64 } as const;
 const HASH_TYPES = ['md5', 'sha1', 'sha256', 'sha512', 'pdq'] as const;
 const hexOf = (length: number): fc.Arbitrary<string> =>
   fc
-    .array(fc.constantFrom(...'0123456789abcdefABCDEF'), { minLength: length, maxLength: length })
+    .array(fc.constantFrom(...Array.from('0123456789abcdefABCDEF')), { minLength: length, maxLength: length })
     .map((digits) => digits.join(''));
 
 describe('the registry of signal types', () => {

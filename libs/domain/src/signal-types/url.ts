@@ -44,7 +44,7 @@ function canonicaliseUrl(raw: string): Canonical {
   const rest = href.slice(href.indexOf('/', protocol.length + 2), hash < 0 ? undefined : hash);
   const mark = rest.indexOf('?');
   const path = canonicalPath(mark < 0 ? rest : rest.slice(0, mark));
-  const query = mark < 0 ? '' : `?${escapeBytes(unescapeFully(rest.slice(mark + 1)))}`;
+  const query = mark < 0 ? '' : `?${escapedOnce(rest.slice(mark + 1))}`;
   const value = `${protocol}//${host}${port === '' ? '' : `:${port}`}${path}${query}`;
   return value.length > LIMIT
     ? refused('too-long', `a URL has at most ${LIMIT} characters once it is escaped`)
@@ -66,9 +66,15 @@ function refusalOfSpelling(text: string): Canonical | undefined {
   return host.includes('*') ? refused('wildcard', 'a URL names one host; a star stands for many') : undefined;
 }
 
+/** The parser leaves nothing that needs an escape, so a text without any is as it shall be. */
+function escapedOnce(text: string, also?: string): string {
+  return text.includes('%') ? escapeBytes(unescapeFully(text), also) : text;
+}
+
 /** Dot segments go first, as in the parser, then the empty ones. */
 function canonicalPath(path: string): string {
-  const text = escapeBytes(unescapeFully(path), '?\\');
+  const text = escapedOnce(path, '?\\');
+  if (!text.includes('//') && !text.includes('/.')) return text;
   const kept: string[] = [];
   const segments = text.split('/').slice(1);
   segments.forEach((segment, index) => {
