@@ -5,6 +5,11 @@ export const NAME_LIMIT = 253;
 const LABEL_LIMIT = 63;
 /** Letters, digits, hyphen (RFC 1123, section 2.1) and the underscore, which names in use have. */
 const LABELS = /^[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*$/;
+/** `::ffff:0:0/96` and `64:ff9b::/96`, the IPv6 prefixes that only wrap an IPv4 address. */
+const WRAPPING_PREFIXES = [
+  [0, 0, 0, 0, 0, 0xffff],
+  [0x64, 0xff9b, 0, 0, 0, 0],
+] as const;
 const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 
 /** Whether a host in canonical form is an address and not a name. */
@@ -61,10 +66,7 @@ function groupsOf(host: string): number[] {
 
 function wrappedIpv4(host: string): string | undefined {
   const groups = groupsOf(host);
-  const prefix = groups.slice(0, 6).join(':');
-  const isMapped = prefix === `0:0:0:0:0:65535`;
-  const isTranslated = prefix === `100:65435:0:0:0:0`;
-  if (!isMapped && !isTranslated) return undefined;
+  if (!WRAPPING_PREFIXES.some((prefix) => prefix.every((group, index) => groups[index] === group))) return undefined;
   return groups
     .slice(6)
     .flatMap((group) => [group >> 8, group & 0xff])

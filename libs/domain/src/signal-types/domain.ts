@@ -6,7 +6,6 @@ const RAW_LIMIT = 1024;
 const DEFANGED = /[[({]\s*(?:\.|dot)\s*[\])}]|^h(?!tt)\w{2}ps?\W{0,3}[:/[(]/i;
 const IP_SHAPED = /^\[?[0-9a-f.]*:[0-9a-f.]*:[0-9a-f.:]*\]?(?:[/%]\w*)?$|^\d{1,3}(?:\.\d{1,3}){3}(?:[/:]\d*)?$/i;
 /** Characters that the URL parser would give another meaning, or take away, in the place of a host. */
-
 const NOT_OF_A_NAME = /[\u0000-\u0020\u007f/\\?#@:%[\]<>^|"'`{}()!$&*+,;=~]/;
 /** Names that are canonical without a look at IDNA or addresses: no A-label, a last label that begins with a letter. */
 const PLAIN_LABEL = '(?!xn--)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?';

@@ -1,161 +1,126 @@
-import type {
-  ComparisonExpression,
-  ComparisonOperator,
-  Literal,
-  ObjectPath,
-  ObservationExpression,
-  PathStep,
-  PropertyTest,
-  Qualifier,
+import {
+  COMPARISON_OPERATORS,
+  type ComparisonExpression,
+  type ComparisonOperator,
+  type Literal,
+  type ObjectPath,
+  type ObservationExpression,
+  type PathStep,
+  type PropertyTest,
+  type Qualifier,
 } from './ast.js';
-import { COMPARISON_OPERATORS } from './ast.js';
 import { PatternProblem, type PatternProblemCode } from './pattern-problem.js';
-import { Tokens, type TokenKind } from './tokens.js';
+import { Tokens } from './tokens.js';
 
-/** A pattern as a tree, or what is wrong with it and where, in characters from its start. */
+/** Deepest nesting of parentheses, brackets and qualifiers. */
+const NESTING_LIMIT = 64;
+const ORDERABLE: ReadonlySet<string> = new Set(['string', 'integer', 'float', 'hex', 'binary', 'timestamp']);
+const TEXT_OPERATORS: ReadonlySet<string> = new Set(['LIKE', 'MATCHES', 'ISSUBSET', 'ISSUPERSET']);
+
+/** The tree of a pattern, or what is wrong with it and where. `detail` names constructs and never repeats a value. */
 export type ParsedPattern =
   { ok: true; pattern: ObservationExpression } | { ok: false; code: PatternProblemCode; detail: string; at: number };
 
-/** Deepest nesting of parentheses, and most qualifiers on one expression: the kinds of qualifiers there are. */
-const DEPTH_LIMIT = 64;
-
-const ORDERED: readonly Literal['type'][] = ['string', 'integer', 'float', 'timestamp', 'binary', 'hex'];
-const ANY_LITERAL: readonly Literal['type'][] = [...ORDERED, 'boolean'];
-const LITERALS_OF: Readonly<Record<ComparisonOperator, readonly Literal['type'][]>> = {
-  '=': ANY_LITERAL,
-  '!=': ANY_LITERAL,
-  '<': ORDERED,
-  '<=': ORDERED,
-  '>': ORDERED,
-  '>=': ORDERED,
-  LIKE: ['string'],
-  MATCHES: ['string'],
-  ISSUBSET: ['string'],
-  ISSUPERSET: ['string'],
-};
-
 /**
- * Parses a pattern of the STIX Patterning Language (STIX 2.1, chapter 9). Never throws. Time and memory are linear in
- * the length, since the parser reads one token ahead and never goes back; length, tokens and nesting have bounds.
- *
- * Two spellings outside the standard are read, since they are common and can mean nothing else: properties with a
- * hyphen without quotes (`file:hashes.SHA-256`), and START and STOP with plain strings (STIX 2.0).
+ * Parses a pattern (STIX 2.1, chapter 9), in time linear in its length: one token is looked at ahead and none is read
+ * twice. AND binds closer than OR, OR closer than FOLLOWEDBY; a chain of one operator is one node.
  */
 export function parsePattern(text: string): ParsedPattern {
   try {
-    return { ok: true, pattern: new Parser(new Tokens(text)).pattern() };
+    return { ok: true, pattern: new PatternParser(new Tokens(text)).parse() };
   } catch (problem) {
     if (!(problem instanceof PatternProblem)) throw problem;
     return { ok: false, code: problem.code, detail: problem.message, at: problem.at };
   }
 }
 
-type JoinedBy<Kind extends string, Operand> = { kind: Kind; operands: Operand[]; at: number };
-
-class Parser {
+class PatternParser {
   private depth = 0;
 
   constructor(private readonly tokens: Tokens) {}
 
-  pattern(): ObservationExpression {
-    const pattern = this.observations();
-    if (this.tokens.next.kind !== 'end') throw this.tokens.unexpected('an operator, a qualifier or the end');
+  parse(): ObservationExpression {
+    const pattern = this.followedBy();
+    if (this.tokens.next.kind !== 'end') throw this.tokens.unexpected('an operator between observations, or the end,');
     return pattern;
   }
 
-  /** From the operator that binds loosest to the one that binds tightest (section 9.5). */
-  private observations(): ObservationExpression {
-    const and = (): ObservationExpression => this.joined('and', 'AND', () => this.qualified());
-    const or = (): ObservationExpression => this.joined('or', 'OR', and);
-    return this.joined('followed-by', 'FOLLOWEDBY', or);
+  private followedBy(): ObservationExpression {
+    return this.chain('FOLLOWEDBY', 'followed-by', () =>
+      this.chain('OR', 'or', () => this.chain('AND', 'and', () => this.qualified())),
+    );
   }
 
-  private comparisons(): ComparisonExpression {
-    const and = (): ComparisonExpression => this.joined('and', 'AND', () => this.comparison());
-    return this.joined('or', 'OR', and);
-  }
-
-  /** Operands with one operator between them; a single one is itself. `at` is the place of the first operator. */
-  private joined<Kind extends string, Operand>(
+  /** Operands of one operator, read by a loop so that a long chain costs no depth. */
+  private chain<Node extends { at: number }, Kind extends string>(
+    word: string,
     kind: Kind,
-    operator: string,
-    operand: () => Operand,
-  ): Operand | JoinedBy<Kind, Operand> {
+    operand: () => Node,
+  ): Node | { kind: Kind; operands: Node[]; at: number } {
     const first = operand();
-    const { at } = this.tokens.next;
-    if (!this.tokens.is(operator)) return first;
+    if (!this.tokens.is(word)) return first;
     const operands = [first];
-    while (this.tokens.accept(operator)) operands.push(operand());
-    return { kind, operands, at };
-  }
-
-  /** What is in parentheses, the first of which is taken. */
-  private nested<Inner>(inner: () => Inner): Inner {
-    this.depth += 1;
-    if (this.depth > DEPTH_LIMIT) {
-      throw new PatternProblem(
-        'too-complex',
-        `parentheses are nested at most ${DEPTH_LIMIT} deep`,
-        this.tokens.next.at,
-      );
-    }
-    const read = inner();
-    this.tokens.expect(')');
-    this.depth -= 1;
-    return read;
+    while (this.tokens.accept(word)) operands.push(operand());
+    return { kind, operands, at: first.at };
   }
 
   private qualified(): ObservationExpression {
-    let expression = this.tokens.accept('(') ? this.nested(() => this.observations()) : this.observation();
-    const kinds = new Set<Qualifier['kind']>();
+    const { depth } = this;
+    let operand = this.observation();
     for (;;) {
-      const { at } = this.tokens.next;
       const qualifier = this.qualifier();
-      if (!qualifier) return expression;
-      if (kinds.has(qualifier.kind)) throw new PatternProblem('syntax', 'a qualifier is there twice', at);
-      kinds.add(qualifier.kind);
-      expression = { kind: 'qualified', operand: expression, qualifier, at };
+      if (!qualifier) break;
+      this.deeper(operand.at);
+      operand = { kind: 'qualified', operand, qualifier, at: operand.at };
     }
+    this.depth = depth;
+    return operand;
   }
 
   private observation(): ObservationExpression {
-    const { at } = this.tokens.expect('[');
-    const comparison = this.comparisons();
-    this.tokens.expect(']');
-    return { kind: 'observation', comparison, at };
+    const { tokens } = this;
+    const { at } = tokens.next;
+    if (tokens.is('[')) {
+      const comparison = this.nested('[', ']', () => this.comparison());
+      return { kind: 'observation', comparison, at };
+    }
+    if (tokens.is('(')) return this.nested('(', ')', () => this.followedBy());
+    throw tokens.unexpected('an observation in brackets');
   }
 
   private qualifier(): Qualifier | undefined {
-    if (this.tokens.accept('WITHIN')) {
-      const seconds = this.amount(['integer', 'float']);
-      this.tokens.expect('SECONDS');
+    const { tokens } = this;
+    if (tokens.accept('WITHIN')) {
+      const seconds = this.number('a number of seconds above zero', new Set(['integer', 'float']));
+      tokens.expect('SECONDS');
       return { kind: 'within', seconds };
     }
-    if (this.tokens.accept('REPEATS')) {
-      const times = this.amount(['integer']);
-      this.tokens.expect('TIMES');
+    if (tokens.accept('REPEATS')) {
+      const times = this.number('a number of times above zero', new Set(['integer']));
+      tokens.expect('TIMES');
       return { kind: 'repeats', times };
     }
-    if (!this.tokens.accept('START')) return undefined;
-    const start = this.literal(['timestamp', 'string']);
-    this.tokens.expect('STOP');
-    return { kind: 'start-stop', start, stop: this.literal(['timestamp', 'string']) };
-  }
-
-  /** A number above zero. */
-  private amount(types: readonly Literal['type'][]): Literal {
-    const { at } = this.tokens.next;
-    const amount = this.literal(types);
-    if (!(Number(amount.value) > 0)) throw new PatternProblem('syntax', 'a number above zero was expected', at);
-    return amount;
+    if (tokens.accept('START')) {
+      const start = this.literal('a timestamp', new Set(['timestamp']));
+      tokens.expect('STOP');
+      return { kind: 'start-stop', start, stop: this.literal('a timestamp', new Set(['timestamp'])) };
+    }
+    return undefined;
   }
 
   private comparison(): ComparisonExpression {
-    if (this.tokens.accept('(')) return this.nested(() => this.comparisons());
-    const { at } = this.tokens.next;
-    const negated = this.tokens.accept('NOT');
-    if (negated && !this.tokens.is('EXISTS')) throw this.tokens.unexpected('"EXISTS"');
-    if (this.tokens.accept('EXISTS')) return { kind: 'exists', path: this.path(), negated, at };
+    return this.chain('OR', 'or', () => this.chain('AND', 'and', () => this.test()));
+  }
+
+  private test(): ComparisonExpression {
+    const { tokens } = this;
+    const { at } = tokens.next;
+    if (tokens.is('(')) return this.nested('(', ')', () => this.comparison());
+    const negated = tokens.accept('NOT');
+    if (negated || tokens.is('EXISTS')) {
+      tokens.expect('EXISTS');
+      return { kind: 'exists', path: this.path(), negated, at };
+    }
     return this.propertyTest(at);
   }
 
@@ -164,58 +129,87 @@ class Parser {
     const negated = this.tokens.accept('NOT');
     if (this.tokens.accept('IN')) return { kind: 'in', path, negated, values: this.set(), at };
     const operator = this.operator();
-    return { kind: 'compare', path, negated, operator, value: this.literal(LITERALS_OF[operator]), at };
+    const isOrder = operator.startsWith('<') || operator.startsWith('>');
+    const value = TEXT_OPERATORS.has(operator)
+      ? this.literal('a string', new Set(['string']))
+      : this.literal('a literal', isOrder ? ORDERABLE : undefined);
+    return { kind: 'compare', path, negated, operator, value, at };
   }
 
   private operator(): ComparisonOperator {
-    if (this.tokens.accept('==')) return '=';
-    if (this.tokens.accept('<>')) return '!=';
-    const operator = COMPARISON_OPERATORS.find((candidate) => this.tokens.accept(candidate));
-    if (operator === undefined) throw this.tokens.unexpected('an operator');
+    const { kind, text } = this.tokens.next;
+    const spelt = text === '==' ? '=' : text === '<>' ? '!=' : text;
+    const operator = COMPARISON_OPERATORS.find((known) => known === spelt);
+    if (!operator || (kind !== 'symbol' && kind !== 'keyword')) throw this.tokens.unexpected('a comparison operator');
+    this.tokens.take();
     return operator;
   }
 
   private set(): Literal[] {
-    this.tokens.expect('(');
-    const values: Literal[] = [];
-    if (this.tokens.accept(')')) return values;
-    do values.push(this.literal(ANY_LITERAL));
-    while (this.tokens.accept(','));
-    this.tokens.expect(')');
-    return values;
+    return this.nested('(', ')', () => {
+      const values: Literal[] = [];
+      if (this.tokens.is(')')) return values;
+      do values.push(this.literal('a literal'));
+      while (this.tokens.accept(','));
+      return values;
+    });
   }
 
-  private literal(types: readonly Literal['type'][]): Literal {
-    const type = types.find((candidate) => candidate === this.tokens.next.kind);
-    if (type === undefined) throw this.tokens.unexpected(types.join(' or '));
-    return { type, value: this.tokens.take().text };
+  private number(wanted: string, kinds: ReadonlySet<string>): Literal {
+    if (!(Number(this.tokens.next.text) > 0)) throw this.tokens.unexpected(wanted);
+    return this.literal(wanted, kinds);
+  }
+
+  private literal(wanted: string, kinds?: ReadonlySet<string>): Literal {
+    const { kind, text } = this.tokens.next;
+    const isLiteral = kind !== 'symbol' && kind !== 'keyword' && kind !== 'identifier' && kind !== 'end';
+    if (!isLiteral || (kinds && !kinds.has(kind))) throw this.tokens.unexpected(wanted);
+    this.tokens.take();
+    return { type: kind, value: text };
   }
 
   private path(): ObjectPath {
-    const objectType = this.word(['identifier'], 'the type of an object');
-    this.tokens.expect(':');
-    const steps: PathStep[] = [{ property: this.property() }];
+    const { tokens } = this;
+    if (tokens.next.kind !== 'identifier') throw tokens.unexpected('an object path');
+    const objectType = tokens.take().text;
+    tokens.expect(':');
+    const steps: PathStep[] = [this.property()];
     for (;;) {
-      if (this.tokens.accept('.')) steps.push({ property: this.property() });
-      else if (this.tokens.accept('[')) steps.push(this.element());
+      if (tokens.accept('.')) steps.push(this.property());
+      else if (tokens.is('[')) steps.push(this.nested('[', ']', () => this.index()));
       else return { objectType, steps };
     }
   }
 
-  private property(): string {
-    return this.word(['identifier', 'string'], 'a property');
+  private property(): PathStep {
+    const { kind, text } = this.tokens.next;
+    // Only in quotes may a property have a hyphen.
+    if (kind !== 'string' && (kind !== 'identifier' || text.includes('-'))) throw this.tokens.unexpected('a property');
+    this.tokens.take();
+    return { property: text };
   }
 
-  private element(): PathStep {
-    const { at } = this.tokens.next;
-    const index = this.tokens.accept('*') ? 'any' : Number(this.word(['integer'], 'the number of an element'));
-    if (index !== 'any' && !Number.isSafeInteger(index)) throw new PatternProblem('syntax', 'no list is that long', at);
-    this.tokens.expect(']');
-    return { index };
+  private index(): PathStep {
+    if (this.tokens.accept('*')) return { index: 'any' };
+    const wanted = 'a position in a list, or "*",';
+    if (!Number.isSafeInteger(Number(this.tokens.next.text))) throw this.tokens.unexpected(wanted);
+    // Without a negative zero.
+    return { index: Number(this.literal(wanted, new Set(['integer'])).value) + 0 };
   }
 
-  private word(kinds: readonly TokenKind[], wanted: string): string {
-    if (!kinds.includes(this.tokens.next.kind)) throw this.tokens.unexpected(wanted);
-    return this.tokens.take().text;
+  private nested<Node>(open: string, close: string, inner: () => Node): Node {
+    const { at } = this.tokens.expect(open);
+    this.deeper(at);
+    const node = inner();
+    this.tokens.expect(close);
+    this.depth -= 1;
+    return node;
+  }
+
+  private deeper(at: number): void {
+    this.depth += 1;
+    if (this.depth > NESTING_LIMIT) {
+      throw new PatternProblem('too-complex', `a pattern is nested at most ${NESTING_LIMIT} deep`, at);
+    }
   }
 }

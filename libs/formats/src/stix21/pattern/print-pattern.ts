@@ -1,80 +1,102 @@
-import type { ComparisonExpression, Literal, ObjectPath, ObservationExpression, Qualifier } from './ast.js';
+import type {
+  ComparisonExpression,
+  Literal,
+  ObjectPath,
+  ObservationExpression,
+  PathStep,
+  PropertyTest,
+  Qualifier,
+} from './ast.js';
 
-/** What stands before the quotes; numbers and booleans have none. */
-const PREFIXES: Readonly<Partial<Record<Literal['type'], string>>> = {
-  string: '',
-  hex: 'h',
-  binary: 'b',
-  timestamp: 't',
-};
-/** Properties that need no quotes. All capitals get them, since they may be a keyword. */
-const BARE_PROPERTY = /^(?![A-Z]+$|true$|false$)[A-Za-z_][A-Za-z0-9_]*$/;
-const JOINTS = { and: ' AND ', or: ' OR ', 'followed-by': ' FOLLOWEDBY ' } as const;
+const WORDS = { and: 'AND', or: 'OR', 'followed-by': 'FOLLOWEDBY' } as const;
+/** The operators, the loosest first; what binds closer needs no parentheses. */
+const BY_CLOSENESS: readonly string[] = ['followed-by', 'or', 'and'];
+const PLAIN_PROPERTY = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** Words in capitals may be keywords, and these two are literals: as properties they need quotes. */
+const RESERVED = /^(?:[A-Z]+|true|false)$/;
 
-/** Writes a pattern as the standard spells it. Parsing the text gives the same tree, but for places. */
-export function printPattern(expression: ObservationExpression): string {
-  switch (expression.kind) {
+/**
+ * Writes a pattern in the syntax of STIX 2.1, chapter 9, with single spaces and no parentheses that change nothing.
+ * Parsing what is written gives the same tree.
+ */
+export function printPattern(pattern: ObservationExpression): string {
+  switch (pattern.kind) {
     case 'observation':
-      return `[${printComparison(expression.comparison)}]`;
+      return `[${printComparison(pattern.comparison)}]`;
     case 'qualified': {
-      const { operand, qualifier } = expression;
-      // Qualifiers of different kinds may follow one another; parentheses keep one from being said twice.
-      const isBare = operand.kind === 'observation';
-      return `${isBare ? printPattern(operand) : `(${printPattern(operand)})`} ${printQualifier(qualifier)}`;
+      const operand = printPattern(pattern.operand);
+      return `${'operands' in pattern.operand ? `(${operand})` : operand} ${printQualifier(pattern.qualifier)}`;
     }
     default:
-      return expression.operands
-        .map((operand) => ('operands' in operand ? `(${printPattern(operand)})` : printPattern(operand)))
-        .join(JOINTS[expression.kind]);
+      return printChain(pattern, printPattern);
   }
 }
 
 function printComparison(expression: ComparisonExpression): string {
-  switch (expression.kind) {
-    case 'compare':
-      return `${printPath(expression.path)}${printNot(expression.negated)} ${expression.operator} ${printLiteral(expression.value)}`;
-    case 'in': {
-      const values = expression.values.map(printLiteral).join(', ');
-      return `${printPath(expression.path)}${printNot(expression.negated)} IN (${values})`;
-    }
+  return 'operands' in expression ? printChain(expression, printComparison) : printTest(expression);
+}
+
+function printChain<Node extends { kind: string }>(
+  { kind, operands }: { kind: keyof typeof WORDS; operands: Node[] },
+  print: (node: Node) => string,
+): string {
+  const inParentheses = BY_CLOSENESS.slice(0, BY_CLOSENESS.indexOf(kind) + 1);
+  const printed = operands.map((operand) => {
+    const text = print(operand);
+    return inParentheses.includes(operand.kind) ? `(${text})` : text;
+  });
+  return printed.join(` ${WORDS[kind]} `);
+}
+
+function printTest(test: PropertyTest): string {
+  const path = printPath(test.path);
+  const not = test.negated ? 'NOT ' : '';
+  switch (test.kind) {
     case 'exists':
-      return `${expression.negated ? 'NOT ' : ''}EXISTS ${printPath(expression.path)}`;
-    default:
-      return expression.operands
-        .map((operand) => ('operands' in operand ? `(${printComparison(operand)})` : printComparison(operand)))
-        .join(JOINTS[expression.kind]);
+      return `${not}EXISTS ${path}`;
+    case 'in':
+      return `${path} ${not}IN (${test.values.map(printLiteral).join(', ')})`;
+    case 'compare':
+      return `${path} ${not}${test.operator} ${printLiteral(test.value)}`;
   }
 }
 
-function printNot(negated: boolean): string {
-  return negated ? ' NOT' : '';
+function printPath({ objectType, steps }: ObjectPath): string {
+  return `${objectType}:${steps.map((step, index) => printStep(step, index === 0)).join('')}`;
 }
 
-function printPath({ objectType, steps }: ObjectPath): string {
-  const printed = steps.map((step, place) => {
-    if ('index' in step) return `[${step.index === 'any' ? '*' : step.index}]`;
-    const property = BARE_PROPERTY.test(step.property) ? step.property : quote(step.property);
-    return place === 0 ? property : `.${property}`;
-  });
-  return `${objectType}:${printed.join('')}`;
+function printStep(step: PathStep, isFirst: boolean): string {
+  if ('index' in step) return `[${step.index === 'any' ? '*' : step.index}]`;
+  const isPlain = PLAIN_PROPERTY.test(step.property) && !RESERVED.test(step.property);
+  return `${isFirst ? '' : '.'}${isPlain ? step.property : quoted(step.property)}`;
 }
 
 function printQualifier(qualifier: Qualifier): string {
   switch (qualifier.kind) {
     case 'within':
-      return `WITHIN ${printLiteral(qualifier.seconds)} SECONDS`;
+      return `WITHIN ${qualifier.seconds.value} SECONDS`;
     case 'repeats':
-      return `REPEATS ${printLiteral(qualifier.times)} TIMES`;
+      return `REPEATS ${qualifier.times.value} TIMES`;
     case 'start-stop':
       return `START ${printLiteral(qualifier.start)} STOP ${printLiteral(qualifier.stop)}`;
   }
 }
 
 function printLiteral({ type, value }: Literal): string {
-  const prefix = PREFIXES[type];
-  return prefix === undefined ? value : prefix + quote(value);
+  switch (type) {
+    case 'string':
+      return quoted(value);
+    case 'hex':
+      return `h'${value}'`;
+    case 'binary':
+      return `b'${value}'`;
+    case 'timestamp':
+      return `t'${value}'`;
+    default:
+      return value;
+  }
 }
 
-function quote(text: string): string {
-  return `'${text.replaceAll(/['\\]/g, (character) => `\\${character}`)}'`;
+function quoted(text: string): string {
+  return `'${text.replaceAll(/['\\]/g, '\\$&')}'`;
 }

@@ -92,7 +92,7 @@ const QUALIFIER_WORDS = { within: 'WITHIN', repeats: 'REPEATS', 'start-stop': 'S
 function ofObservation(expression: ObservationExpression): AnyOf {
   switch (expression.kind) {
     case 'observation':
-      return ofComparison(expression.comparison);
+      return ofComparison(survey(expression.comparison));
     case 'or':
       return union(expression.operands.map(ofObservation));
     case 'qualified': {
@@ -110,12 +110,42 @@ function ofObservation(expression: ObservationExpression): AnyOf {
   }
 }
 
-function ofComparison(expression: ComparisonExpression): AnyOf {
+/** An expression with what its tests are about, found once from the leaves up. */
+interface Surveyed {
+  expression: ComparisonExpression;
+  operands: Surveyed[];
+  /** The first test, in the order of the pattern. */
+  first: PropertyTest;
+  /** The one object type of all tests; undefined when there are several. */
+  objectType?: string;
+  /** Whether any test is one that could give a signal. */
+  isNaming: boolean;
+}
+
+function survey(expression: ComparisonExpression): Surveyed {
+  if (!('operands' in expression)) {
+    const { path } = expression;
+    return { expression, operands: [], first: expression, objectType: path.objectType, isNaming: !!typeOf(path) };
+  }
+  const operands = expression.operands.map(survey);
+  const [head] = operands;
+  if (!head) throw new Error('an operator without operands');
+  return {
+    expression,
+    operands,
+    first: head.first,
+    objectType: operands.every(({ objectType }) => objectType === head.objectType) ? head.objectType : undefined,
+    isNaming: operands.some(({ isNaming }) => isNaming),
+  };
+}
+
+function ofComparison(surveyed: Surveyed): AnyOf {
+  const { expression, operands } = surveyed;
   switch (expression.kind) {
     case 'or':
-      return union(expression.operands.map(ofComparison));
+      return union(operands.map(ofComparison));
     case 'and':
-      return ofConjunction(expression);
+      return ofConjunction(surveyed);
     default:
       return { signals: ofTest(expression), ignored: 0 };
   }
@@ -164,34 +194,29 @@ function unsupportedObject({ path: { objectType, steps }, at }: PropertyTest): P
   return new PatternRefusal('unsupported-object', `${what} has no signal type`, at);
 }
 
-/** The tests of an expression, whatever joins them. */
-function testsOf(expression: ComparisonExpression): PropertyTest[] {
-  return 'operands' in expression ? expression.operands.flatMap(testsOf) : [expression];
-}
-
 /** The operands of an AND, with those of the ANDs within it. */
-function conjunctsOf(expression: ComparisonExpression): ComparisonExpression[] {
-  return expression.kind === 'and' ? expression.operands.flatMap(conjunctsOf) : [expression];
+function conjunctsOf(surveyed: Surveyed): Surveyed[] {
+  return surveyed.expression.kind === 'and' ? surveyed.operands.flatMap(conjunctsOf) : [surveyed];
 }
 
-function ofConjunction(expression: ComparisonExpression): AnyOf {
+function ofConjunction(surveyed: Surveyed): AnyOf {
   const refuse = (detail: string): PatternRefusal =>
-    new PatternRefusal('unsupported-combination', detail, expression.at);
-  const tests = testsOf(expression);
-  const [first] = tests;
-  if (first && tests.every(({ path }) => typeOf(path) === undefined)) throw unsupportedObject(first);
-  if (new Set(tests.map(({ path }) => path.objectType)).size > 1)
-    throw refuse('AND of different objects is not supported');
-  if (!first || !FILE_OBJECTS.has(first.path.objectType)) throw refuse('AND is supported for hashes of one file only');
+    new PatternRefusal('unsupported-combination', detail, surveyed.expression.at);
+  if (!surveyed.isNaming) throw unsupportedObject(surveyed.first);
+  if (!surveyed.objectType) throw refuse('AND of different objects is not supported');
+  if (!FILE_OBJECTS.has(surveyed.objectType)) throw refuse('AND is supported for hashes of one file only');
 
-  const conjuncts = conjunctsOf(expression);
-  const naming = conjuncts.filter((conjunct) => testsOf(conjunct).some(({ path }) => typeOf(path) !== undefined));
-  const alternatives = naming.map(ofComparison);
+  const conjuncts = conjunctsOf(surveyed);
+  const alternatives = conjuncts.filter(({ isNaming }) => isNaming).map(ofComparison);
   const exact = alternatives.filter(({ signals }) => signals.every(({ type }) => type !== 'pdq'));
   const single = exact.filter(({ signals }) => signals.length === 1);
   // One set of hashes is what the file may be; a second set would say which of the first it is.
   const chosen = single.length > 0 ? single : exact.length === 1 ? exact : [];
   if (chosen.length === 0) throw refuse('AND needs a cryptographic hash that identifies the file');
   const { signals, ignored } = union(chosen);
+  const byType = new Map(signals.map(({ type, value }) => [type, value]));
+  if (single.length > 0 && signals.some(({ type, value }) => byType.get(type) !== value)) {
+    throw refuse('no file has two hashes of one kind');
+  }
   return { signals, ignored: ignored + conjuncts.length - chosen.length };
 }

@@ -20,17 +20,21 @@ export interface Token {
   at: number;
 }
 
-/** Most tokens of one pattern; a comparison has about eight, so that this is some 25,000 of them. */
-const TOKEN_LIMIT = 200_000;
+/** Most tokens of one pattern: 2,500 comparisons, or 10,000 values of IN; longer lists have formats of their own. */
+const TOKEN_LIMIT = 20_000;
 /** Longest pattern, in characters. */
-const LENGTH_LIMIT = 1_048_576;
+const LENGTH_LIMIT = 262_144;
 
 /** Words that are never a type or a property; they are in upper case only (STIX 2.1, section 9.2). */
 const KEYWORDS: ReadonlySet<string> = new Set([
   ...['AND', 'OR', 'NOT', 'FOLLOWEDBY', 'LIKE', 'MATCHES', 'ISSUBSET', 'ISSUPERSET', 'EXISTS', 'IN'],
   ...['WITHIN', 'SECONDS', 'REPEATS', 'TIMES', 'START', 'STOP'],
 ]);
-const SYMBOLS = ['==', '!=', '<>', '<=', '>=', '=', '<', '>', '[', ']', '(', ')', ',', ':', '.', '*'] as const;
+const LONG_SYMBOLS: ReadonlySet<string> = new Set(['==', '!=', '<>', '<=', '>=']);
+const SHORT_SYMBOLS = '=<>[](),:.*';
+
+const QUOTE = 0x27;
+const BACKSLASH = 0x5c;
 
 const SPACE = /[ \t\r\n\v\f\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/y;
 const WORD = /[A-Za-z_][A-Za-z0-9_-]*/y;
@@ -111,8 +115,11 @@ export class Tokens {
     }
     const number = this.match(NUMBER);
     if (number !== undefined) return { kind: number.includes('.') ? 'float' : 'integer', text: number, at };
-    const symbol = SYMBOLS.find((candidate) => this.text.startsWith(candidate, at));
-    if (symbol === undefined) throw new PatternProblem('syntax', 'there is a character that no pattern has here', at);
+    const two = this.text.slice(at, at + 2);
+    const symbol = LONG_SYMBOLS.has(two) ? two : first;
+    if (symbol === first && !SHORT_SYMBOLS.includes(first)) {
+      throw new PatternProblem('syntax', 'there is a character that no pattern has here', at);
+    }
     this.position += symbol.length;
     return { kind: 'symbol', text: symbol, at };
   }
@@ -142,24 +149,21 @@ export class Tokens {
   /** A string in quotes, in which a backslash stands before a quote or another backslash and nothing else. */
   private readString(): string {
     const start = this.position;
-    const pieces: string[] = [];
-    let from = start + 1;
-    for (let index = from; index < this.text.length; index += 1) {
-      const character = this.text[index];
-      if (character === "'") {
+    let hasEscapes = false;
+    for (let index = start + 1; index < this.text.length; index += 1) {
+      const code = this.text.charCodeAt(index);
+      if (code === QUOTE) {
         this.position = index + 1;
-        pieces.push(this.text.slice(from, index));
-        return pieces.join('');
+        const written = this.text.slice(start + 1, index);
+        return hasEscapes ? written.replaceAll(/\\(.)/g, '$1') : written;
       }
-      if (character === '\\') {
-        const escaped = this.text[index + 1];
-        if (escaped !== "'" && escaped !== '\\') {
-          throw new PatternProblem('syntax', 'a backslash escapes only a quote or a backslash', index);
-        }
-        pieces.push(this.text.slice(from, index));
-        index += 1;
-        from = index;
+      if (code !== BACKSLASH) continue;
+      index += 1;
+      const escaped = this.text.charCodeAt(index);
+      if (escaped !== QUOTE && escaped !== BACKSLASH) {
+        throw new PatternProblem('syntax', 'a backslash escapes only a quote or a backslash', index - 1);
       }
+      hasEscapes = true;
     }
     throw new PatternProblem('syntax', 'a string has no end', start);
   }
