@@ -8,8 +8,8 @@ const md5 = (number: number): string => number.toString(16).padStart(32, '0');
 describeFormat(csvList, {
   *many(items) {
     yield 'md5,sha256,note\n';
-    for (let from = 0; from < items; from += 5_000) {
-      const rows = Array.from({ length: Math.min(5_000, items - from) }, (_item, index) => from + index);
+    for (let from = 0; from < items; from += 3_000) {
+      const rows = Array.from({ length: Math.min(3_000, items - from) }, (_item, index) => from + index);
       yield rows.map((row) => `${md5(row)},${sha256(row)},"a, b ${row}"\n`).join('');
     }
   },
@@ -73,13 +73,14 @@ describe('a list in columns', () => {
 
   it('rejects a row of which one value is wrong, naming the column', async () => {
     const { items } = await read(`MD5,SHA-256\n${md5(1)},${md5(2)}\n`);
-    expect(items).toEqual([
-      expect.objectContaining({ code: 'TOC_ITEM_VALUE', detail: expect.stringMatching(/^SHA-256: sha256:/) }),
-    ]);
+    expect(items).toEqual([expect.objectContaining({ code: 'TOC_ITEM_VALUE' })]);
+    expect(items[0]?.kind === 'rejected' && items[0].detail).toMatch(/^SHA-256: sha256:/);
   });
 
   it('lets the type column speak of the first bare value column', async () => {
-    const reading = await read(`sha256,type,value\n${sha256(1)},IP:PORT,192.0.2.1:80\n${sha256(2)},Domain,a.example\n,Hash,${md5(1)}\n`);
+    const reading = await read(
+      `sha256,type,value\n${sha256(1)},IP:PORT,192.0.2.1:80\n${sha256(2)},Domain,a.example\n,Hash,${md5(1)}\n`,
+    );
     expect(outline(reading)).toEqual([
       [2, 'sha256'],
       [3, 'sha256', 'domain'],
@@ -115,7 +116,9 @@ describe('a list in columns', () => {
 
   it('refuses a file in which no column is known, or not the one that is named', async () => {
     expect((await read('when,what\n1,2\n')).refused?.code).toBe('TOC_SUBMISSION_FORMAT');
-    expect((await read(`md5\n${md5(1)}\n`, { columns: { value: 'what' } })).refused?.code).toBe('TOC_REQUEST_PARAMETER');
+    expect((await read(`md5\n${md5(1)}\n`, { columns: { value: 'what' } })).refused?.code).toBe(
+      'TOC_REQUEST_PARAMETER',
+    );
   });
 
   it('reads one column without a header by shape', async () => {

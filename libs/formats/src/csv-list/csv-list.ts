@@ -99,7 +99,13 @@ export const csvList: Format = {
     const layout = findLayout(head.subarray(0, HEAD_LIMIT));
     if (layout?.headerLine === undefined) return 0;
     const records = new RecordSplitter(layout.delimiter);
-    const lines = linesOfHead(head).map((text, index) => ({ text, number: index + 1, start: 0, end: 0, tooLong: false }));
+    const lines = linesOfHead(head).map((text, index) => ({
+      text,
+      number: index + 1,
+      start: 0,
+      end: 0,
+      tooLong: false,
+    }));
     const rows = lines.flatMap((line) => records.push(line)).filter(({ line }) => line > (layout.headerLine ?? 0));
     const told = rows.some(({ cells }) =>
       layout.values.some(({ index }) => shapeOf(asLive(cells[index]?.trim() ?? '')) !== undefined),

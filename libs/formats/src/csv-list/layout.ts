@@ -59,9 +59,7 @@ function byWish(record: CsvRecord, delimiter: string, columns: NonNullable<Wish[
   const { value, type, quality } = columns;
   const wishes = [value, type, quality].filter((wish) => wish !== undefined);
   const numbered = wishes.length > 0 && wishes.every((wish) => /^[1-9]\d{0,3}$/.test(wish) && named(wish) < 0);
-  const layout: Layout = numbered
-    ? { delimiter, values: [], width: record.cells.length }
-    : byHeader(record, delimiter);
+  const layout: Layout = numbered ? { delimiter, values: [], width: record.cells.length } : byHeader(record, delimiter);
   const find = (wish: string, name: string): number => {
     const index = numbered ? Number(wish) - 1 : named(wish);
     if (index >= 0 && index < record.cells.length) return index;
@@ -106,7 +104,7 @@ export function findLayout(head: Uint8Array, wish: Wish = {}): Layout | undefine
   const given = wish.delimiter ?? separatorLine(head);
   let best: Layout | undefined;
   let bare: Layout | undefined;
-  let missing: unknown;
+  let missing: Error | undefined;
   for (const delimiter of given ? [given] : DELIMITERS) {
     const record = firstRecord(head, delimiter);
     if (!record || record.problem) continue;
@@ -114,6 +112,7 @@ export function findLayout(head: Uint8Array, wish: Wish = {}): Layout | undefine
     try {
       layout = wish.columns ? byWish(record, delimiter, wish.columns) : byHeader(record, delimiter);
     } catch (thrown) {
+      if (!(thrown instanceof Error)) throw thrown;
       missing = thrown;
       continue;
     }

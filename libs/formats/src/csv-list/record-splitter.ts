@@ -67,7 +67,11 @@ export class RecordSplitter {
           continue;
         }
         if (isNoRecord(line.text, this.delimiter)) continue;
-      } else if (line.tooLong || this.pending.length >= RECORD_LINES || this.pendingBytes + line.text.length > LINE_LIMIT) {
+      } else if (
+        line.tooLong ||
+        this.pending.length >= RECORD_LINES ||
+        this.pendingBytes + line.text.length > LINE_LIMIT
+      ) {
         queue.push(line, ...this.dropPending(records).reverse());
         continue;
       }

@@ -71,7 +71,8 @@ export function readValue(raw: string, type?: SignalType): ValueReading {
 /** Reads a value whose type is said by a word beside it, as in a type column. */
 export function readTypedValue(raw: string, word: string): ValueReading {
   const meaning = meaningOfType(word);
-  if (!meaning) return word.toLowerCase() === 'hash' ? readValue(raw) : rejectedType('its type is not one that is known');
+  if (!meaning)
+    return word.toLowerCase() === 'hash' ? readValue(raw) : rejectedType('its type is not one that is known');
   return 'type' in meaning ? readValue(raw, meaning.type) : { outcome: 'ignored', what: meaning.ignored };
 }
 

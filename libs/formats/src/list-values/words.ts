@@ -28,7 +28,9 @@ const QUALITY_WORDS = ['quality', 'pdqquality', 'hashquality'];
 const DELETED_WORDS = ['deleted', 'isdeleted', 'revoked', 'withdrawn'];
 
 const IGNORED_WORDS: ReadonlyMap<string, IgnoredKind> = new Map([
-  ...['ip', 'ipaddress', 'ipaddr', 'ipv4', 'ipv4addr', 'ipsubnet', 'ipdst', 'ipsrc', 'ipport', 'ipv4port'].map((word) => [word, 'ipv4-addr'] as const),
+  ...['ip', 'ipaddress', 'ipaddr', 'ipv4', 'ipv4addr', 'ipsubnet', 'ipdst', 'ipsrc', 'ipport', 'ipv4port'].map(
+    (word) => [word, 'ipv4-addr'] as const,
+  ),
   ...['ipv6', 'ipv6addr'].map((word) => [word, 'ipv6-addr'] as const),
   ...['email', 'emailaddr', 'emailaddress'].map((word) => [word, 'email-addr'] as const),
   ...['asn', 'autonomoussystem'].map((word) => [word, 'autonomous-system'] as const),

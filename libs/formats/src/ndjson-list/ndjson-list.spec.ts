@@ -6,8 +6,8 @@ const sha256 = (number: number): string => number.toString(16).padStart(64, '0')
 
 describeFormat(ndjsonList, {
   *many(items) {
-    for (let from = 0; from < items; from += 5_000) {
-      const lines = Array.from({ length: Math.min(5_000, items - from) }, (_item, index) => from + index);
+    for (let from = 0; from < items; from += 3_000) {
+      const lines = Array.from({ length: Math.min(3_000, items - from) }, (_item, index) => from + index);
       yield lines.map((line) => `{"type":"sha256","value":"${sha256(line)}","id":${line}}\n`).join('');
     }
   },
@@ -22,7 +22,11 @@ describe('a list of JSON objects', () => {
     ['not JSON', '{"value":', 'TOC_ITEM_MALFORMED'],
     ['an array', '["value"]', 'TOC_ITEM_MALFORMED'],
     ['a key said twice', `{"value":"${sha256(1)}","value":"${sha256(2)}"}`, 'TOC_ITEM_DUPLICATE_KEY'],
-    ['a key said twice, once with escapes', `{"value":"${sha256(1)}","v\\u0061lue":"${sha256(2)}"}`, 'TOC_ITEM_DUPLICATE_KEY'],
+    [
+      'a key said twice, once with escapes',
+      `{"value":"${sha256(1)}","v\\u0061lue":"${sha256(2)}"}`,
+      'TOC_ITEM_DUPLICATE_KEY',
+    ],
     ['a key said twice inside', '{"value":"a.example","x":{"y":1,"y":2}}', 'TOC_ITEM_DUPLICATE_KEY'],
     ['nested too deeply', `{"value":"a.example","x":${'['.repeat(9)}${']'.repeat(9)}}`, 'TOC_ITEM_MALFORMED'],
     ['without a value', '{"type":"md5"}', 'TOC_ITEM_VALUE'],
@@ -43,7 +47,9 @@ describe('a list of JSON objects', () => {
   });
 
   it('carries the quality of a perceptual hash, as a number or as digits', async () => {
-    const { items } = await read(`{"pdq":"${sha256(1)}","quality":49}\n{"type":"PDQ","hash":"${sha256(2)}","quality":"100"}\n`);
+    const { items } = await read(
+      `{"pdq":"${sha256(1)}","quality":49}\n{"type":"PDQ","hash":"${sha256(2)}","quality":"100"}\n`,
+    );
     expect(items.flatMap((item) => (item.kind === 'candidate' ? item.signals : []))).toEqual([
       { type: 'pdq', value: sha256(1), quality: 49 },
       { type: 'pdq', value: sha256(2), quality: 100 },

@@ -37,12 +37,17 @@ class KeyRoles {
     if (type !== undefined && wordOf(type) === word) return { role: 'type' };
     if (quality !== undefined && wordOf(quality) === word) return { role: 'quality' };
     const role = roleOf(key);
-    const saidOtherwise = (role?.role === 'value' && value) || (role?.role === 'type' && type) || (role?.role === 'quality' && quality);
+    const saidOtherwise =
+      (role?.role === 'value' && value) || (role?.role === 'type' && type) || (role?.role === 'quality' && quality);
     return saidOtherwise ? undefined : role;
   }
 }
 
-function itemOf({ text, number: position }: Line, roles: KeyRoles, signalType: ReadOptions['signalType']): ReadItem | undefined {
+function itemOf(
+  { text, number: position }: Line,
+  roles: KeyRoles,
+  signalType: ReadOptions['signalType'],
+): ReadItem | undefined {
   if (text.trim() === '') return undefined;
   const rejected = (code: RejectionCode, detail: string): ReadItem => ({ kind: 'rejected', position, code, detail });
   const line = readJsonLine(text);
@@ -83,7 +88,9 @@ export const ndjsonList: Format = {
     const line = first ? readJsonLine(first) : undefined;
     if (!line || 'problem' in line) return 0;
     const { object } = line;
-    return Object.keys(object).some((key) => roleOf(key)?.role === 'value' && typeof object[key] === 'string') ? 0.95 : 0;
+    return Object.keys(object).some((key) => roleOf(key)?.role === 'value' && typeof object[key] === 'string')
+      ? 0.95
+      : 0;
   },
 
   read(source, options): AsyncIterable<ReadBatch> {

@@ -55,7 +55,11 @@ function matching(pattern: RegExp): Read<string> {
 
 function text(most: number, forbidden = NOT_IN_LINE): Read<string> {
   return (value) =>
-    typeof value === 'string' && value.trim() !== '' && value.length <= most && value.isWellFormed() && !forbidden.test(value)
+    typeof value === 'string' &&
+    value.trim() !== '' &&
+    value.length <= most &&
+    value.isWellFormed() &&
+    !forbidden.test(value)
       ? value
       : undefined;
 }
@@ -69,7 +73,10 @@ function list<Value>(read: Read<Value>, least: number, most: number): Read<Value
 }
 
 /** An object with these parts and no others. */
-function object<Value>(parts: { [Key in keyof Value]: Read<NonNullable<Value[Key]>> }, optional: readonly (keyof Value)[]): Read<Value> {
+function object<Value>(
+  parts: { [Key in keyof Value]: Read<NonNullable<Value[Key]>> },
+  optional: readonly (keyof Value)[],
+): Read<Value> {
   const names = Object.keys(parts) as (keyof Value & string)[];
   return (value) => {
     if (!isRecord(value) || Object.keys(value).some((key) => !Object.hasOwn(parts, key))) return undefined;
@@ -93,13 +100,17 @@ const time: Read<string> = (value) => {
 };
 
 const date: Read<string> = (value) =>
-  typeof value === 'string' && DATE.test(value) && readTimestamp(`${value}T00:00:00Z`) !== undefined ? value : undefined;
+  typeof value === 'string' && DATE.test(value) && readTimestamp(`${value}T00:00:00Z`) !== undefined
+    ? value
+    : undefined;
 
 const ceilings: Read<Record<string, Ceiling>> = (value) => {
   if (!isRecord(value)) return undefined;
   const read = oneOf(CEILINGS);
   const entries = Object.entries(value).map(([country, ceiling]) => [country, read(ceiling)] as const);
-  const right = entries.filter((entry): entry is readonly [string, Ceiling] => COUNTRY.test(entry[0]) && entry[1] !== undefined);
+  const right = entries.filter(
+    (entry): entry is readonly [string, Ceiling] => COUNTRY.test(entry[0]) && entry[1] !== undefined,
+  );
   return right.length === entries.length && right.length > 0 ? Object.fromEntries(right) : undefined;
 };
 

@@ -78,7 +78,10 @@ function readExtension(properties: Record<string, unknown>, carrier: Carrier, sa
       throw rejection('TOC_ITEM_VOCABULARY', `${shown}: the extension has no such field for this kind of object`);
     }
     if (!field(value, said)) {
-      throw rejection(CODES[name] ?? 'TOC_ITEM_VOCABULARY', `${name}: not a value that this field of the extension may have`);
+      throw rejection(
+        CODES[name] ?? 'TOC_ITEM_VOCABULARY',
+        `${name}: not a value that this field of the extension may have`,
+      );
     }
   }
   if (extension['extension_type'] !== 'property-extension') {

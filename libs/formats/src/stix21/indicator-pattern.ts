@@ -1,13 +1,20 @@
 import { canonicalise, rejection } from '#libs/domain';
 import type { CandidateSignal } from '../format.js';
+import { signalsOfPattern } from './pattern/index.js';
 
+/**
+ * The signals of an indicator's pattern, each once, in canonical form.
+ * @throws a rejection: `TOC_ITEM_PATTERN` when the pattern is more than a set of values any one of which is enough,
+ *   `TOC_ITEM_VALUE` when one of them is not a value of its type
+ */
 export function signalsOfIndicator(pattern: string): CandidateSignal[] {
-  const out: CandidateSignal[] = [];
-  for (const m of pattern.matchAll(/(url:value|domain-name:value|file:hashes\.'?([A-Za-z0-9_-]+)'?)\s*=\s*'([^']*)'/g)) {
-    const type = m[2] ? m[2].toLowerCase().replace(/-|x_/g, '') : m[1] === 'url:value' ? 'url' : 'domain';
-    const c = canonicalise(type as 'md5', m[3] ?? '');
-    if (c.ok) out.push({ type: type as 'md5', value: c.value });
+  const reading = signalsOfPattern(pattern);
+  if (!reading.ok) throw rejection('TOC_ITEM_PATTERN', `pattern: ${reading.detail} (character ${reading.at})`);
+  const signals = new Map<string, CandidateSignal>();
+  for (const { type, value } of reading.signals) {
+    const canonical = canonicalise(type, value);
+    if (!canonical.ok) throw rejection('TOC_ITEM_VALUE', `pattern: ${type}: ${canonical.detail}`);
+    signals.set(`${type} ${canonical.value}`, { type, value: canonical.value });
   }
-  if (!out.length) throw rejection('TOC_ITEM_PATTERN', 'no signal');
-  return out;
+  return [...signals.values()];
 }

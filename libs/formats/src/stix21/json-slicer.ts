@@ -55,7 +55,8 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
 const isBlank = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
-const endsScalar = (byte: number): boolean => isBlank(byte) || byte === COMMA || byte === CLOSE_BRACE || byte === CLOSE_BRACKET;
+const endsScalar = (byte: number): boolean =>
+  isBlank(byte) || byte === COMMA || byte === CLOSE_BRACE || byte === CLOSE_BRACKET;
 /** First bytes of numbers and of true, false and null. */
 const SCALAR = new Set(Buffer.from('-0123456789tfn'));
 
@@ -93,6 +94,7 @@ export class JsonSlicer {
   constructor(private readonly settings: SlicerSettings) {
     if (!settings.after) return;
     this.expected = 'element-comma-or-end';
+    this.key = 'objects';
     this.offset = settings.after.byte;
     this.index = settings.after.index;
     this.depth = 2;

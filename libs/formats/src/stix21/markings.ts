@@ -56,7 +56,8 @@ function tlpSaidBy(properties: Record<string, unknown>): Tlp | undefined {
 export function understandMarking({ id, properties }: StixObject): MarkingMeaning {
   const acs = part(properties['extensions'], ACS_EXTENSION);
   const classification = part(part(acs, 'control_set'), 'classification');
-  if (typeof classification === 'string' && CLASSIFIED.has(classification.toUpperCase())) return { means: 'classified' };
+  if (typeof classification === 'string' && CLASSIFIED.has(classification.toUpperCase()))
+    return { means: 'classified' };
   if (acs !== undefined) return { means: 'unknown' };
   const known = TLP_OF_ID.get(id);
   const said = tlpSaidBy(properties);

@@ -28,7 +28,8 @@ export function signalsOfObservable({ type, properties }: StixObject): Candidate
   if (type !== 'file') return [];
   const { hashes } = properties;
   if (hashes === undefined) return [];
-  if (typeof hashes !== 'object' || hashes === null || Array.isArray(hashes)) throw malformed('hashes: an object was expected');
+  if (typeof hashes !== 'object' || hashes === null || Array.isArray(hashes))
+    throw malformed('hashes: an object was expected');
   const signals: CandidateSignal[] = [];
   for (const [key, value] of Object.entries(hashes)) {
     const algorithm = typeOfHashKey(key);

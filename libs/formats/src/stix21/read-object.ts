@@ -25,7 +25,12 @@ export function itemOfSlice(slice: JsonSlice, context: Context): ReadItem | unde
   try {
     const { value, media } = parseSlice(slice);
     if (media) {
-      return { kind: 'forbidden', position, code: 'TOC_SUBMISSION_MEDIA', detail: 'media, or a data URI, is in the object' };
+      return {
+        kind: 'forbidden',
+        position,
+        code: 'TOC_SUBMISSION_MEDIA',
+        detail: 'media, or a data URI, is in the object',
+      };
     }
     return itemOfObject(readStixObject(value, slice.end - slice.start), position, context);
   } catch (thrown) {
@@ -56,7 +61,11 @@ function itemOfIndicator({ id, properties }: StixObject, position: number, conte
   if (typeof patternType !== 'string') throw malformed('pattern_type: text was expected');
   if (typeof pattern !== 'string') throw malformed('pattern: text was expected');
   if (patternType !== 'stix') {
-    return { kind: 'ignored', position, what: PATTERN_TYPES.has(patternType) ? `pattern-${patternType}` : 'pattern-other' };
+    return {
+      kind: 'ignored',
+      position,
+      what: PATTERN_TYPES.has(patternType) ? `pattern-${patternType}` : 'pattern-other',
+    };
   }
   // It says of its matches that they are harmless; to assert them would turn its meaning round.
   if (Array.isArray(types) && types.includes('benign')) return { kind: 'ignored', position, what: 'indicator-benign' };
@@ -68,7 +77,12 @@ function itemOfIndicator({ id, properties }: StixObject, position: number, conte
   };
   const statements = readStatements(properties, 'indicator', standard, context.markings.tlpOf(properties));
   const signals = signalsOfIndicator(pattern);
-  return withAdvisories({ kind: 'candidate', position, signals, objectRef: id, objectModified }, id, statements, context);
+  return withAdvisories(
+    { kind: 'candidate', position, signals, objectRef: id, objectModified },
+    id,
+    statements,
+    context,
+  );
 }
 
 /**
@@ -80,12 +94,18 @@ function itemOfObservable(object: StixObject, position: number, context: Context
   const signals = signalsOfObservable(object);
   if (signals.length === 0) return { kind: 'ignored', position, what: kindOf(type) };
   const { revoked } = properties;
-  if (revoked !== undefined && revoked !== false) throw malformed('revoked: an observable has no versions, so it cannot be revoked');
+  if (revoked !== undefined && revoked !== false)
+    throw malformed('revoked: an observable has no versions, so it cannot be revoked');
   const statements = readStatements(properties, 'observable', {}, context.markings.tlpOf(properties));
   return withAdvisories({ kind: 'candidate', position, signals }, id, statements, context);
 }
 
-function withAdvisories(candidate: Candidate, id: string, { draft, pdqQuality }: Statements, { advisories }: Context): ReadItem {
+function withAdvisories(
+  candidate: Candidate,
+  id: string,
+  { draft, pdqQuality }: Statements,
+  { advisories }: Context,
+): ReadItem {
   const { refs, rejected } = advisories.of(id);
   const { position } = candidate;
   if (rejected) {

@@ -26,9 +26,26 @@ export const OBSERVABLE_TYPES: ReadonlySet<string> = new Set([
 
 /** Domain, relationship and meta objects, STIX 2.1 chapters 4, 5 and 7. */
 const OTHER_TYPES: ReadonlySet<string> = new Set([
-  ...['attack-pattern', 'campaign', 'course-of-action', 'grouping', 'identity', 'incident', 'indicator', 'infrastructure'],
+  ...[
+    'attack-pattern',
+    'campaign',
+    'course-of-action',
+    'grouping',
+    'identity',
+    'incident',
+    'indicator',
+    'infrastructure',
+  ],
   ...['intrusion-set', 'location', 'malware', 'malware-analysis', 'note', 'observed-data', 'opinion', 'report'],
-  ...['threat-actor', 'tool', 'vulnerability', 'relationship', 'sighting', 'marking-definition', 'extension-definition'],
+  ...[
+    'threat-actor',
+    'tool',
+    'vulnerability',
+    'relationship',
+    'sighting',
+    'marking-definition',
+    'extension-definition',
+  ],
   'language-content',
 ]);
 

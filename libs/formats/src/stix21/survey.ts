@@ -29,19 +29,19 @@ export interface Survey {
 export async function surveyDocument(source: ByteSource): Promise<Survey> {
   refuseEmpty(source);
   const members = new Map<string, unknown>();
-  let media = false;
+  const beside = { media: false };
   const bundle = new Surveyor('objects');
   await bundle.read(source, (slice) => {
     const { bytes, key, start, keys } = slice;
     const value = parseMember(bytes, key, start);
     const inspection = inspect(value);
     if (inspection.keys < keys) throw notJson('a key is said twice', start);
-    media ||= inspection.media;
+    beside.media ||= inspection.media;
     // Only what tells the kind of the document is kept.
     if (key === 'type' || key === 'spec_version' || key === 'objects') members.set(key, value);
   });
   if (isBundle(members, bundle.sawObjects)) {
-    if (media) bundle.survey.forbidden ??= forbidden('TOC_SUBMISSION_MEDIA', 0, MEDIA);
+    if (beside.media) bundle.survey.forbidden ??= forbidden('TOC_SUBMISSION_MEDIA', 0, MEDIA);
     return bundle.settled();
   }
   const single = new Surveyor('document');
@@ -138,7 +138,9 @@ function speaksForOthers(bytes: Buffer): boolean {
 
 /** Whether objects in these bytes have to be parsed now. Escapes could hide a word, so any make it sure. */
 function mayMatter(bytes: Buffer): boolean {
-  return speaksForOthers(bytes) || bytes.includes('"marking-definition"') || bytes.includes('\\u') || mayHoldMedia(bytes);
+  return (
+    speaksForOthers(bytes) || bytes.includes('"marking-definition"') || bytes.includes('\\u') || mayHoldMedia(bytes)
+  );
 }
 
 function forbidden(code: ForbiddenMatter['code'], position: number, detail: string): ForbiddenMatter {
@@ -162,7 +164,8 @@ function isBundle(members: ReadonlyMap<string, unknown>, sawObjects: boolean): b
   if (type === 'bundle') {
     const version = members.get('spec_version');
     if (version === '2.0') throw notRead('this is a bundle of STIX 2.0; please convert it to STIX 2.1, which is read');
-    if (version !== undefined && version !== '2.1') throw notRead('the bundle is of a version of STIX that is not read; 2.1 is');
+    if (version !== undefined && version !== '2.1')
+      throw notRead('the bundle is of a version of STIX that is not read; 2.1 is');
     if (members.has('objects')) throw notRead('objects of the bundle: a list was expected');
     return true;
   }
@@ -176,5 +179,7 @@ function notRead(sentence: string): TocsinError {
 }
 
 function notJson(what: string, byte: number): TocsinError {
-  return rejection('TOC_SUBMISSION_MALFORMED', `the document is not well-formed JSON: ${what} (byte ${byte})`, { byte });
+  return rejection('TOC_SUBMISSION_MALFORMED', `the document is not well-formed JSON: ${what} (byte ${byte})`, {
+    byte,
+  });
 }

@@ -67,7 +67,8 @@ export async function* checkedText(chunks: AsyncIterable<Uint8Array>): AsyncIter
       head = Buffer.concat([head, chunk.subarray(0, 4)]);
       refuseForeignMark(head);
     }
-    const bytes = tail.length > 0 ? Buffer.concat([tail, chunk]) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    const bytes =
+      tail.length > 0 ? Buffer.concat([tail, chunk]) : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
     const start = offset - tail.length;
     const kept = unfinishedTail(bytes);
     const whole = bytes.subarray(0, bytes.length - kept);
@@ -87,7 +88,7 @@ export async function* checkedText(chunks: AsyncIterable<Uint8Array>): AsyncIter
  */
 export async function checkText(source: ByteSource): Promise<void> {
   refuseEmpty(source);
-  for await (const chunk of checkedText(source.open())) void chunk;
+  for await (const _chunk of checkedText(source.open()));
 }
 
 /** @throws a rejection `TOC_SUBMISSION_EMPTY` */

@@ -5,8 +5,10 @@ const sha256 = (number: number): string => number.toString(16).padStart(64, '0')
 
 describeFormat(valueList, {
   *many(items) {
-    for (let from = 0; from < items; from += 5_000) {
-      yield Array.from({ length: Math.min(5_000, items - from) }, (_item, index) => `${sha256(from + index)}\n`).join('');
+    for (let from = 0; from < items; from += 3_000) {
+      yield Array.from({ length: Math.min(3_000, items - from) }, (_item, index) => `${sha256(from + index)}\n`).join(
+        '',
+      );
     }
   },
   endless: `${sha256(1)}\n`,

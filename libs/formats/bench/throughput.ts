@@ -1,0 +1,146 @@
+import { closeSync, existsSync, mkdtempSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { formatById, type ByteSource } from '../src/index.js';
+
+/*
+ * Reads a long document of each format and says how fast it went and what it needed.
+ * After a build: node dist/libs/formats/bench/throughput.js [items] [format …]
+ */
+const [asked = '1000000', ...only] = process.argv.slice(2);
+const ITEMS = Number(asked);
+
+function digits(length: number, seed: number): string {
+  let state = Math.imul(seed, 2_654_435_761) >>> 0;
+  let text = '';
+  while (text.length < length) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    text += state.toString(16).padStart(8, '0');
+  }
+  return text.slice(0, length);
+}
+
+function indicator(item: number): string {
+  const id = digits(32, item);
+  return JSON.stringify({
+    type: 'indicator',
+    spec_version: '2.1',
+    id: `indicator--${id.slice(0, 8)}-${id.slice(8, 12)}-4${id.slice(13, 16)}-8${id.slice(17, 20)}-${id.slice(20)}`,
+    created: '2026-01-01T00:00:00.000Z',
+    modified: '2026-01-01T00:00:00.000Z',
+    name: `number ${item}`,
+    description: 'some words that nobody will read, about what was seen and where, and by whom',
+    indicator_types: ['malicious-activity'],
+    pattern: `[file:hashes.'SHA-256' = '${digits(64, item)}']`,
+    pattern_type: 'stix',
+    valid_from: '2026-01-01T00:00:00Z',
+    valid_until: '2026-12-01T00:00:00Z',
+    object_marking_refs: ['marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb'],
+  });
+}
+
+interface Document {
+  format: string;
+  item: (item: number) => string;
+  before?: string;
+  between?: string;
+  after?: string;
+}
+
+const DOCUMENTS: Readonly<Record<string, Document>> = {
+  'value-list': { format: 'value-list', item: (item) => digits(64, item) },
+  'value-list, URLs': { format: 'value-list', item: (item) => `https://video.example/watch/${digits(16, item)}?a=1` },
+  'csv-list': {
+    format: 'csv-list',
+    before: 'md5,sha1,sha256,first seen,name\n',
+    item: (item) => `${digits(32, item)},${digits(40, item)},${digits(64, item)},2026-01-01T00:00:00Z,file ${item}`,
+  },
+  'csv-list, quoted': {
+    format: 'csv-list',
+    before: 'sha256,first seen,name\n',
+    item: (item) => `"${digits(64, item)}","2026-01-01T00:00:00Z","some ""file"", ${item}"`,
+  },
+  'ndjson-list': {
+    format: 'ndjson-list',
+    item: (item) => `{"type":"sha256","value":"${digits(64, item)}","id":${item}}`,
+  },
+  stix21: {
+    format: 'stix21',
+    before: '{"type":"bundle","id":"bundle--5d0092c5-5f74-4287-9642-33f4c354e56d","objects":[\n',
+    item: indicator,
+    between: ',\n',
+    after: ']}',
+  },
+};
+
+function write(file: string, { item, before = '', between = '\n', after = '' }: Document): void {
+  const target = openSync(file, 'w');
+  let text = before;
+  for (let number = 0; number < ITEMS; number += 1) {
+    text += (number === 0 ? '' : between) + item(number);
+    if (text.length > 1_000_000) {
+      writeSync(target, text);
+      text = '';
+    }
+  }
+  writeSync(target, text + after);
+  closeSync(target);
+}
+
+/** Pieces as intake hands them out. */
+function fileSource(file: string): ByteSource {
+  return {
+    size: statSync(file).size,
+    // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous, a file read here is not
+    async *open(fromByte = 0) {
+      const source = openSync(file, 'r');
+      try {
+        for (let at = fromByte; ;) {
+          const piece = Buffer.allocUnsafe(1024 * 1024);
+          const length = readSync(source, piece, 0, piece.length, at);
+          if (length === 0) return;
+          at += length;
+          yield piece.subarray(0, length);
+        }
+      } finally {
+        closeSync(source);
+      }
+    },
+  };
+}
+
+async function measure(name: string, document: Document, file: string): Promise<string> {
+  if (!existsSync(file)) write(file, document);
+  const source = fileSource(file);
+  const format = formatById(document.format);
+  const cpu = process.cpuUsage();
+  const started = performance.now();
+  let items = 0;
+  let peak = 0;
+  for await (const batch of format.read(source, { batchSize: 1000 })) {
+    items += batch.items.length;
+    peak = Math.max(peak, process.memoryUsage.rss());
+  }
+  const seconds = (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  const megabytes = source.size / 1e6;
+  const columns = [
+    name.padEnd(18),
+    `${Math.round(items / seconds).toLocaleString('en')} items/s`.padStart(20),
+    `${(megabytes / seconds).toFixed(1)} MB/s`.padStart(12),
+    `${megabytes.toFixed(0)} MB`.padStart(9),
+    `CPU ${((user + system) / 1e6).toFixed(1)} s`.padStart(12),
+    `peak RSS ${(peak / 1e6).toFixed(0)} MB`.padStart(18),
+  ];
+  return columns.join('');
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'formats-'));
+try {
+  for (const [name, document] of Object.entries(DOCUMENTS)) {
+    if (only.length > 0 && !only.includes(document.format)) continue;
+    process.stdout.write(`${await measure(name, document, join(folder, name.replace(/\W+/g, '-')))}\n`);
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}
