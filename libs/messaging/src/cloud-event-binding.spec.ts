@@ -23,12 +23,10 @@ const readBack = (
   change: Record<string, string | Buffer | Buffer[] | undefined>,
   value: Buffer | null = event.data,
 ) => {
-  const headers: Record<string, string | Buffer | Buffer[]> = { ...toRecordParts(event).headers };
-  for (const [name, replacement] of Object.entries(change)) {
-    if (replacement === undefined) delete headers[name];
-    else headers[name] = replacement;
-  }
-  return fromRecordParts({ headers: received(headers), value });
+  const headers = new Map(Object.entries({ ...toRecordParts(event).headers, ...change }));
+  const present: Record<string, string | Buffer | Buffer[]> = {};
+  for (const [name, header] of headers) if (header !== undefined) present[name] = header;
+  return fromRecordParts({ headers: received(present), value });
 };
 
 const refusalOf = (read: () => unknown): unknown => {

@@ -79,7 +79,7 @@ export function fromRecordParts(record: Pick<ReceivedRecord, 'headers' | 'value'
   });
 }
 
-function withPresent(event: CloudEvent, optional: Partial<CloudEvent>): CloudEvent {
+function withPresent(event: CloudEvent, optional: Record<string, string | undefined>): CloudEvent {
   const present = Object.entries(optional).filter(([, value]) => value !== undefined);
   return { ...event, ...Object.fromEntries(present) };
 }

@@ -68,7 +68,7 @@ export interface BatchDelivery {
    * outages and rebalances. `lost`: the partition belongs to somebody else now, or the consumer has closed; the
    * records from the last committed offset on are delivered again, here or elsewhere.
    */
-  commit(nextOffset: bigint): Promise<'committed' | 'lost'>;
+  readonly commit: (nextOffset: bigint) => Promise<'committed' | 'lost'>;
 }
 
 /**

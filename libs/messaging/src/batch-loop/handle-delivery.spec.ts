@@ -1,4 +1,5 @@
 import { familyOf, fault, rejection, transient } from '#libs/domain';
+import { promised } from '../contract/contract-setting.js';
 import type { DeadLetter } from '../dead-letter-sink.js';
 import type { ReceivedRecord } from '../kafka-client.js';
 import { silentObserver } from '../messaging-observer.js';
@@ -27,10 +28,10 @@ function delivering(
   const letters: string[] = [];
   const stop = new AbortController();
   const sink = {
-    write: async (letter: DeadLetter, code: string, detail: string) => {
+    write: promised((letter: DeadLetter, code: string, detail: string) => {
       letters.push(`${letter.record.offset} ${code}: ${detail}`);
       story.push(`letter ${letter.record.offset}`);
-    },
+    }),
   };
   const log = (level: string) => (fields: object, message: string) =>
     logged.push(`${level} ${message} ${JSON.stringify(fields)}`);
@@ -59,38 +60,38 @@ function delivering(
       nextOffset: 10n,
       endOffset: 12n,
       signal: stop.signal,
-      commit: async (offset) => {
+      commit: promised((offset) => {
         story.push(`commit ${offset}`);
         return more.lost ? 'lost' : 'committed';
-      },
+      }),
     },
   );
   return { run: () => handling.run(), story, logged, letters, stop, sink };
 }
 
-const failing =
-  (isBad: (record: ReceivedRecord) => boolean, error: () => Error): HandleBatch =>
-  async ({ records }) => {
+const failing = (isBad: (record: ReceivedRecord) => boolean, error: () => Error): HandleBatch =>
+  promised(({ records }) => {
     if (records.some(isBad)) throw error();
-  };
+  });
 
 /** Throws the errors one after the other, then nothing. */
-const inTurn =
-  (...errors: Error[]): HandleBatch =>
-  async () => {
+const inTurn = (...errors: Error[]): HandleBatch =>
+  promised(() => {
     const error = errors.shift();
     if (error) throw error;
-  };
+  });
+
+const succeeding: HandleBatch = () => Promise.resolve();
 
 describe('handling of one delivery', () => {
   it('commits after the effects, up to where the batch really ends', async () => {
-    const { run, story } = delivering(recordsAt(5, 6, 7), async () => undefined);
+    const { run, story } = delivering(recordsAt(5, 6, 7), succeeding);
     await run();
     expect(story).toEqual(['handle 5,6,7', 'commit 10', 'lag 2']);
   });
 
   it('cuts a large batch and commits piece by piece, each up to the next record', async () => {
-    const { run, story } = delivering(recordsAt(1, 2, 5, 6, 8), async () => undefined, { maxRecords: 2 });
+    const { run, story } = delivering(recordsAt(1, 2, 5, 6, 8), succeeding, { maxRecords: 2 });
     await run();
     expect(story).toEqual([
       'handle 1,2',
@@ -106,7 +107,7 @@ describe('handling of one delivery', () => {
   });
 
   it('goes no further once a commit says that the partition is lost', async () => {
-    const { run, story } = delivering(recordsAt(1, 2), async () => undefined, { maxRecords: 1, lost: true });
+    const { run, story } = delivering(recordsAt(1, 2), succeeding, { maxRecords: 1, lost: true });
     await run();
     expect(story).toEqual(['handle 1', 'commit 2']);
   });
@@ -228,10 +229,13 @@ describe('handling of one delivery', () => {
   });
 
   it('stops at the next record when told to, having committed nothing that is not done', async () => {
-    const underway = delivering(recordsAt(1, 2, 3), async ({ records }) => {
-      if (records.length > 1) throw rejection('TOC_EVENT_MALFORMED', 'x');
-      if (records[0]?.offset === 2n) underway.stop.abort();
-    });
+    const underway = delivering(
+      recordsAt(1, 2, 3),
+      promised(({ records }) => {
+        if (records.length > 1) throw rejection('TOC_EVENT_MALFORMED', 'x');
+        if (records[0]?.offset === 2n) underway.stop.abort();
+      }),
+    );
     await underway.run();
     expect(underway.story.filter((step) => step.startsWith('handle') || step.startsWith('commit'))).toEqual([
       'handle 1,2,3',
@@ -241,9 +245,9 @@ describe('handling of one delivery', () => {
   });
 
   it('stops waiting at once when told to', async () => {
-    const underway = delivering(recordsAt(1), async () => {
+    const underway = delivering(recordsAt(1), () => {
       setTimeout(() => underway.stop.abort(), 5);
-      throw transient('TOC_DATABASE_UNAVAILABLE', 'away');
+      return Promise.reject(transient('TOC_DATABASE_UNAVAILABLE', 'away'));
     });
     await underway.run();
     expect(underway.story.filter((step) => step.startsWith('commit'))).toEqual([]);

@@ -91,7 +91,7 @@ export class HandleDelivery {
   private async throughTransients(records: readonly ReceivedRecord[]): Promise<Outcome> {
     const { observer, retry, logger, handle, familyOf } = this.settings;
     const { signal } = this.delivery;
-    for (let attempt = 0; !signal.aborted; attempt += 1) {
+    for (let attempt = 0; !this.isStopped(); attempt += 1) {
       const started = performance.now();
       try {
         await handle({ ...this.place, records }, signal);
@@ -99,7 +99,7 @@ export class HandleDelivery {
         this.goOn();
         return 'done';
       } catch (thrown) {
-        if (signal.aborted) return 'stopped';
+        if (this.isStopped()) return 'stopped';
         const family = familyOf(thrown);
         const error = readError(thrown);
         observer.troubled(this.place, family);
@@ -139,7 +139,11 @@ export class HandleDelivery {
       this.settings.observer.pausedChanged(this.place, true);
     }
     await pause(backoffMs(backoff, attempt), this.delivery.signal);
-    return this.delivery.signal.aborted ? 'stopped' : 'waited';
+    return this.isStopped() ? 'stopped' : 'waited';
+  }
+
+  private isStopped(): boolean {
+    return this.delivery.signal.aborted;
   }
 
   private goOn(): void {

@@ -2,8 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rejection, transient } from '#libs/domain';
 import { sharedAddresses } from '#libs/testing';
-import { Collected, numbered, numberIn, quietLogger, until, upTo } from '../contract/contract-setting.js';
-import { createKafkaClient, type KafkaClient, type MessagingObserver, silentObserver } from '../index.js';
+import { Collected, numbered, numberIn, promised, quietLogger, until, upTo } from '../contract/contract-setting.js';
+import {
+  createKafkaClient,
+  type DeadLetter,
+  type KafkaClient,
+  type MessagingObserver,
+  silentObserver,
+} from '../index.js';
 import { runBatchConsumer } from './run-batch-consumer.js';
 
 let client: KafkaClient;
@@ -26,9 +32,9 @@ function letterBox() {
   const letters = new Map<number, string>();
   return {
     letters,
-    write: async ({ record }: { record: Parameters<typeof numberIn>[0] }, code: string) => {
+    write: promised(({ record }: DeadLetter, code: string) => {
       letters.set(numberIn(record), code);
-    },
+    }),
   };
 }
 
@@ -46,10 +52,10 @@ describe('a batch consumer on a real broker', () => {
       topics: [topic],
       deadLetters: letterBox(),
       logger: quietLogger(),
-      handle: async (batch) => {
+      handle: promised((batch) => {
         sizes.push(batch.records.length);
         collected.add(batch);
-      },
+      }),
     });
     await until('all is handled', () => collected.numbers.length >= 2_500);
     await running.close();
@@ -77,13 +83,13 @@ describe('a batch consumer on a real broker', () => {
       logger: quietLogger(),
       observer: { ...silentObserver, pausedChanged: (_, isPaused) => paused.push(isPaused) },
       retry: QUICK,
-      handle: async (batch) => {
+      handle: promised((batch) => {
         if (batch.partition === 0 && isAway) {
           tries += 1;
           throw transient('TOC_DATABASE_UNAVAILABLE', 'away');
         }
         collected.add(batch);
-      },
+      }),
     });
     await until('the partition is paused', () => paused.length > 0);
     const started = performance.now();
@@ -121,12 +127,12 @@ describe('a batch consumer on a real broker', () => {
     };
     const running = runBatchConsumer({
       ...settings,
-      handle: async (batch) => {
+      handle: promised((batch) => {
         const numbers = batch.records.map(numberIn);
         if (numbers.some(isPoison)) throw rejection('TOC_EVENT_MALFORMED', 'poison');
         if (numbers.some(isBroken)) throw new Error('a bug');
         collected.add(batch);
-      },
+      }),
     });
     const isBad = (number: number) => isPoison(number) || isBroken(number);
     await until('all is handled', () => collected.numbers.length + box.letters.size >= 600);
@@ -136,7 +142,7 @@ describe('a batch consumer on a real broker', () => {
     expect(box.letters.get(300)).toBe('TOC_FAULT');
     expect(alarms).toEqual(['TOC_FAULT']);
     const again = new Collected();
-    const restarted = runBatchConsumer({ ...settings, handle: async (batch) => again.add(batch) });
+    const restarted = runBatchConsumer({ ...settings, handle: promised((batch) => again.add(batch)) });
     await until('it consumes', () => restarted.health().state === 'consuming');
     await sleep(1_000);
     await restarted.close();

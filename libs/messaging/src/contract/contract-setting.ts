@@ -32,6 +32,13 @@ export function quietLogger(): ClientReporting['logger'] & { lines: string[] } {
   return { lines, debug: () => undefined, info: keep('info'), warn: keep('warn'), error: keep('error') };
 }
 
+/** A function that acts at once, as one that returns a promise; a throw becomes a rejection. */
+export function promised<Given extends unknown[], Result>(
+  act: (...given: Given) => Result,
+): (...given: Given) => Promise<Result> {
+  return (...given) => new Promise((resolve) => resolve(act(...given)));
+}
+
 /** Records numbered from `from`, spread over the keys. */
 export function numbered(count: number, { from = 0, keys = 1 } = {}): RecordToSend[] {
   return Array.from({ length: count }, (_, index) => {

@@ -65,7 +65,7 @@ export function describeConsumer(setting: ContractSetting): void {
         consumer.start(async (delivery) => {
           if (delivery.batch.partition === 1) return fast.take(delivery);
           slow.push(delivery.batch.records.length);
-          await sleep(9_000);
+          if (slow.length === 1) await sleep(9_000);
           expect(await delivery.commit(delivery.nextOffset)).toBe('committed');
           slowEnded = true;
         });
@@ -109,20 +109,19 @@ export function describeConsumer(setting: ContractSetting): void {
         consumer.subscribe([one]);
         consumer.start(collected.take);
         await send(one, 0);
-        await until('the first topic is read', () => collected.numbers.length === 5);
+        await until('the first topic is read', () => collected.distinct.length === 5);
         consumer.subscribe([one, two, later]);
         await Promise.all([send(one, 5), send(two, 10)]);
-        await until('both topics are read', () => collected.numbers.length === 15);
+        await until('both topics are read', () => collected.distinct.length === 15);
         await client.admin().ensureTopic({ topic: later, partitions: 1 });
         await send(later, 15);
-        await until('the later topic is read', () => collected.numbers.length === 20);
+        await until('the later topic is read', () => collected.distinct.length === 20);
         consumer.subscribe([two, later]);
         await send(two, 20);
-        await until('it reads on', () => collected.numbers.length === 25);
+        await until('it reads on', () => collected.distinct.length === 25);
         await send(one, 25);
         await sleep(1_500);
-        expect(collected.numbers).toHaveLength(25);
-        expect(collected.distinct).toEqual(upTo(25));
+        expect(collected.numbers.toSorted((a, b) => a - b)).toEqual(upTo(25));
       }));
 
     it('is not stopped by a topic that is deleted', () =>
@@ -200,7 +199,7 @@ export function describeConsumer(setting: ContractSetting): void {
         const states: string[] = [consumer.health().state];
         const end = consumer.onHealth(({ state }) => states.push(state));
         consumer.subscribe([missing]);
-        consumer.start(async () => undefined);
+        consumer.start(() => Promise.resolve());
         await until('it waits', () => consumer.health().state === 'waiting');
         expect(consumer.health().reason).toBe(missing);
         consumer.subscribe([await newTopic()]);

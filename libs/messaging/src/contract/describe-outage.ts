@@ -14,9 +14,9 @@ export function describeOutage(setting: ContractSetting): void {
         consumer.subscribe([topic]);
         consumer.start(collected.take);
         const acknowledged: number[] = [];
-        let sending = true;
+        const enough = new AbortController();
         const sender = (async () => {
-          for (let from = 0; sending; from += 20) {
+          for (let from = 0; !enough.signal.aborted; from += 20) {
             await producer.send([{ topic, records: numbered(20, { from, keys: 9 }) }]);
             acknowledged.push(...upTo(20).map((number) => from + number));
           }
@@ -27,7 +27,7 @@ export function describeOutage(setting: ContractSetting): void {
         await sleep(1_000);
         await setting.broker().restart();
         await until('sends are acknowledged again', () => acknowledged.length > atKill + 200, 60_000);
-        sending = false;
+        enough.abort();
         await sender;
         await until('everything is read', () => collected.distinct.length >= acknowledged.length, 60_000);
         expect(collected.distinct).toEqual(acknowledged);
@@ -68,7 +68,7 @@ export function describeOutage(setting: ContractSetting): void {
         const topic = await newTopic();
         const consumer = client.consumer({ groupId: group });
         consumer.subscribe([topic]);
-        consumer.start(async () => undefined);
+        consumer.start(() => Promise.resolve());
         await until('it consumes', () => consumer.health().state === 'consuming');
         await setting.broker().kill9();
         try {

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { ReceivedRecord } from '../index.js';
-import { Collected, type ContractSetting, numbered, until, upTo } from './contract-setting.js';
+import { Collected, type ContractSetting, numbered, promised, until, upTo } from './contract-setting.js';
 import { withClient } from './topic-of-test.js';
 
 /** What a producer owes. */
@@ -44,10 +44,12 @@ export function describeProducer(setting: ContractSetting): void {
         const read: ReceivedRecord[] = [];
         const consumer = client.consumer({ groupId: group });
         consumer.subscribe([topic]);
-        consumer.start(async ({ batch }) => {
-          expect(batch.partition).toBe(1);
-          read.push(...batch.records);
-        });
+        consumer.start(
+          promised(({ batch }) => {
+            expect(batch.partition).toBe(1);
+            read.push(...batch.records);
+          }),
+        );
         await until('both are read', () => read.length === 2);
         expect(read[0]).toMatchObject({ offset: 0n, key, value: bytes });
         expect(read[0]?.headers).toEqual({

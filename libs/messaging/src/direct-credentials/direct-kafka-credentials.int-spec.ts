@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Consumer, type Kafka } from 'kafkajs';
 import { sharedAddresses } from '#libs/testing';
-import { numbered, quietLogger, until } from '../contract/contract-setting.js';
+import { numbered, promised, quietLogger, until } from '../contract/contract-setting.js';
 import {
   createKafkaClient,
   directKafkaCredentials,
@@ -62,15 +62,18 @@ async function aPlatform() {
 async function reading(kafka: Kafka, topic: string, groupId: string) {
   const read: string[] = [];
   const crashes: string[] = [];
-  const consumer = kafka.consumer({ groupId, retry: { ...PLATFORM_RETRY, restartOnFailure: async () => false } });
+  const consumer = kafka.consumer({
+    groupId,
+    retry: { ...PLATFORM_RETRY, restartOnFailure: () => Promise.resolve(false) },
+  });
   readers.push(consumer);
   consumer.on(consumer.events.CRASH, ({ payload }) => crashes.push(payload.error.message));
   await consumer.connect();
   await consumer.subscribe({ topics: [topic], fromBeginning: true });
   await consumer.run({
-    eachMessage: async ({ message }) => {
+    eachMessage: promised(({ message }) => {
       read.push(String(message.value));
-    },
+    }),
   });
   return { read, crashes };
 }
@@ -81,9 +84,8 @@ async function refusalOf(call: Promise<unknown>): Promise<string> {
     await call;
     return 'nothing was refused';
   } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    if ('type' in error) return String(error.type);
-    return error instanceof kafkajs.KafkaJSAggregateError ? refusalOf(Promise.reject(error.errors[0])) : error.message;
+    const told: unknown = error instanceof kafkajs.KafkaJSAggregateError ? error.errors[0] : error;
+    return told instanceof Error && 'type' in told ? String(told.type) : String(told);
   }
 }
 

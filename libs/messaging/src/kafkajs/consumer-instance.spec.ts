@@ -24,20 +24,20 @@ function instanceOfSilentClient() {
   const consumer = kafka.consumer({ groupId: 'g' });
   const listeners = new Map<string, Listener>();
   Object.assign(consumer, {
-    connect: async () => undefined,
-    subscribe: async () => undefined,
-    run: async () => undefined,
-    disconnect: async () => undefined,
+    connect: () => Promise.resolve(),
+    subscribe: () => Promise.resolve(),
+    run: () => Promise.resolve(),
+    disconnect: () => Promise.resolve(),
     on: (name: string, listener: Listener) => listeners.set(name, listener),
   });
   jest.spyOn(kafka, 'consumer').mockReturnValue(consumer);
   const said: string[] = [];
   const instance = new ConsumerInstance(() => ({ kafka, sockets: new SeverableSockets() }), ['t'], OPTIONS, {
-    onBatch: async () => undefined,
+    onBatch: () => Promise.resolve(),
     onJoined: () => said.push('joined'),
     onSilence: (silent) => said.push(silent ? 'silent' : 'heard'),
   });
-  void instance.ended.then((reason) => said.push(`ended: ${reason}`));
+  void instance.ended.then(() => said.push(`ended: ${instance.endReason}`));
   const tell = (name: keyof typeof consumer.events, payload: unknown = {}) =>
     listeners.get(consumer.events[name])?.({ payload });
   return { instance, tell, said };

@@ -27,9 +27,10 @@ export interface InstanceEvents {
  * {@link stop}; whoever made it then makes another.
  */
 export class ConsumerInstance {
-  /** Resolves, once, with the reason for which this instance is of no more use. */
-  readonly ended: Promise<string>;
-  private end: (reason: string) => void = () => undefined;
+  /** Resolves when this instance has become of no use by itself; {@link endReason} says why. */
+  readonly ended: Promise<void>;
+  endReason: string | undefined;
+  private resolveEnded: () => void = () => undefined;
   private alive = true;
   private assignment: ReadonlyMap<string, ReadonlySet<number>> | undefined;
   private lastHeartbeat = performance.now();
@@ -46,10 +47,7 @@ export class ConsumerInstance {
     private readonly events: InstanceEvents,
   ) {
     this.ended = new Promise((resolve) => {
-      this.end = (reason) => {
-        this.alive = false;
-        resolve(reason);
-      };
+      this.resolveEnded = resolve;
     });
     this.link = openLink(PATIENT_RETRY);
     this.consumer = this.link.kafka.consumer({
@@ -63,7 +61,7 @@ export class ConsumerInstance {
       partitionAssigners: [subscribedMembersAssigner],
       // Patience is for reaching a broker; a broker that answers with errors ends the instance soon, so that there is one
       // way of coming back.
-      retry: { ...BRIEF_RETRY, restartOnFailure: async () => false },
+      retry: { ...BRIEF_RETRY, restartOnFailure: () => Promise.resolve(false) },
     });
     this.listen();
   }
@@ -118,6 +116,13 @@ export class ConsumerInstance {
     clearInterval(this.watch);
     this.alive = false;
     await endLink(this.link, () => this.consumer.disconnect(), STOP_MS);
+  }
+
+  private end(reason: string): void {
+    if (!this.alive) return;
+    this.alive = false;
+    this.endReason = reason;
+    this.resolveEnded();
   }
 
   private listen(): void {

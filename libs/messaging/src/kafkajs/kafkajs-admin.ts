@@ -63,7 +63,7 @@ export class KafkajsAdmin implements TopicAdmin {
 
   lag(groupId: string, topic: string): Promise<Map<number, bigint>> {
     return withAdmin(this.openLink, async (admin) => {
-      if (!(await exists(admin, topic))) return new Map();
+      if (!(await exists(admin, topic))) return new Map<number, bigint>();
       const ends = await admin.fetchTopicOffsets(topic);
       const committed = await admin.fetchOffsets({ groupId, topics: [topic] });
       const offsets = new Map(committed[0]?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));

@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await kafka?.stop();
+  await kafka.stop();
   await rm(dataDir, { recursive: true, force: true });
 });
 

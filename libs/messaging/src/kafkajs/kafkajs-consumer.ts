@@ -21,6 +21,7 @@ export class KafkajsConsumer implements BatchConsumer {
   private readonly options: Required<ConsumerOptions>;
   private readonly work = new PartitionWork();
   private readonly listeners = new Set<(health: ConsumerHealth) => void>();
+  private readonly commits = new Set<Promise<void>>();
   private wanted: readonly string[] = [];
   private take: TakeBatch | undefined;
   private instance: ConsumerInstance | undefined;
@@ -106,6 +107,8 @@ export class KafkajsConsumer implements BatchConsumer {
       void instance.start();
       const reason = await this.untilOfNoUse(instance);
       this.instance = undefined;
+      // kafkajs drops, without an error, a commit that meets its end.
+      await Promise.all(this.commits);
       await instance.stop();
       if (reason === undefined) continue;
       failures = ['consuming', 'silent'].includes(this.current.state) ? 0 : failures + 1;
@@ -117,21 +120,18 @@ export class KafkajsConsumer implements BatchConsumer {
 
   /** @returns why the instance ended by itself; undefined when it works but the topics changed or the consumer closed */
   private async untilOfNoUse(instance: ConsumerInstance): Promise<string | undefined> {
-    let reason: string | undefined;
-    void instance.ended.then((ended) => {
-      reason = ended;
-      this.wake();
-    });
-    for (let looks = 0; reason === undefined && !this.closed; looks += 1) {
+    void instance.ended.then(() => this.wake());
+    const isOfUse = () => instance.endReason === undefined && !this.closed;
+    for (let looks = 0; isOfUse(); looks += 1) {
       if (sameTopics(this.wanted, instance.topics)) {
         await this.sleep(FOREVER_MS);
         looks = 0;
       } else {
-        if (!sameTopics(await this.existingTopics(), instance.topics)) return reason;
-        if (reason === undefined && !this.closed) await this.sleep(backoffMs(MISSING_TOPICS, looks));
+        if (!sameTopics(await this.existingTopics(), instance.topics)) break;
+        if (isOfUse()) await this.sleep(backoffMs(MISSING_TOPICS, looks));
       }
     }
-    return reason;
+    return instance.endReason;
   }
 
   private async existingTopics(): Promise<string[]> {
@@ -177,7 +177,8 @@ export class KafkajsConsumer implements BatchConsumer {
   private async onBatch(instance: ConsumerInstance, payload: EachBatchPayload): Promise<void> {
     const { topic, partition } = payload.batch;
     const place = { topic, partition };
-    if (instance !== this.instance) return;
+    // Stale: fetched before the position was moved.
+    if (instance !== this.instance || payload.isStale()) return;
     if (this.closing || this.work.isHeld(place)) {
       instance.pause(place);
       return;
@@ -194,11 +195,10 @@ export class KafkajsConsumer implements BatchConsumer {
     const batch = toRecordBatch(payload.batch);
     const nextOffset = BigInt(payload.batch.lastOffset()) + 1n;
     let position = batch.records[0]?.offset ?? nextOffset;
-    let lost = false;
     const commit = async (offset: bigint) => {
       const outcome = await this.commit(place, offset);
       if (outcome === 'committed') position = offset;
-      else lost = true;
+      else stop.abort();
       return outcome;
     };
     try {
@@ -210,7 +210,7 @@ export class KafkajsConsumer implements BatchConsumer {
       await pause(REDELIVER_MS, stop.signal);
     }
     // A lost partition that came back starts where the group has committed, which is for kafkajs to find out.
-    if (!lost && !stop.signal.aborted) this.instance?.seek(place, position);
+    if (!stop.signal.aborted) this.instance?.seek(place, position);
     // The instance may have paused the partition because this batch took long, or may have met it while it was open.
     if (!this.closing && !this.work.isPaused(place)) this.instance?.resume(place);
   }
@@ -221,7 +221,7 @@ export class KafkajsConsumer implements BatchConsumer {
       if (instance?.joined) {
         if (!instance.isAssigned(place)) return 'lost';
         try {
-          await instance.commit(place, offset);
+          await this.tracked(instance.commit(place, offset));
           return 'committed';
         } catch (error) {
           this.logger.debug({ ...place, reason: summaryOf(error) }, 'A commit failed and is tried again');
@@ -230,6 +230,16 @@ export class KafkajsConsumer implements BatchConsumer {
       await pause(backoffMs(COMMIT, attempt));
     }
     return 'lost';
+  }
+
+  private async tracked(commit: Promise<void>): Promise<void> {
+    const settled = commit.catch(() => undefined);
+    this.commits.add(settled);
+    try {
+      await commit;
+    } finally {
+      this.commits.delete(settled);
+    }
   }
 
   private become(state: ConsumerHealth['state'], reason?: string): void {

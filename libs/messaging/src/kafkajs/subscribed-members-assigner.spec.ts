@@ -7,11 +7,12 @@ const PARTITIONS: Record<string, number> = { a: 3, b: 2, c: 1 };
 function leaderOf(...known: string[]): Assigner {
   const topics = new Set(known);
   const cluster = {
-    addMultipleTargetTopics: async (more: string[]) => more.forEach((topic) => topics.add(topic)),
+    addMultipleTargetTopics: (more: string[]) => Promise.resolve(more.forEach((topic) => topics.add(topic))),
     findTopicPartitionMetadata: (topic: string) =>
       Array.from({ length: topics.has(topic) ? (PARTITIONS[topic] ?? 0) : 0 }, (_, partitionId) => ({ partitionId })),
   };
-  return Reflect.apply(subscribedMembersAssigner, undefined, [{ cluster, groupId: 'g' }]);
+  const assigner: unknown = Reflect.apply(subscribedMembersAssigner, undefined, [{ cluster, groupId: 'g' }]);
+  return assigner as Assigner;
 }
 
 const member = (memberId: string, ...topics: string[]) => ({

@@ -24,6 +24,6 @@ class ErrorAsThrown implements RpcExceptionFilter {
  * (`tocsin.channel.*.v1`); the strategy's list of topics says which topics are read
  */
 export function BatchHandler(topic: string): MethodDecorator {
-  const listens: MethodDecorator = EventPattern<string>(topic, TOCSIN_KAFKA);
+  const listens: MethodDecorator = EventPattern([topic], TOCSIN_KAFKA);
   return applyDecorators(listens, UseFilters(new ErrorAsThrown()));
 }

@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { rejection, transient } from '#libs/domain';
 import { sharedAddresses } from '#libs/testing';
-import { Collected, numbered, numberIn, quietLogger, until, upTo } from '../contract/contract-setting.js';
+import { Collected, numbered, numberIn, promised, quietLogger, until, upTo } from '../contract/contract-setting.js';
 import {
   BatchContext,
   BatchHandler,
@@ -29,7 +29,7 @@ class SubmissionConsumer {
   constructor(@Inject(Inbox) private readonly inbox: Inbox) {}
 
   @BatchHandler(NAMED)
-  async handle(@Payload() batch: RecordBatch, @Ctx() context: BatchContext): Promise<void> {
+  handle(@Payload() batch: RecordBatch, @Ctx() context: BatchContext): void {
     this.inbox.contexts.push(context);
     if (this.inbox.trouble) throw this.inbox.trouble;
     if (batch.records.some((record) => numberIn(record) === 13)) throw rejection('TOC_EVENT_MALFORMED', 'unlucky');
@@ -42,15 +42,18 @@ class ChannelConsumer {
   constructor(@Inject(Inbox) private readonly inbox: Inbox) {}
 
   @BatchHandler('nest-*.channel.*.v1')
-  async handle(batch: RecordBatch): Promise<void> {
+  handle(batch: RecordBatch): Promise<void> {
     this.inbox.patterned.add(batch);
+    return Promise.resolve();
   }
 }
 
 @Controller()
 class SecondConsumer {
   @BatchHandler(NAMED)
-  async handle(): Promise<void> {}
+  handle(): void {
+    // Never called.
+  }
 }
 
 @Module({ controllers: [SubmissionConsumer, ChannelConsumer], providers: [Inbox] })
@@ -79,13 +82,14 @@ async function listening(module: typeof ConsumingModule) {
     client,
     groupId: `nest-${randomUUID()}`,
     deadLetters: {
-      write: async ({ record }, code, detail) => {
+      write: promised(({ record }, code, detail) => {
         letters.push(`${numberIn(record)} ${code} ${detail}`);
-      },
+      }),
     },
     logger: quietLogger(),
     retry: { transient: { firstMs: 20, maxMs: 50 } },
   });
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
   const app = await NestFactory.createMicroservice(module, { strategy, logger: false, abortOnError: false });
   open.push(app);
   await app.listen();

@@ -13,12 +13,12 @@ import { fitsPattern, isOneTopic } from './topic-pattern.js';
 /** What a batch handler may ask for with `@Ctx()`. */
 export class BatchContext extends BaseRpcContext<[RecordBatch, AbortSignal]> {
   get batch(): RecordBatch {
-    return this.getArgByIndex(0);
+    return this.getArgs()[0];
   }
 
   /** Aborted when the consumer closes or has lost the partition. */
   get stop(): AbortSignal {
-    return this.getArgByIndex(1);
+    return this.getArgs()[1];
   }
 }
 
@@ -93,20 +93,14 @@ export class TocsinKafkaStrategy
   private async handle(batch: RecordBatch, stop: AbortSignal): Promise<void> {
     const handler = this.handlerOf(batch.topic);
     const context = new BatchContext([batch, stop]);
-    await new Promise<void>((resolve, reject) => {
-      const call = async (runEndHook: () => void) => {
-        try {
-          const result: unknown = await handler(batch, context);
-          if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
-          resolve();
-        } catch (error) {
-          reject(error);
-        } finally {
-          runEndHook();
-        }
-      };
-      this.runWithProcessingHooks(context, call);
+    // The hooks return nothing to wait for, so the outcome of the call is carried out of them.
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    this.runWithProcessingHooks(context, async (runEndHook) => {
+      const outcome = settle(handler, batch, context).finally(runEndHook);
+      resolve(outcome);
+      await outcome.catch(() => undefined);
     });
+    await promise;
   }
 
   private checkedTopics(more: readonly string[]): string[] {
@@ -123,4 +117,10 @@ export class TocsinKafkaStrategy
     if (fitting.length > 1 || only[1].next) throw fault(`More than one batch handler takes the topic ${topic}.`);
     return only[1];
   }
+}
+
+/** Nest hands results over as streams, plain or in a promise; the last value counts. */
+async function settle(handler: MessageHandler, batch: RecordBatch, context: BatchContext): Promise<void> {
+  const result: unknown = await handler(batch, context);
+  if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
 }
