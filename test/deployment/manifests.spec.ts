@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import { describeConfig, type ConfigVariable } from '#libs/runtime';
@@ -124,8 +125,11 @@ describe('the manifests of a cluster', () => {
   (onPath('kubectl') && onPath('kubernetes-validate') ? test : test.skip)(
     'they fit the schemas of Kubernetes (needs kubernetes-validate)',
     () => {
-      const rendered = execFileSync('kubectl', ['kustomize', join(ROOT, 'k8s/base')]);
-      execFileSync('kubernetes-validate', ['--strict', '-'], { input: rendered, stdio: ['pipe', 'pipe', 'pipe'] });
+      const folder = mkdtempSync(join(tmpdir(), 'tocsin-manifests-'));
+      const file = join(folder, 'rendered.yaml');
+      writeFileSync(file, execFileSync('kubectl', ['kustomize', join(ROOT, 'k8s/base')]));
+      execFileSync('kubernetes-validate', ['--strict', file], { stdio: 'pipe' });
+      rmSync(folder, { recursive: true });
     },
   );
 });
