@@ -3,7 +3,15 @@ import { dirname } from 'node:path';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { format, resolveConfig } from 'prettier';
-import { openApiDocument } from '#libs/runtime';
+import { ERROR_CODES } from '#libs/domain';
+import { describeConfig, openApiDocument } from '#libs/runtime';
+import { CliConfig } from '../apps/cli/src/config.js';
+import { ConsoleConfig } from '../apps/console/src/config.js';
+import { OpenExchangeConfig } from '../apps/console/src/open-exchange/config.js';
+import { DeliveryConfig } from '../apps/delivery/src/config.js';
+import { IntakeConfig } from '../apps/intake/src/config.js';
+import { NormaliserConfig } from '../apps/normaliser/src/config.js';
+import { RelayConfig } from '../apps/relay/src/config.js';
 import { OPENAPI as CONSOLE } from '../apps/console/src/console-service.js';
 import { ConsoleModule } from '../apps/console/src/console.module.js';
 import { OPENAPI as INTAKE } from '../apps/intake/src/intake-service.js';
@@ -13,7 +21,44 @@ import { IntakeModule } from '../apps/intake/src/intake.module.js';
 const DOCUMENTS: Record<string, () => Promise<string>> = {
   'docs/openapi/console.json': () => openApi(ConsoleModule.routes(), CONSOLE),
   'docs/openapi/intake.json': () => openApi(IntakeModule.routes(), INTAKE),
+  'docs/config.md': () => Promise.resolve(configManual()),
+  'docs/errors.md': () => Promise.resolve(errorManual()),
 };
+
+const CONFIGS: Record<string, new () => object> = {
+  'opening an exchange': OpenExchangeConfig,
+  console: ConsoleConfig,
+  intake: IntakeConfig,
+  normaliser: NormaliserConfig,
+  relay: RelayConfig,
+  delivery: DeliveryConfig,
+  'the command line': CliConfig,
+};
+
+/** Every variable of every service, with its default. */
+function configManual(): string {
+  const sections = Object.entries(CONFIGS).map(([name, Config]) => {
+    const rows = describeConfig(Config).map(
+      (variable) =>
+        `| \`${variable.name}\` | ${variable.kind} | ${variable.required ? '**needed**' : variable.kind === 'secret' ? '' : `\`${variable.default ?? ''}\``} |`,
+    );
+    return `## ${name}\n\n| variable | kind | default |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
+  });
+  return `# Configuration\n\nRead once at the start; what is wrong is named, never its value. Lists are separated by commas.\n\n${sections.join('\n')}`;
+}
+
+/** The closed list of error codes with their families. */
+function errorManual(): string {
+  const verdicts = {
+    rejection: 'mend and send again',
+    transient: 'the same may succeed later',
+    fault: 'ours; quote the instance',
+  };
+  const rows = Object.entries(ERROR_CODES).map(
+    ([code, { family, status, title }]) => `| \`${code}\` | ${family}: ${verdicts[family]} | ${status} | ${title} |`,
+  );
+  return `# Errors\n\nEvery refusal is a problem document (RFC 9457) with one of these codes.\n\n| code | family | status | meaning |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
+}
 
 /** Nothing of the module is made or connected; its routes are only looked at. */
 async function openApi(routes: DynamicModule, about: { title: string; description: string }): Promise<string> {
