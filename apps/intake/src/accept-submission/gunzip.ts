@@ -55,5 +55,6 @@ async function feed(compressed: AsyncIterable<Uint8Array>, unpacking: Gunzip): P
 }
 
 function isZlibError(thrown: unknown): boolean {
-  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' && thrown.code.startsWith('Z_');
+  const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
+  return typeof code === 'string' && code.startsWith('Z_');
 }

@@ -23,6 +23,8 @@ interface FilePart {
   mediaType?: string;
 }
 
+const ORDER = 'a multipart body has one part parameters and then one part file';
+
 /** What a `Content-Type` that says nothing of the document is taken for. */
 const UNTOLD = 'application/octet-stream';
 
@@ -118,14 +120,14 @@ class MultipartReader {
       this.parser.on('field', (name, value) => this.takeField(name, value));
       this.parser.on('file', (name, file, { mimeType }) => {
         file.on('error', () => undefined);
-        if (name === 'parameters') {
+        if (name === 'parameters' && !this.fileBegun) {
           this.parametersRead = this.readParameters(file);
         } else if (name === 'file' && !this.fileBegun) {
           this.fileBegun = true;
           (this.parametersRead ?? Promise.resolve()).then(() => resolve({ file, mediaType: mimeType }), this.fail);
         } else {
           file.resume();
-          this.fail(malformed('a multipart body has one part parameters and then one part file'));
+          this.fail(malformed(ORDER));
         }
       });
       for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const) {
@@ -136,7 +138,7 @@ class MultipartReader {
 
   private takeField(name: string, value: string): void {
     try {
-      if (name !== 'parameters') throw malformed('a multipart body has one part parameters and then one part file');
+      if (name !== 'parameters' || this.fileBegun) throw malformed(ORDER);
       this.takeParameters(value);
     } catch (thrown) {
       this.fail(thrown);
@@ -160,7 +162,6 @@ class MultipartReader {
   }
 
   private takeParameters(text: string): void {
-    if (this.fileBegun) throw malformed('the part parameters stands before the part file');
     if (Buffer.byteLength(text) > LARGEST_PARAMETERS) throw tooLarge();
     const given = parseJson(text);
     if (typeof given !== 'object' || given === null || Array.isArray(given)) {

@@ -1,0 +1,456 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { request as httpRequest } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { IntakeRig, type Reply, type RigPerson } from './intake-rig.js';
+
+const MIB = 1024 * 1024;
+const NOTHING = { uploads: 0, parts: 0, submissions: 0, keys: 0, records: 0, audit: 0 };
+
+function hashList(lines: number, seed = ''): Buffer {
+  const text = Array.from({ length: lines }, (_, index) =>
+    createHash('sha256').update(`${seed}${index}`).digest('hex'),
+  );
+  return Buffer.from(`${text.join('\n')}\n`);
+}
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
+describe('accepting submissions', () => {
+  let rig: IntakeRig;
+  let officer: RigPerson;
+  let other: RigPerson;
+  const small = hashList(3);
+
+  beforeAll(async () => {
+    rig = await IntakeRig.start({ largestSubmissionBytes: 40 * MIB });
+    await rig.channel('everyone');
+    await rig.channel('closed', 'ordinary', 'closed');
+    await rig.channel('night', 'emergency');
+    officer = await rig.person(await rig.organisation('agency', 'Agency A', ['everyone']), 'officer');
+    other = await rig.person(await rig.organisation('agency', 'Agency B', ['night']), 'officer');
+  });
+  afterAll(() => rig.stop());
+  beforeEach(async () => {
+    await rig.database.query(
+      'TRUNCATE intake.submission, intake.submission_key, intake.part, intake.upload, intake.outbox, intake.audit',
+    );
+  });
+
+  const submit = (
+    body: RequestInit['body'],
+    headers: Record<string, string> = {},
+    query = '',
+    by = officer,
+  ): Promise<Reply> => rig.call(by, 'POST', `/v1/submissions${query}`, body, headers);
+
+  it('gives a receipt, and keeps the document sealed until the normaliser asks for it', async () => {
+    const reply = await submit(small, { 'content-type': 'text/plain' }, '?channels=everyone&harm=tvec&valid_for=30');
+    expect(reply.status).toBe(202);
+    const { id } = reply.json;
+    expect(reply.location).toBe(`/v1/submissions/${String(id)}`);
+    expect(reply.json).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/) as unknown,
+      state: 'accepted',
+      kind: 'advisory',
+      format: 'value-list',
+      received_at: expect.stringMatching(/^\d{4}-.*Z$/) as unknown,
+      sha256: sha256(small),
+      bytes: small.length,
+      bytes_decompressed: small.length,
+      status_url: `/v1/submissions/${String(id)}`,
+    });
+    expect(await rig.document(String(id))).toEqual(small);
+    const [part] = await rig.database.query<{ ciphertext: Buffer }[]>('SELECT ciphertext FROM intake.part');
+    expect(part?.ciphertext.includes(small.subarray(0, 32))).toBe(false);
+    expect(await rig.leftBehind()).toEqual({ uploads: 0, parts: 1, submissions: 1, keys: 1, records: 1, audit: 1 });
+  });
+
+  it('tells the normaliser by one record with the headers of a CloudEvent', async () => {
+    const { json } = await submit(small, {}, '?channels=everyone&harm=tvec&valid_for=30&format=value-list');
+    const [record] = await rig.outbox();
+    expect(record).toMatchObject({
+      lane: 1,
+      topic: 'tocsin.submissions.v1',
+      key: json.id,
+      headers: {
+        ce_specversion: '1.0',
+        ce_id: json.id,
+        ce_source: '/tocsin/intake',
+        ce_type: 'tocsin.submission.accepted',
+        ce_time: json.received_at,
+        ce_subject: json.id,
+        'content-type': 'application/json',
+      },
+      event: {
+        submission_id: json.id,
+        kind: 'advisory',
+        agency_id: officer.organisationId,
+        person_id: officer.personId,
+        format: 'value-list',
+        parameters: { channels: ['everyone'], harm: ['tvec'], valid_for: 30 },
+        bytes: small.length,
+        lane: 1,
+      },
+    });
+  });
+
+  it.each([
+    ['a named emergency channel', () => officer, '?channels=everyone,night', 0],
+    ['an emergency channel by default', () => other, '', 0],
+    ['ordinary channels', () => other, '?channels=everyone', 1],
+  ])('chooses the lane by %s', async (_, by, query, lane) => {
+    expect((await submit(small, {}, query, by())).status).toBe(202);
+    expect((await rig.outbox())[0]).toMatchObject({ lane, event: { lane } });
+  });
+
+  it('cuts a large document into parts of 1 MiB, each sealed with one key', async () => {
+    const large = hashList(80_000);
+    const reply = await submit(large);
+    expect(reply.status).toBe(202);
+    expect(reply.json).toMatchObject({ sha256: sha256(large), bytes: large.length });
+    const lengths = await rig.database.query<{ seq: number; length: number }[]>(
+      'SELECT seq, length(ciphertext) AS length FROM intake.part ORDER BY seq',
+    );
+    expect(lengths.map(({ length }) => length - 28)).toEqual([MIB, MIB, MIB, MIB, large.length - 4 * MIB]);
+    expect((await rig.document(String(reply.json.id))).equals(large)).toBe(true);
+    expect(await rig.leftBehind()).toMatchObject({ uploads: 0, parts: 5, keys: 1 });
+  });
+
+  it.each([
+    ['exactly one part', MIB],
+    ['exactly two parts', 2 * MIB],
+    ['one byte more than a part', MIB + 1],
+  ])('takes a document of %s', async (_, length) => {
+    const document = Buffer.concat([hashList(40_000)]).subarray(0, length);
+    const reply = await submit(document, {}, '?format=value-list');
+    expect(reply.status).toBe(202);
+    expect((await rig.document(String(reply.json.id))).equals(document)).toBe(true);
+  });
+
+  describe('body forms', () => {
+    const packed = gzipSync(hashList(50_000));
+
+    it.each([
+      ['with Content-Encoding', { 'content-encoding': 'gzip', 'content-type': 'text/plain' }],
+      ['told by its first bytes', { 'content-type': 'application/gzip' }],
+      ['without any type', {}],
+    ])('takes gzip %s', async (_, headers: Record<string, string>) => {
+      const reply = await submit(packed, headers);
+      expect(reply.json).toMatchObject({
+        sha256: sha256(packed),
+        bytes: packed.length,
+        bytes_decompressed: 50_000 * 65,
+        format: 'value-list',
+      });
+      expect((await rig.document(String(reply.json.id))).equals(hashList(50_000))).toBe(true);
+    });
+
+    it('takes multipart: parameters as a field, then the file', async () => {
+      const form = new FormData();
+      form.set('parameters', JSON.stringify({ harm: ['tvec'], bulletin: { title: 'Words' } }));
+      form.set('file', new Blob([new Uint8Array(small)], { type: 'text/plain' }), 'list.txt');
+      const reply = await submit(form, {}, '?confidence=70');
+      expect(reply.json).toMatchObject({ sha256: sha256(small), bytes: small.length, format: 'value-list' });
+      const [record] = await rig.outbox();
+      expect(record?.event.parameters).toEqual({ harm: ['tvec'], bulletin: { title: 'Words' }, confidence: 70 });
+      expect(JSON.stringify(record)).not.toContain('list.txt');
+    });
+
+    it('takes multipart: parameters as a blob, the file as gzip', async () => {
+      const form = new FormData();
+      form.set('parameters', new Blob([JSON.stringify({ harm: ['tvec'] })], { type: 'application/json' }));
+      form.set('file', new Blob([packed]), 'list.txt.gz');
+      const reply = await submit(form);
+      expect(reply.json).toMatchObject({
+        sha256: sha256(packed),
+        bytes: packed.length,
+        bytes_decompressed: 50_000 * 65,
+      });
+      expect((await rig.outbox())[0]?.event.parameters).toEqual({ harm: ['tvec'] });
+    });
+
+    it('takes a bulletin without a document', async () => {
+      const form = new FormData();
+      form.set('parameters', JSON.stringify({ bulletin: { title: 'Words' } }));
+      const reply = await submit(form);
+      expect(reply).toMatchObject({ status: 202, json: { bytes: 0 } });
+      expect(await rig.leftBehind()).toMatchObject({ parts: 0, keys: 1, records: 1 });
+    });
+
+    it('takes what comes in chunks of any size', async () => {
+      const document = hashList(2000);
+      const body = new ReadableStream<Uint8Array>({
+        async start(stream) {
+          for (let at = 0; at < document.length; at += 1237) {
+            stream.enqueue(document.subarray(at, at + 1237));
+            await sleep(0);
+          }
+          stream.close();
+        },
+      });
+      const reply = await submit(body);
+      expect((await rig.document(String(reply.json.id))).equals(document)).toBe(true);
+    });
+  });
+
+  describe('bad input gets a clear problem document and leaves nothing', () => {
+    const multipart = (...parts: string[]): [string, Record<string, string>] => [
+      `${parts.map((part) => `--xyz\r\n${part}\r\n`).join('')}--xyz--\r\n`,
+      { 'content-type': 'multipart/form-data; boundary=xyz' },
+    ];
+    const parameters = (text: string): string => `Content-Disposition: form-data; name="parameters"\r\n\r\n${text}`;
+    const file = (text: string, name = 'file'): string =>
+      `Content-Disposition: form-data; name="${name}"; filename="x"\r\nContent-Type: text/plain\r\n\r\n${text}`;
+    const big = hashList(40_000);
+    const late = (what: string): Buffer => Buffer.concat([big, Buffer.from(`\n${what}\n`)]);
+
+    const CASES: [
+      string,
+      () => [body: RequestInit['body'], headers?: Record<string, string>, query?: string],
+      number,
+      string,
+    ][] = [
+      ['no bytes', () => [''], 400, 'TOC_SUBMISSION_EMPTY'],
+      ['compressed nothing', () => [gzipSync('')], 400, 'TOC_SUBMISSION_EMPTY'],
+      ['truncated gzip', () => [packed().subarray(0, 90_000)], 400, 'TOC_SUBMISSION_GZIP'],
+      [
+        'broken gzip',
+        () => [Buffer.concat([packed().subarray(0, 90_000), randomBytes(9000)])],
+        400,
+        'TOC_SUBMISSION_GZIP',
+      ],
+      ['no gzip though it says so', () => [small, { 'content-encoding': 'gzip' }], 400, 'TOC_SUBMISSION_GZIP'],
+      ['another encoding', () => [small, { 'content-encoding': 'br' }], 400, 'TOC_SUBMISSION_ENCODING'],
+      ['a gzip bomb', () => [gzipSync(Buffer.alloc(39 * MIB, `${'a'.repeat(64)}\n`))], 413, 'TOC_SUBMISSION_TOO_LARGE'],
+      ['too much when unpacked', () => [gzipSync(hashList(660_000), { level: 1 })], 413, 'TOC_SUBMISSION_TOO_LARGE'],
+      ['too much', () => [Buffer.alloc(41 * MIB, 'a\n')], 413, 'TOC_REQUEST_TOO_LARGE'],
+      ['gzip in gzip', () => [gzipSync(gzipSync(small))], 415, 'TOC_SUBMISSION_FORMAT'],
+      ['an unknown format', () => [small, {}, '?format=misp'], 415, 'TOC_SUBMISSION_FORMAT'],
+      ['a document that is nothing known', () => ['once upon a time\nthere was a\n'], 415, 'TOC_SUBMISSION_FORMAT'],
+      [
+        'bytes that are not UTF-8',
+        () => [Buffer.concat([small, Buffer.from([0x61, 0xff, 0x0a])])],
+        400,
+        'TOC_SUBMISSION_ENCODING',
+      ],
+      ['UTF-16', () => [Buffer.from('\ufeffabc\n', 'utf16le')], 400, 'TOC_SUBMISSION_ENCODING'],
+      ['a NUL in a late part', () => [late('a\0b')], 400, 'TOC_SUBMISSION_ENCODING'],
+      ['a picture', () => [Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')], 422, 'TOC_SUBMISSION_MEDIA'],
+      [
+        'a picture that says it is STIX',
+        () => [Buffer.from('ffd8ffe000104a46', 'hex'), {}, '?format=stix21'],
+        422,
+        'TOC_SUBMISSION_MEDIA',
+      ],
+      [
+        'a picture in a late part',
+        () => [late(`data:image/png;base64,${randomBytes(60).toString('base64')}`)],
+        422,
+        'TOC_SUBMISSION_MEDIA',
+      ],
+      [
+        'a marking above the level',
+        () => [Buffer.concat([Buffer.from('# TLP:RED\n'), small])],
+        422,
+        'TOC_SUBMISSION_ABOVE_LEVEL',
+      ],
+      ['a banner in a late part', () => [late('SECRET//NOFORN')], 422, 'TOC_SUBMISSION_ABOVE_LEVEL'],
+      ['a parameter above the level', () => [small, {}, '?tlp=red'], 422, 'TOC_SUBMISSION_ABOVE_LEVEL'],
+      [
+        'a classification above the level',
+        () => [small, {}, '?classification=SECRET//NOFORN'],
+        422,
+        'TOC_SUBMISSION_ABOVE_LEVEL',
+      ],
+      ['a parameter that is unknown', () => [small, {}, '?harms=TVEC'], 400, 'TOC_REQUEST_PARAMETER'],
+      ['a parameter that is wrong', () => [small, {}, '?valid_for=never'], 400, 'TOC_REQUEST_PARAMETER'],
+      ['a parameter nested deeply', () => [small, {}, `?entity=${'['.repeat(5000)}`], 400, 'TOC_REQUEST_PARAMETER'],
+      [
+        'a prototype in the parameters',
+        () => multipart(parameters('{"__proto__":{"harm":["tvec"]},"x":1}'), file(small.toString())),
+        400,
+        'TOC_REQUEST_PARAMETER',
+      ],
+      ['a channel that does not exist', () => [small, {}, '?channels=everyone,nowhere'], 422, 'TOC_CHANNEL_UNKNOWN'],
+      ['a channel that is closed', () => [small, {}, '?channels=closed'], 422, 'TOC_CHANNEL_UNKNOWN'],
+      ['an idempotency key with blanks', () => [small, { 'idempotency-key': 'a b' }], 400, 'TOC_REQUEST_PARAMETER'],
+      [
+        'multipart without a boundary',
+        () => [small, { 'content-type': 'multipart/form-data' }],
+        400,
+        'TOC_REQUEST_MALFORMED',
+      ],
+      [
+        'multipart cut off',
+        () => [multipart(file(small.toString()))[0].slice(0, -10), multipart()[1]],
+        400,
+        'TOC_REQUEST_MALFORMED',
+      ],
+      [
+        'multipart with the file first',
+        () => multipart(file(small.toString()), parameters('{}')),
+        400,
+        'TOC_REQUEST_MALFORMED',
+      ],
+      [
+        'multipart with two files',
+        () => multipart(file(small.toString()), file(small.toString())),
+        400,
+        'TOC_REQUEST_MALFORMED',
+      ],
+      [
+        'multipart with something else',
+        () => multipart(file(small.toString(), 'attachment')),
+        400,
+        'TOC_REQUEST_MALFORMED',
+      ],
+      ['multipart without anything', () => multipart(parameters('{}')), 400, 'TOC_SUBMISSION_EMPTY'],
+      [
+        'parameters that are no JSON',
+        () => multipart(parameters('{"a":'), file(small.toString())),
+        400,
+        'TOC_REQUEST_MALFORMED',
+      ],
+      [
+        'parameters that are no object',
+        () => multipart(parameters('[1]'), file(small.toString())),
+        400,
+        'TOC_REQUEST_MALFORMED',
+      ],
+      [
+        'parameters nested 100,000 deep',
+        () => multipart(parameters('['.repeat(100_000)), file(small.toString())),
+        400,
+        'TOC_REQUEST_MALFORMED',
+      ],
+      [
+        'parameters that are too long',
+        () => multipart(parameters(JSON.stringify({ harm: ['x'.repeat(300_000)] })), file(small.toString())),
+        413,
+        'TOC_REQUEST_TOO_LARGE',
+      ],
+      [
+        'a parameter said twice',
+        () => {
+          const [body, headers] = multipart(parameters('{"harm":["tvec"]}'), file(small.toString()));
+          return [body, headers, '?harm=tvec'];
+        },
+        400,
+        'TOC_REQUEST_PARAMETER',
+      ],
+      [
+        'a bulletin with a banner',
+        () => multipart(parameters('{"bulletin":{"title":"SECRET//NOFORN"}}'), file(small.toString())),
+        422,
+        'TOC_SUBMISSION_ABOVE_LEVEL',
+      ],
+    ];
+    const packed = (): Buffer => gzipSync(hashList(40_000));
+
+    it.each(CASES)('%s', async (_, make, status, code) => {
+      const [body, headers, query] = make();
+      const reply = await submit(body, headers, query);
+      expect(reply).toMatchObject({
+        status,
+        json: { status, code, type: `urn:tocsin:error:${code}`, instance: expect.any(String) as unknown },
+      });
+      expect(await rig.leftBehind()).toEqual(NOTHING);
+    });
+
+    it('names every parameter that is wrong and never its value', async () => {
+      const { json } = await submit(small, {}, '?ceiling=nonsense&harms=nonsense&confidence=nonsense');
+      expect(new Set((json.problems as string[]).map((problem) => problem.split(':')[0]))).toEqual(
+        new Set(['ceiling', 'confidence', 'harms']),
+      );
+      expect(JSON.stringify(json)).not.toContain('nonsense');
+    });
+
+    it('asks for a key, of somebody who may', async () => {
+      const bare = await fetch(`${rig.url}/v1/submissions`, { method: 'POST', body: new Uint8Array(small) });
+      expect(bare.status).toBe(401);
+      expect(bare.headers.get('www-authenticate')).toBe('Bearer realm="tocsin"');
+      const platform = await rig.person(await rig.organisation('platform', 'Platform'), 'admin');
+      expect((await submit(small, {}, '', platform)).json.code).toBe('TOC_ACCESS_FORBIDDEN');
+      expect(await rig.leftBehind()).toEqual(NOTHING);
+    });
+  });
+
+  describe('idempotency keys', () => {
+    it('give the same id for the same submission, however often and however it is compressed on the way', async () => {
+      const first = await submit(small, { 'idempotency-key': 'k1' }, '?harm=tvec&confidence=5');
+      const second = await submit(small, { 'idempotency-key': 'k1' }, '?confidence=5&harm=tvec');
+      expect(second).toEqual(first);
+      expect(await rig.leftBehind()).toMatchObject({ submissions: 1, parts: 1, records: 1, audit: 1, uploads: 0 });
+    });
+
+    it.each([
+      ['body', hashList(4), '?harm=tvec'],
+      ['parameters', small, '?harm=csea'],
+      ['format', small, '?harm=tvec&format=csv-list'],
+    ])('refuse another %s', async (_, body, query) => {
+      expect((await submit(small, { 'idempotency-key': 'k1' }, '?harm=tvec')).status).toBe(202);
+      expect(await submit(body, { 'idempotency-key': 'k1' }, query)).toMatchObject({
+        status: 409,
+        json: { code: 'TOC_SUBMISSION_IDEMPOTENCY' },
+      });
+      expect(await rig.leftBehind()).toMatchObject({ submissions: 1, records: 1 });
+    });
+
+    it('belong to an agency', async () => {
+      const mine = await submit(small, { 'idempotency-key': 'k1' });
+      const theirs = await submit(hashList(9), { 'idempotency-key': 'k1' }, '', other);
+      expect(theirs.status).toBe(202);
+      expect(theirs.json.id).not.toBe(mine.json.id);
+    });
+
+    it('hold when a channel was closed meanwhile', async () => {
+      await rig.channel('short-lived');
+      const first = await submit(small, { 'idempotency-key': 'k1' }, '?channels=short-lived');
+      await rig.database.query(`UPDATE directory.channel SET state = 'closed' WHERE id = 'short-lived'`);
+      expect(await submit(small, { 'idempotency-key': 'k1' }, '?channels=short-lived')).toEqual(first);
+    });
+
+    it('hold for duplicates at one moment', async () => {
+      const large = hashList(60_000);
+      const replies = await Promise.all(Array.from({ length: 6 }, () => submit(large, { 'idempotency-key': 'k2' })));
+      expect(new Set(replies.map(({ status, json }) => `${status} ${String(json.id)}`)).size).toBe(1);
+      expect(replies[0]?.status).toBe(202);
+      expect(await rig.leftBehind()).toEqual({ uploads: 0, parts: 4, submissions: 1, keys: 1, records: 1, audit: 1 });
+    });
+
+    it('let one win when different submissions race', async () => {
+      const replies = await Promise.all(
+        Array.from({ length: 6 }, (_, index) => submit(hashList(20_000, `${index}`), { 'idempotency-key': 'k3' })),
+      );
+      expect(replies.map(({ status }) => status).sort()).toEqual([202, 409, 409, 409, 409, 409]);
+      expect(await rig.leftBehind()).toEqual({ uploads: 0, parts: 2, submissions: 1, keys: 1, records: 1, audit: 1 });
+    });
+  });
+
+  it('keeps nothing of an upload that breaks off', async () => {
+    const large = hashList(100_000);
+    await new Promise<void>((resolve) => {
+      const upload = httpRequest(`${rig.url}/v1/submissions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${officer.key}`, 'content-length': large.length },
+      });
+      upload.on('error', () => resolve());
+      upload.write(large.subarray(0, 4 * MIB), () => void sleep(150).then(() => upload.destroy()));
+      upload.on('close', () => resolve());
+    });
+    for (let tries = 0; tries < 50; tries += 1) {
+      if (Object.values(await rig.leftBehind()).every((count) => count === 0)) break;
+      await sleep(50);
+    }
+    expect(await rig.leftBehind()).toEqual(NOTHING);
+  });
+
+  it('counts what came and how it ended', async () => {
+    await submit(small);
+    await submit(Buffer.from('GIF89a'));
+    const { text } = await rig.telemetry.scrape();
+    expect(text).toMatch(/tocsin_intake_submissions_total\{format="value-list",outcome="accepted",app="intake"\} \d+/);
+    expect(text).toMatch(/tocsin_intake_submissions_total\{format="unknown",outcome="refused",app="intake"\} \d+/);
+    expect(text).toMatch(/tocsin_intake_commit_seconds_count\{app="intake"\} \d+/);
+  });
+});
