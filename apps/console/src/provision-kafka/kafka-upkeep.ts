@@ -61,12 +61,12 @@ export class KafkaUpkeep {
     for (const platformId of [...plan.surplus, ...plan.present]) {
       await this.settle(platformId).catch((thrown: unknown) => failures.push(thrown));
     }
-    const missing = this.parts.telemetry.gauge(
-      'kafka_users_missing',
-      'Granted Kafka users that are not on the cluster',
-    );
-    missing.set(plan.missing.length);
-    if (plan.missing.length > 0) this.parts.logger.error({ platforms: plan.missing }, 'kafka-users-missing');
+    // Credentials of this moment may still be on their way to Kafka.
+    const young = wanted.filter(({ changedAt }) => changedAt.getTime() > Date.now() - EVERY_MS);
+    const missing = plan.missing.filter((id) => !young.some(({ platformId }) => platformId === id));
+    const gauge = this.parts.telemetry.gauge('kafka_users_missing', 'Granted Kafka users that are not on the cluster');
+    gauge.set(missing.length);
+    if (missing.length > 0) this.parts.logger.error({ platforms: missing }, 'kafka-users-missing');
     if (plan.strangers.length > 0) this.parts.logger.warn({ users: plan.strangers.length }, 'kafka-users-of-nobody');
     if (failures.length > 0) throw failures.find((thrown) => familyOf(thrown) === 'fault') ?? failures[0];
   }
