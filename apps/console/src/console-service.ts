@@ -15,6 +15,7 @@ import { KafkaUsers } from './provision-kafka/kafka-users.js';
 import { registrationContext } from './subscribe/connector-context.js';
 import { Registrar } from './subscribe/registrar.js';
 
+/** Head of the OpenAPI document, served at `/openapi.json` and committed. */
 export const OPENAPI = {
   title: 'Tocsin console',
   description:

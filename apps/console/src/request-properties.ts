@@ -68,15 +68,18 @@ export function Reason(said: Said = {}): PropertyDecorator {
   );
 }
 
+/** One of the words of a vocabulary. */
 export function Word(words: readonly string[], said: Said = {}): PropertyDecorator {
   return property(said, { type: String, enum: [...words] }, IsIn(words));
 }
 
+/** One or more different words of a vocabulary. */
 export function Words(words: readonly string[], said: Said = {}): PropertyDecorator {
   const schema = { type: String, isArray: true, enum: [...words] };
   return property(said, schema, IsArray(), ArrayMinSize(1), ArrayUnique(), IsIn(words, { each: true }));
 }
 
+/** Text of one form. The pattern has to be linear: it meets whatever is sent. */
 export function Matching(pattern: RegExp, said: Said = {}): PropertyDecorator {
   return property(said, { type: String, pattern: pattern.source }, Matches(pattern));
 }
@@ -94,17 +97,23 @@ export function AllMatching(pattern: RegExp, most: number, said: Said & { least?
   return property(said, schema, ...size, Matches(pattern, { each: true }));
 }
 
+/** A country code, upper case. */
 export const Country = (said: Said = {}): PropertyDecorator =>
   Matching(COUNTRY, { description: 'ISO 3166-1 alpha-2', example: 'NO', ...said });
+/** Different country codes. */
 export const Countries = (most: number, said: Said = {}): PropertyDecorator => AllMatching(COUNTRY, most, said);
+/** An id that people write: lower-case letters, digits, hyphens. */
 export const Slug = (said: Said = {}): PropertyDecorator => Matching(SLUG, said);
+/** Different ids of that form. */
 export const Slugs = (most: number, said: Said & { least?: number } = {}): PropertyDecorator =>
   AllMatching(SLUG, most, said);
 
+/** A UUID. */
 export function Id(said: Said = {}): PropertyDecorator {
   return property(said, { type: String, format: 'uuid' }, IsUUID());
 }
 
+/** Different UUIDs. */
 export function Ids(most: number, said: Said = {}): PropertyDecorator {
   const schema = { type: 'array' as const, items: { type: 'string', format: 'uuid' }, minItems: 1, maxItems: most };
   return property(
@@ -118,6 +127,7 @@ export function Ids(most: number, said: Said = {}): PropertyDecorator {
   );
 }
 
+/** A whole number in a body. */
 export function Whole(min: number, max: number, said: Said = {}): PropertyDecorator {
   return property(said, { type: 'integer', minimum: min, maximum: max }, IsInt(), Min(min), Max(max));
 }
@@ -130,6 +140,7 @@ export function WholeInQuery(min: number, max: number, said: Said = {}): Propert
   return applyDecorators(read, Whole(min, max, said));
 }
 
+/** True or false. */
 export function Flag(said: Said = {}): PropertyDecorator {
   return property(said, { type: Boolean }, IsBoolean());
 }
@@ -152,6 +163,7 @@ export function FreeObject(said: Said = {}): PropertyDecorator {
 
 type Class = new () => object;
 
+/** An object with rules of its own. */
 export function Part(of: Class, said: Said = {}): PropertyDecorator {
   return property(
     said,
@@ -162,6 +174,7 @@ export function Part(of: Class, said: Said = {}): PropertyDecorator {
   );
 }
 
+/** Objects with rules of their own. */
 export function Parts(of: Class, most: number, said: Said & { least?: number } = {}): PropertyDecorator {
   const { least = 0 } = said;
   const schema = { type: of, isArray: true, minItems: least, maxItems: most };

@@ -7,7 +7,9 @@ import type { Plain, OrganisationRow } from '../plain.js';
 
 /** Kinds that are admitted here; operators are admitted on the host, see `open-exchange`. */
 export const ADMITTED_KINDS = ['agency', 'platform', 'oversight'] as const satisfies readonly OrganisationKind[];
+/** `suspended`: gets and gives nothing for now; `left`: for good. Withdrawals reach a platform in either. */
 export const ORGANISATION_STATES = ['active', 'suspended', 'left'] as const;
+/** What a platform that leaves is asked to do with what it holds: let it expire, or delete it now. */
 export const LEAVE_POLICIES = ['keep-until-expiry', 'delete-all'] as const;
 
 const PLATFORM_KIND = /^[a-z][a-z0-9-]{0,39}$/;
@@ -24,6 +26,7 @@ export class DeskGiven implements ContactDesk {
   @Matching(PHONE, { optional: true }) phone?: string;
 }
 
+/** An organisation to admit. Which fields it has depends on its kind. */
 export class OrganisationGiven {
   @Word(ADMITTED_KINDS) kind!: (typeof ADMITTED_KINDS)[number];
   @Line(1, 200) name!: string;
@@ -40,6 +43,7 @@ export class OrganisationGiven {
   default_channels?: string[];
 }
 
+/** What changes of an organisation; what is not named stays. Kind and country never change. */
 export class OrganisationChanges {
   @Line(1, 200, { optional: true }) name?: string;
   @Parts(DeskGiven, MOST_DESKS, { optional: true }) desks?: DeskGiven[];
@@ -56,6 +60,7 @@ export class OrganisationChanges {
   @Reason({ optional: true }) reason?: string;
 }
 
+/** Conditions in the query of the list; all that are given must hold. */
 export class OrganisationFilter {
   @Word(['agency', 'platform', 'operator', 'oversight'], { optional: true }) kind?: OrganisationKind;
   @Word(ORGANISATION_STATES, { optional: true }) state?: OrganisationRow['state'];
@@ -78,6 +83,7 @@ export class OrganisationsShown {
   @ApiProperty({ type: [OrganisationShown] }) organisations!: OrganisationShown[];
 }
 
+/** What is shown of an organisation, field by field; the creation time and whatever comes later stay inside. */
 export function showOrganisation(organisation: OrganisationRow): Plain<OrganisationShown> {
   return {
     id: organisation.id,

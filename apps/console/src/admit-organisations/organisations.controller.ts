@@ -16,6 +16,7 @@ import { PeopleService } from './people.service.js';
 import { PeopleShown, PersonChanges, PersonGiven, PersonShown, showPerson } from './person.dto.js';
 import type { Plain } from '../plain.js';
 
+/** Organisations and their people. A platform that must not read any more is cut off from Kafka with the answer. */
 @ApiTags('organisations')
 @Controller('v1/organisations')
 export class OrganisationsController {
@@ -88,6 +89,7 @@ export class OrganisationsController {
   }
 }
 
+/** People by their own id. */
 @ApiTags('organisations')
 @Controller('v1/people')
 export class PeopleController {

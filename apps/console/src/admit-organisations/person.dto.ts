@@ -14,11 +14,13 @@ export const ROLES_OF_KIND = {
 /** Operators' roles are given on the host, never here. */
 const ROLES_GIVEN = [...ROLES_OF_KIND.agency, ...ROLES_OF_KIND.platform, ...ROLES_OF_KIND.oversight];
 
+/** A person to admit; roles have to fit the kind of the organisation. */
 export class PersonGiven {
   @Line(1, 120, { description: 'How this organisation calls the person; a staff number will do.' }) name!: string;
   @Words(ROLES_GIVEN) roles!: Role[];
 }
 
+/** What changes of a person, always with a reason, since roles are power. */
 export class PersonChanges {
   @Words(ROLES_GIVEN, { optional: true }) roles?: Role[];
   @Word(['left'], { optional: true, description: 'For good; every key of the person ends at once.' }) state?: 'left';
@@ -38,6 +40,7 @@ export class PeopleShown {
   @ApiProperty({ type: [PersonShown] }) people!: PersonShown[];
 }
 
+/** What is shown of a person. */
 export function showPerson({ id, organisationId, name, roles, state }: PersonRow): Plain<PersonShown> {
   return { id, organisation_id: organisationId, name, roles, state };
 }

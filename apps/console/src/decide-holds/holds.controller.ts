@@ -6,10 +6,12 @@ import { Id, Reason } from '../request-properties.js';
 import { ID } from '../request-pipe.js';
 import type { Plain } from '../plain.js';
 
+/** Where a page of the list begins. */
 export class HoldsPage {
   @Id({ optional: true, description: 'The last hold of the page before.' }) after?: string;
 }
 
+/** A decision about a hold says why, and stands with the hold. */
 export class HoldDecision {
   @Reason() reason!: string;
 }
@@ -19,6 +21,7 @@ export class HoldShown {
   @ApiProperty({ format: 'uuid' }) id!: string;
 }
 
+/** A page of open holds, oldest first; `more` says that there is another. */
 export class HoldsShown {
   @ApiProperty({ type: [HoldShown] }) holds!: HoldShown[];
   @ApiProperty() more!: boolean;

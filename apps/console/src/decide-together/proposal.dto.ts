@@ -5,6 +5,7 @@ import { Transform } from 'class-transformer';
 import { applyDecorators } from '@nestjs/common';
 import type { Plain, ProposalRow } from '../plain.js';
 
+/** What no operator may do alone. */
 export const PROPOSAL_ACTIONS = [
   'stop',
   'lift-stop',
@@ -16,6 +17,7 @@ export const PROPOSAL_ACTIONS = [
 /** How long a proposal waits for its second person. */
 export const PROPOSAL_LIFE_MS = 7 * 86_400_000;
 
+/** A proposal; the words of its subject depend on the action, see {@link readSubject}. */
 export class ProposalGiven {
   @Word(PROPOSAL_ACTIONS) action!: ProposalAction;
   @FreeObject({
@@ -27,6 +29,7 @@ export class ProposalGiven {
   @Reason() reason!: string;
 }
 
+/** Conditions in the query of the list. */
 export class ProposalFilter {
   @applyDecorators(
     Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value)),
@@ -65,6 +68,7 @@ function stateOf(proposal: ProposalRow, now: Date): ProposalShown['state'] {
   return hasLapsed(proposal, now) ? 'lapsed' : 'open';
 }
 
+/** What is shown of a proposal; its state follows from its times and from now. */
 export function showProposal(proposal: ProposalRow, now: Date): Plain<ProposalShown> {
   return {
     id: proposal.id,

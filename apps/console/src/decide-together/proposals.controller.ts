@@ -7,6 +7,7 @@ import { ProposalFilter, ProposalGiven, ProposalShown, ProposalsShown, showPropo
 import { ProposalsService } from './proposals.service.js';
 import type { Plain } from '../plain.js';
 
+/** What two operators decide together; see {@link ProposalsService} and, for what follows, {@link ConfirmedWork}. */
 @ApiTags('proposals')
 @Controller('v1/proposals')
 export class ProposalsController {

@@ -9,6 +9,7 @@ const DEFAULT_OVERLAP_HOURS = 24;
 /** Ids of keys, as they stand in a key. */
 const KEY_ID = /^[A-Za-z0-9-]{1,64}$/;
 
+/** What is asked of a new key. Without anything: a key without an end, beside the others of the person. */
 export class KeyGiven {
   @Matching(KEY_ID, { optional: true, description: 'The key that this one takes over from; needed for one’s own.' })
   replaces?: string;
@@ -20,6 +21,7 @@ export class KeyGiven {
   @Moment({ optional: true }) expires_at?: string;
 }
 
+/** Why a key ends. */
 export class Revocation {
   @Reason() reason!: string;
 }
@@ -50,6 +52,7 @@ export function overlapMs({ overlap_hours = DEFAULT_OVERLAP_HOURS }: KeyGiven): 
   return overlap_hours * 3_600_000;
 }
 
+/** What is shown of a key: never its hash. The state is as of `now`. */
 export function showKey(key: ApiKeyRow, now: Date): Plain<KeyShown> {
   const expired = key.expiresAt !== null && key.expiresAt <= now;
   return {

@@ -6,6 +6,7 @@ import { KeyGiven, KeyIssued, KeyShown, KeysShown, Revocation, showKey } from '.
 import { KeysService } from './keys.service.js';
 import type { Plain } from '../plain.js';
 
+/** Keys of people. An answer that holds a key must not be kept by anything on its way. */
 @ApiTags('keys')
 @Controller('v1')
 export class KeysController {

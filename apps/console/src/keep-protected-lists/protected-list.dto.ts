@@ -3,6 +3,7 @@ import { Line, Reason, WholeInQuery, Word } from '../request-properties.js';
 import { JUDGES } from './read-protected-list.js';
 import type { Plain, ProtectedListRow } from '../plain.js';
 
+/** How a list is replaced. It stands in the query, so that a file can be sent as it is. */
 export class Replacement {
   @Reason() reason!: string;
   @Word(JUDGES, { optional: true, description: 'Needed for a MISP warninglist, which does not say it.' })
@@ -26,6 +27,7 @@ export class ProtectedListGiven {
   entries!: string[];
 }
 
+/** A list without its entries. */
 export class ProtectedListSummary {
   @ApiProperty() id!: string;
   @ApiProperty() title!: string;
@@ -42,10 +44,12 @@ export class ProtectedListShown extends ProtectedListSummary {
   @ApiProperty({ type: [String] }) entries!: string[];
 }
 
+/** What is shown of a list where there are many. */
 export function summariseList({ id, title, version, judges, entries }: ProtectedListRow): Plain<ProtectedListSummary> {
   return { id, title, version, judges, size: entries.length };
 }
 
+/** What is shown of one list. */
 export function showList(list: ProtectedListRow): Plain<ProtectedListShown> {
   return { ...summariseList(list), entries: list.entries };
 }

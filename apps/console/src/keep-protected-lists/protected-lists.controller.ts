@@ -13,6 +13,7 @@ import {
 import { ProtectedListsService } from './protected-lists.service.js';
 import type { Plain } from '../plain.js';
 
+/** Protected lists; agencies may read them, to see what would hold their items. */
 @ApiTags('protected lists')
 @Controller('v1/protected-lists')
 export class ProtectedListsController {

@@ -2,6 +2,7 @@ import { rejection } from '#libs/domain';
 import type { ProtectedList } from '#libs/persistence';
 import type { ProtectedListRow } from '../plain.js';
 
+/** Which hits of a list hold an item; see {@link ProtectedList}. */
 export const JUDGES = ['any-hit', 'whole-host', 'digest'] as const satisfies readonly ProtectedList['judges'][];
 
 /** What a new version of a list says. */

@@ -15,6 +15,7 @@ export class DeadLettersShown {
   @ApiProperty({ type: [String], description: 'Services that did not answer.' }) unavailable!: string[];
 }
 
+/** Dead letters of all services in one place. */
 @ApiTags('dead letters')
 @Controller('v1/dead-letters')
 export class DeadLettersController {

@@ -16,6 +16,7 @@ export class AudienceGiven implements AudienceRule {
   @Ids(MOST_MEMBERS, { optional: true, description: 'Named platforms.' }) members?: string[];
 }
 
+/** A channel to open. Nothing of it can be changed later but that it is closed. */
 export class ChannelGiven {
   @Slug({ description: 'Becomes part of the topic name; never changes.', example: 'nordic' }) id!: string;
   @Line(1, 200) title!: string;
@@ -26,10 +27,12 @@ export class ChannelGiven {
   @Flag({ optional: true, description: 'Whether everything on it is an exercise.' }) drill?: boolean;
 }
 
+/** Why a channel ends. */
 export class Closure {
   @Reason() reason!: string;
 }
 
+/** How many platforms a channel reaches; never which. */
 export class ChannelPlatforms {
   @ApiProperty({ description: 'Active platforms that the rule admits.' }) admitted!: number;
   @ApiProperty({ description: 'Those of them that have a subscription to the channel.' }) subscribed!: number;
@@ -59,6 +62,7 @@ export interface KnownChannel {
   platforms?: ChannelPlatforms;
 }
 
+/** What is shown of a channel; rule and reach only where the use case has put the reach in. */
 export function showChannel({ channel, platforms }: KnownChannel): Plain<ChannelShown> {
   const { id, title, highestTlp, priority, drill, state, audience } = channel;
   const { countries, kinds, members } = audience;

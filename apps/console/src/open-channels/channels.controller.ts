@@ -6,6 +6,7 @@ import { ChannelGiven, ChannelShown, ChannelsShown, Closure, showChannel } from 
 import { ChannelsService } from './channels.service.js';
 import type { Plain } from '../plain.js';
 
+/** Channels. There is deliberately no route that changes one. */
 @ApiTags('channels')
 @Controller('v1/channels')
 export class ChannelsController {

@@ -5,6 +5,7 @@ import { replacePrivateFile } from './private-file.js';
 
 /** Apps that have a role of their own in the database. */
 export const APPS_WITH_ROLES = ['console', 'intake', 'normaliser', 'relay', 'delivery'] as const;
+/** One of {@link APPS_WITH_ROLES}. */
 export type AppWithRole = (typeof APPS_WITH_ROLES)[number];
 
 /** How an app logs in. */

@@ -12,6 +12,7 @@ import {
 import { KafkaCredentialsService } from './kafka-credentials.service.js';
 import type { Plain } from '../plain.js';
 
+/** Credentials of a platform for its own topic. */
 @ApiTags('kafka')
 @Controller('v1/platforms/:id/kafka-credentials')
 export class KafkaCredentialsController {

@@ -8,6 +8,7 @@ import type { Plain } from '../plain.js';
 
 const DEFAULT_ROWS = 100;
 
+/** The audit rows of the directory; other services keep those of their own schema. */
 @ApiTags('audit')
 @Controller('v1/audit')
 export class AuditController {

@@ -4,6 +4,7 @@ import type { Plain } from '../plain.js';
 
 const MOST_ROWS = 500;
 
+/** Which audit rows to tell. */
 export class AuditFilter {
   @Line(1, 200, { optional: true, description: 'Kind and id, as in the rows.', example: 'channel/nordic' })
   subject?: string;
@@ -24,6 +25,7 @@ export interface AuditRow {
   commitment: string;
 }
 
+/** An audit row as told. The salt stays inside until somebody has to prove the commitment. */
 export class AuditRowShown {
   @ApiProperty() id!: string;
   @ApiProperty({ format: 'date-time' }) at!: string;
@@ -40,6 +42,7 @@ export class AuditRowsShown {
   @ApiProperty({ type: [AuditRowShown] }) rows!: AuditRowShown[];
 }
 
+/** What is told of an audit row. */
 export function showAuditRow({
   id,
   at,

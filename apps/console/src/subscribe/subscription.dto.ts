@@ -10,6 +10,7 @@ import type { Plain, SubscriptionRow } from '../plain.js';
 const ROW_TYPES = [...SIGNAL_TYPES, 'bulletin'];
 const LANGUAGE = /^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,3}$/;
 const MOST_CHANNELS = 100;
+/** Longest time for which an old secret may live beside the new one, in hours. */
 export const LONGEST_OVERLAP_HOURS = 168;
 
 /** A condition that is absent lets everything through; of a list, one word has to fit. */
@@ -21,11 +22,15 @@ export class FilterGiven implements SubscriptionFilter {
   @Words(CEILINGS, { optional: true }) ceilings?: string[];
 }
 
+/** A standing request of the platform whose key is used; for another there is no way to ask. */
 export class SubscriptionGiven {
   @Word(CONNECTORS.map(({ id }) => id)) connector!: string;
   @Slugs(MOST_CHANNELS) channels!: string[];
   @Part(FilterGiven, { optional: true }) filter?: FilterGiven;
-  @FreeObject({ optional: true, description: 'As the connector asks for them; the webhook: url, signature, batch_size.' })
+  @FreeObject({
+    optional: true,
+    description: 'As the connector asks for them; the webhook: url, signature, batch_size.',
+  })
   settings?: Record<string, unknown>;
 }
 
@@ -35,15 +40,18 @@ export class SubscriptionChanges {
   @Part(FilterGiven, { optional: true, description: 'Replaces the filter as a whole.' }) filter?: FilterGiven;
 }
 
+/** Why, where somebody wants to say it: a pause can be undone. */
 export class PauseReason {
   @Reason({ optional: true }) reason?: string;
 }
 
+/** How a rotation of secrets overlaps. */
 export class SecretRotation {
   @Whole(0, LONGEST_OVERLAP_HOURS, { description: 'Hours for which the old secret stays good beside the new one.' })
   overlap_hours!: number;
 }
 
+/** How a subscription ends. */
 export class Departure {
   @Word(LEAVE_POLICIES, { description: 'What the platform does with what it holds.' })
   policy!: (typeof LEAVE_POLICIES)[number];
@@ -79,6 +87,10 @@ export class SubscriptionHandOver extends SubscriptionShown {
   hand_over!: Record<string, string | string[]>;
 }
 
+/**
+ * What is shown of a subscription. Settings name an endpoint, sometimes with a token in its path, and go to the
+ * platform itself alone.
+ */
 export function showSubscription(
   subscription: SubscriptionRow,
   viewerOrganisationId: string,

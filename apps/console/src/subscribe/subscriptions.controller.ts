@@ -19,6 +19,7 @@ import {
 import { SubscriptionsService } from './subscriptions.service.js';
 import type { Plain } from '../plain.js';
 
+/** Subscriptions of platforms, from the challenge to the departure. */
 @ApiTags('subscriptions')
 @Controller('v1/subscriptions')
 export class SubscriptionsController {
