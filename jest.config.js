@@ -24,7 +24,8 @@ export default {
       displayName: 'integration',
       testMatch: ['<rootDir>/{apps,libs,test,tools}/**/*.int-spec.ts'],
     },
-    { ...withInfrastructure, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'] },
+    // Each of these starts a whole exchange of its own.
+    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'] },
   ],
   testTimeout: 120000,
 };

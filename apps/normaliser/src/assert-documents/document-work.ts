@@ -3,6 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { NO_ITEMS, TocsinError, type SubmissionState } from '#libs/domain';
 import { bulletinOfParameters } from '#libs/events';
 import { changeState, type AuditEntry } from '#libs/persistence';
+import { crashPoint } from '#libs/runtime';
 import type { KeyRing, PeerClient } from '#libs/access';
 import type { ItemDecider } from '../decide-items/item-decider.js';
 import type { Job, JobCheckpoint } from '../job.js';
@@ -33,6 +34,7 @@ export class DocumentWork implements KindOfWork {
     try {
       const items = document.batch?.items ?? [];
       await this.commitChunk(job, document, decider, items);
+      crashPoint('after-chunk');
       this.documents.committed(job.submissionId);
       if (document.ended) this.documents.forget(job.submissionId);
     } catch (thrown) {

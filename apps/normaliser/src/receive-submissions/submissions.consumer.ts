@@ -3,6 +3,7 @@ import { NO_ITEMS, rejection, SUBMISSION_KINDS } from '#libs/domain';
 import { SUBMISSIONS_TOPIC, type SubmissionAccepted } from '#libs/events';
 import { BatchHandler, fromRecordParts, type ReceivedRecord, type RecordBatch } from '#libs/messaging';
 import { changeState } from '#libs/persistence';
+import { crashPoint } from '#libs/runtime';
 import type { DataSource } from 'typeorm';
 import { ExchangeDatabase } from '../injection.js';
 import { Wakers } from '../work-through-jobs/wakers.js';
@@ -67,6 +68,7 @@ export class SubmissionsConsumer {
       };
       return { result: undefined, audit };
     });
+    crashPoint('after-effect-before-offset');
     this.wakers.wake();
   }
 }
