@@ -132,6 +132,12 @@ export class IntakeRig {
     return new PeerClient(this.url, 'intake', new InternalTokens(KeyRing.open(this.keysDir, 'internal'), self));
   }
 
+  /** The way from intake to the stand-in. */
+  normaliserClient(): PeerClient {
+    const tokens = new InternalTokens(KeyRing.open(this.keysDir, 'internal'), 'intake');
+    return new PeerClient(this.normaliser.url, 'normaliser', tokens);
+  }
+
   /** The whole document of a submission, as the normaliser would read it. */
   async document(id: string): Promise<Buffer> {
     const [row] = await this.database.query<{ parts: number }[]>('SELECT parts FROM intake.submission WHERE id = $1', [

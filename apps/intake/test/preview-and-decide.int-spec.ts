@@ -118,13 +118,14 @@ describe('what is asked of the normaliser in a person’s name', () => {
     });
 
     it('is for the agency whose submission it is', async () => {
-      for (const [by, which] of [
-        [other, id],
-        [platform, id],
-        [officer, randomUUID()],
+      for (const [by, which, status] of [
+        [other, id, 404],
+        [officer, randomUUID(), 404],
+        [platform, id, 403],
+        [platform, randomUUID(), 403],
       ] as const) {
         const reply = await rig.call(by, 'PATCH', `/v1/submissions/${which}`, '{"harm":["tvec"]}', json);
-        expect(reply.status).toBe(404);
+        expect(reply.status).toBe(status);
       }
       expect(rig.normaliser.asked).toEqual([]);
     });

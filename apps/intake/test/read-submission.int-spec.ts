@@ -83,7 +83,10 @@ describe('reading submissions', () => {
     const seen = await rig.call(other, 'GET', `/v1/submissions/${id}`);
     expect({ ...seen.json, instance: '' }).toEqual({ ...absent.json, instance: '' });
     expect(rig.normaliser.asked).toEqual([]);
-    expect((await rig.call(platform, 'GET', `/v1/submissions/${id}`)).status).toBe(404);
+    for (const path of [id, randomUUID()]) {
+      expect((await rig.call(platform, 'GET', `/v1/submissions/${path}`)).status).toBe(403);
+    }
+    expect((await rig.call(operator, 'GET', `/v1/submissions/${randomUUID()}`)).status).toBe(404);
     expect((await rig.call(operator, 'GET', `/v1/submissions/${id}`)).status).toBe(200);
   });
 

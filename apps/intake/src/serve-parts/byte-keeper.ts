@@ -78,5 +78,9 @@ export async function removeBytes(
 ): Promise<void> {
   await manager.query('DELETE FROM intake.submission_key WHERE submission_id = $1', [submissionId]);
   await manager.query('DELETE FROM intake.part WHERE submission_id = $1', [submissionId]);
-  await manager.query('UPDATE intake.submission SET bytes_state = $2 WHERE id = $1', [submissionId, state]);
+  // What was written beside a destroyed document may be what had to be destroyed.
+  await manager.query(
+    `UPDATE intake.submission SET bytes_state = $2, parameters = CASE WHEN $2 = 'purged' THEN '{}' ELSE parameters END WHERE id = $1`,
+    [submissionId, state],
+  );
 }
