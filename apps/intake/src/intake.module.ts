@@ -59,7 +59,16 @@ export class IntakeModule {
 
   /** The routes alone, for writing the OpenAPI document: nothing in it can be called. */
   static routes(): DynamicModule {
-    const made = [Authenticator, InternalTokens, PeerClient, IntakeConfig, SubmissionReceiver, ByteKeeper, ...SERVICES];
+    const made = [
+      DataSource,
+      Authenticator,
+      InternalTokens,
+      PeerClient,
+      IntakeConfig,
+      SubmissionReceiver,
+      ByteKeeper,
+      ...SERVICES,
+    ];
     const providers = made.map((provide) => ({ provide, useValue: {} }));
     return { module: IntakeModule, controllers: CONTROLLERS, providers };
   }

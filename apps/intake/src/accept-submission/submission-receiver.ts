@@ -136,6 +136,7 @@ export class SubmissionReceiver {
         await writer.write(seq, part);
       });
       await writer.finish();
+      crashPoint('after-parts-before-commit');
       const row = await this.commit(arrival, agencyId, key, read, writer.hasWritten);
       if (!row) return this.repeat(arrival, read, await this.earlier(agencyId, idempotencyKey));
       crashPoint('after-commit-before-reply');

@@ -1,8 +1,10 @@
 import { Body, Controller, HttpCode, Inject, Param, Patch, UseGuards } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { DataSource } from 'typeorm';
 import { AuthenticationGuard, authorise, CurrentPrincipal, PeerClient, type Principal } from '#libs/access';
 import { rejection } from '#libs/domain';
 import { readSubmissionParameters } from '#libs/events';
+import { refuseUnknownChannels } from '../accept-submission/named-channels.js';
 import { IntakeConfig, levelsOf } from '../config.js';
 import { StoryShown } from '../read-submission/submission.dto.js';
 import { SubmissionReader, type Story } from '../read-submission/submission-reader.js';
@@ -26,6 +28,7 @@ export class CompleteSubmissionController {
   constructor(
     private readonly reader: SubmissionReader,
     private readonly normaliser: PeerClient,
+    private readonly database: DataSource,
     @Inject(IntakeConfig) private readonly config: IntakeConfig,
   ) {}
 
@@ -47,7 +50,9 @@ export class CompleteSubmissionController {
     authorise(principal, 'submission:complete', { organisationId: row.agency_id, submittedBy: row.person_id });
     const patch = readPatch(body);
     const set = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== null));
-    refuseMarkedParameters(readSubmissionParameters(set), levelsOf(this.config));
+    const parameters = readSubmissionParameters(set);
+    refuseMarkedParameters(parameters, levelsOf(this.config));
+    await refuseUnknownChannels(this.database, parameters.channels);
     return this.normaliser.request('POST', `/internal/submissions/${id}/completion`, { principal, json: patch });
   }
 }

@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
+import { DataSource } from 'typeorm';
 import { authorise, PeerClient, type Principal } from '#libs/access';
 import { rejection } from '#libs/domain';
 import { detectFormat } from '#libs/formats';
 import { readWholeDocument } from '../accept-submission/document-body.js';
 import { checkParameters, plainParameters } from '../accept-submission/given-parameters.js';
+import { refuseUnknownChannels } from '../accept-submission/named-channels.js';
 import { IntakeConfig, levelsOf } from '../config.js';
 import { refuseMarkedParameters } from '../scan-parts/marked-parameters.js';
 import { PartScanner } from '../scan-parts/part-scanner.js';
@@ -20,6 +22,7 @@ const NO_DOCUMENT = 'value-list';
 export class SubmissionPreview {
   constructor(
     private readonly normaliser: PeerClient,
+    private readonly database: DataSource,
     @Inject(IntakeConfig) private readonly config: IntakeConfig,
   ) {}
 
@@ -32,6 +35,7 @@ export class SubmissionPreview {
     const { given, mediaType, bytes } = await readWholeDocument(request, LARGEST_PREVIEW);
     const parameters = checkParameters(given);
     refuseMarkedParameters(parameters, levelsOf(this.config));
+    await refuseUnknownChannels(this.database, parameters.channels);
     if (bytes.length === 0 && !parameters.bulletin) {
       throw rejection('TOC_SUBMISSION_EMPTY', 'the submission has neither a document nor a bulletin');
     }

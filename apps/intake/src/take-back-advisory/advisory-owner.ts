@@ -18,6 +18,8 @@ export class AdvisoryOwner {
    * @throws rejections `TOC_ACCESS_NOT_FOUND`, `TOC_ACCESS_FORBIDDEN`; a transient `TOC_PEER_UNAVAILABLE`
    */
   async own(principal: Principal, id: string, action: Extract<Action, `advisory:${string}`>): Promise<OwnedAdvisory> {
+    // Who may not do this to any advisory is told so before anybody looks whether there is this one (I17).
+    authorise(principal, action, { organisationId: principal.organisationId });
     const advisory = await this.find(principal, id);
     authorise(principal, action, { organisationId: advisory.agency_id });
     return advisory;
