@@ -1,13 +1,14 @@
-import { closeSync, existsSync, mkdtempSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatById, type ByteSource } from '../src/index.js';
 
 /*
- * Reads a long document of each format and says how fast it went and what it needed.
+ * Reads a long document of each format, each in a process of its own, and says how fast it went and what it needed.
  * After a build: node dist/libs/formats/bench/throughput.js [items] [format …]
  */
-const [asked = '1000000', ...only] = process.argv.slice(2);
+const [asked = '1000000', ...words] = process.argv.slice(2);
 const ITEMS = Number(asked);
 
 function digits(length: number, seed: number): string {
@@ -109,18 +110,12 @@ function fileSource(file: string): ByteSource {
   };
 }
 
-async function measure(name: string, document: Document, file: string): Promise<string> {
-  if (!existsSync(file)) write(file, document);
+async function measure(name: string, id: string, file: string): Promise<string> {
   const source = fileSource(file);
-  const format = formatById(document.format);
   const cpu = process.cpuUsage();
   const started = performance.now();
   let items = 0;
-  let peak = 0;
-  for await (const batch of format.read(source, { batchSize: 1000 })) {
-    items += batch.items.length;
-    peak = Math.max(peak, process.memoryUsage.rss());
-  }
+  for await (const batch of formatById(id).read(source, { batchSize: 1000 })) items += batch.items.length;
   const seconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(cpu);
   const megabytes = source.size / 1e6;
@@ -130,17 +125,26 @@ async function measure(name: string, document: Document, file: string): Promise<
     `${(megabytes / seconds).toFixed(1)} MB/s`.padStart(12),
     `${megabytes.toFixed(0)} MB`.padStart(9),
     `CPU ${((user + system) / 1e6).toFixed(1)} s`.padStart(12),
-    `peak RSS ${(peak / 1e6).toFixed(0)} MB`.padStart(18),
+    `peak RSS ${(process.resourceUsage().maxRSS / 1e3).toFixed(0)} MB`.padStart(18),
   ];
   return columns.join('');
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'formats-'));
-try {
-  for (const [name, document] of Object.entries(DOCUMENTS)) {
-    if (only.length > 0 && !only.includes(document.format)) continue;
-    process.stdout.write(`${await measure(name, document, join(folder, name.replace(/\W+/g, '-')))}\n`);
+function measureAll(only: readonly string[]): void {
+  const folder = mkdtempSync(join(tmpdir(), 'formats-'));
+  try {
+    for (const [name, document] of Object.entries(DOCUMENTS)) {
+      if (only.length > 0 && !only.includes(document.format)) continue;
+      const file = join(folder, 'document');
+      write(file, document);
+      const script = [...process.execArgv, process.argv[1] ?? '', asked, 'read', name, document.format, file];
+      execFileSync(process.execPath, script, { stdio: 'inherit' });
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
   }
-} finally {
-  rmSync(folder, { recursive: true });
 }
+
+const [word, name = '', id = '', file = ''] = words;
+if (word === 'read') process.stdout.write(`${await measure(name, id, file)}\n`);
+else measureAll(words);

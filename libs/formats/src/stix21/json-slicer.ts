@@ -76,6 +76,7 @@ export class JsonSlicer {
   /** Whether the outermost object has an array `objects`. */
   sawObjects = false;
   private done: JsonSlice[] = [];
+  private passOver = false;
 
   // The slice that is being cut.
   private cutting: 'container' | 'string' | 'scalar' | undefined;
@@ -100,8 +101,12 @@ export class JsonSlicer {
     this.depth = 2;
   }
 
-  /** The slices that end in this piece. */
-  push(piece: Uint8Array): JsonSlice[] {
+  /**
+   * The slices that end in this piece.
+   * @param passOver leaves out elements that lie wholly in this piece
+   */
+  push(piece: Uint8Array, passOver = false): JsonSlice[] {
+    this.passOver = passOver;
     const chunk = Buffer.from(piece.buffer, piece.byteOffset, piece.length);
     this.done = [];
     let at = 0;
@@ -206,7 +211,8 @@ export class JsonSlicer {
       this.hold(chunk.subarray(from));
       return chunk.length;
     }
-    this.finish(chunk.subarray(from, to), this.offset + to);
+    if (this.passOver && this.target === 'element' && this.held === 0) this.finishElement();
+    else this.finish(chunk.subarray(from, to), this.offset + to);
     return to;
   }
 
@@ -278,6 +284,11 @@ export class JsonSlicer {
     this.settings.onOversize?.(piece, this.index);
   }
 
+  private finishElement(): void {
+    this.cutting = undefined;
+    this.expected = this.settings.sliced === 'document' ? 'nothing' : 'element-comma-or-end';
+  }
+
   private finish(last: Buffer, end: number): void {
     let bytes: Buffer | undefined;
     if (this.held === 0 && last.length <= this.settings.limit) bytes = last;
@@ -292,7 +303,7 @@ export class JsonSlicer {
     const { target, key, index, sliceStart: start, keys } = this;
     this.done.push({ kind: target, key, index, start, end, bytes, keys });
     if (target === 'member') this.expected = 'comma-or-end';
-    else this.expected = this.settings.sliced === 'document' ? 'nothing' : 'element-comma-or-end';
+    else this.finishElement();
   }
 
   private takeKey(bytes: Buffer | undefined): void {

@@ -71,16 +71,14 @@ class Surveyor {
         bytes.push(piece);
       },
     });
-    let offset = 0;
     for await (const chunk of checkedText(source.open())) {
       const matters = mayMatter(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
-      for (const slice of slicer.push(chunk)) {
+      // What lies in one piece alone is as harmless as the piece.
+      for (const slice of slicer.push(chunk, !matters)) {
         if (slice.kind === 'member') onMember?.(slice);
-        // What lies in this piece alone is as harmless as the piece.
-        else if (matters || slice.start < offset || !slice.bytes) this.look(slice, passing.get(slice.index));
+        else this.look(slice, passing.get(slice.index));
         passing.delete(slice.index);
       }
-      offset += chunk.length;
     }
     slicer.end();
     this.sawObjects = slicer.sawObjects;
