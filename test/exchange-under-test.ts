@@ -60,7 +60,7 @@ export class ExchangeUnderTest {
   ) {}
 
   static async start(name: string, more?: LocalExchangeOptions['more']): Promise<ExchangeUnderTest> {
-    const dir = join(repositoryRoot(), 'var', 'test', `exchange-${name}-${process.pid}`);
+    const dir = join(repositoryRoot(), 'var', 'under-test', `${name}-${process.pid}`);
     const exchange = await LocalExchange.start({
       dir,
       cacheDir: process.env.TOCSIN_CACHE_DIR ?? join(repositoryRoot(), 'var'),
