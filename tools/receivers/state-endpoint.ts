@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { ReceiverState } from './receiver-state.js';
-import type { Misbehaviour } from './webhook-receiver.js';
+import type { Misbehaviour } from './misbehaviour.js';
 import type { TrustedKeys } from './verify-webhook.js';
 
 /** What the endpoint shows and changes. */

@@ -5,18 +5,7 @@ import { ReceiverState, type Arrival } from './receiver-state.js';
 import { isReceivedRow, type HeldRow } from './row-table.js';
 import { answerStateRequest } from './state-endpoint.js';
 import { webhookProblem, type TrustedKeys } from './verify-webhook.js';
-
-/** How a receiver misbehaves, for demonstrations and tests. */
-export interface Misbehaviour {
-  /** Waits so long before it answers. */
-  slowMs: number;
-  /** Answers the next so many deliveries with this status. */
-  fail?: { status: number; times: number; retryAfter?: string };
-  /** Answers 422 to every delivery that contains one of these rows, and applies nothing of it. */
-  refuseRows: string[];
-  /** Drops the connection of the next so many deliveries, after the records were applied. */
-  drop: number;
-}
+import type { Misbehaviour } from './misbehaviour.js';
 
 export interface WebhookReceiverOptions {
   /** 0 or absent: any free port. */
