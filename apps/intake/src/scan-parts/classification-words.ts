@@ -105,7 +105,8 @@ const STATES =
     .join('|');
 
 /** Whose classification it is, in front of the word: `NATO SECRET`, `UK SECRET`, `JOINT SECRET`, `//GBR SECRET`. */
-const OWNER = new RegExp(`^(?:NATO|EU|UE|UN|UK|US|JOINT|FVEY|${STATES}) `);
+const OWNERS = `NATO|EU|UE|UN|UK|US|JOINT|FVEY|${STATES}`;
+const OWNER = new RegExp(`^(?:${OWNERS}) `);
 /** `JOINT SECRET CAN GBR USA` names its owners behind. */
 const OWNERS_BEHIND = new RegExp(`(?: (?:${STATES}))+$`);
 
@@ -117,6 +118,22 @@ function levelOfName(name: string): ClassificationLevel | undefined {
     LEVEL_OF_WORD.get(word.replace(OWNER, '')) ??
     LEVEL_OF_WORD.get(word.replace(OWNER, '').replace(OWNERS_BEHIND, ''))
   );
+}
+
+/** The first two letters of everything that {@link readClassification} reads in capitals, as indexes. */
+const BEGINNINGS = new Uint8Array(65_536);
+for (const word of [
+  ...LEVEL_OF_WORD.keys(),
+  ...[...LEVEL_OF_ABBREVIATION.keys()].map((letters) => `${letters}//`),
+  ...OWNERS.split('|'),
+  '//',
+]) {
+  BEGINNINGS[word.charCodeAt(0) * 256 + word.charCodeAt(1)] = 1;
+}
+
+/** Whether a classification in capitals may begin with two characters; a table, because it is asked at every line. */
+export function mayBeginClassification(first: number, second: number): boolean {
+  return BEGINNINGS[first * 256 + second] === 1;
 }
 
 function plain(text: string): string {

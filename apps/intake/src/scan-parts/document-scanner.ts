@@ -1,5 +1,6 @@
 import { rejection } from '#libs/domain';
 import { findLongRun, WrappedBase64 } from './base64-runs.js';
+import { mayBeginClassification } from './classification-words.js';
 import { findDataUri, findEncodedMedia, findMimePart, findPayload } from './find-embedded-media.js';
 import {
   findBanner,
@@ -39,6 +40,8 @@ CAPITAL.fill(1, 0x80, 0xa0);
 CAPITAL[0xc3] = 1;
 
 const MOST_DECORATION = 16;
+/** Bytes that are looked at in one go. */
+const SLICE = 64 * 1024;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
@@ -47,8 +50,10 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
  * last bytes to the next one.
  */
 export class DocumentScanner {
-  /** Bytes that were not yet looked at, with those before them that a look may reach back to. */
-  private kept: Buffer = Buffer.alloc(0);
+  /** Room for the kept bytes and a slice behind them, used again and again. */
+  private readonly room = Buffer.allocUnsafe(2 * REACH + SLICE);
+  /** How many bytes are kept: those that were not yet looked at, and before them those that a look may reach back to. */
+  private kept = 0;
   /** Place of the first kept byte in the document. */
   private keptAt = 0;
   /** Place in the document up to which everything was looked at. */
@@ -63,11 +68,12 @@ export class DocumentScanner {
 
   /** @throws a rejection `TOC_SUBMISSION_MEDIA`, `TOC_SUBMISSION_ABOVE_LEVEL` or `TOC_SUBMISSION_FORMAT` */
   scan(piece: Uint8Array): void {
-    if (this.kept.length + piece.length <= REACH) {
-      this.kept = Buffer.concat([this.kept, piece]);
-      return;
+    for (let at = 0; at < piece.length; at += SLICE) {
+      const slice = piece.subarray(at, at + SLICE);
+      this.room.set(slice, this.kept);
+      this.kept += slice.length;
+      if (this.kept > REACH) this.look(false);
     }
-    this.look(Buffer.concat([this.kept, piece]), false);
   }
 
   /** Judges the first bytes alone, before anything else is asked of them. @throws as {@link scan} */
@@ -77,11 +83,12 @@ export class DocumentScanner {
 
   /** Looks at the last bytes. @throws as {@link scan} */
   finish(): void {
-    this.look(this.kept, true);
-    this.kept = Buffer.alloc(0);
+    this.look(true);
+    this.kept = 0;
   }
 
-  private look(bytes: Buffer, isEnd: boolean): void {
+  private look(isEnd: boolean): void {
+    const bytes = this.room.subarray(0, this.kept);
     const view: ScanView = { bytes, isEnd };
     const from = this.done - this.keptAt;
     const to = isEnd ? bytes.length : bytes.length - REACH;
@@ -93,7 +100,8 @@ export class DocumentScanner {
       this.done = this.keptAt + to;
     }
     const keep = Math.max(0, this.done - this.keptAt - REACH);
-    this.kept = Buffer.from(bytes.subarray(keep));
+    this.room.copyWithin(0, keep, this.kept);
+    this.kept -= keep;
     this.keptAt += keep;
   }
 
@@ -140,10 +148,9 @@ export class DocumentScanner {
       const found = findEncodedMedia(view, at);
       if (found) return found;
     }
-    // Four capitals: a quarter of the work for every banner, next to none for hashes and addresses.
+    // The beginning of a level in capitals: next to no work for hashes and addresses.
     const isBanner =
-      CAPITAL[first] === 1 &&
-      CAPITAL[bytes[at + 1] ?? 0] === 1 &&
+      mayBeginClassification(first, bytes[at + 1] ?? 0) &&
       CAPITAL[bytes[at + 2] ?? 0] === 1 &&
       CAPITAL[bytes[at + 3] ?? 0] === 1;
     return isBanner ? findBanner(view, at, kind, this.declared) : undefined;
