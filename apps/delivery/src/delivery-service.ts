@@ -68,7 +68,7 @@ export async function defineDelivery(parts: ServiceParts<DeliveryConfig>): Promi
     },
     { logger, observer: feedMetrics.observer() },
   );
-  const egress = openEgress(config);
+  const egress = { ordinary: openEgress(config), emergency: openEgress(config) };
   const secretKeys = KeyRing.open(config.keysDir, 'endpoint-secrets');
   const deadLetters = new DeadLetters(ordinary);
   const reader = (lane: string): TocsinKafkaStrategy =>
@@ -120,7 +120,7 @@ export async function defineDelivery(parts: ServiceParts<DeliveryConfig>): Promi
       await Promise.all([lanes.stop(), dispatcher.stop()]);
     },
     close: async () => {
-      await Promise.allSettled([kafka.close(), egress.close()]);
+      await Promise.allSettled([kafka.close(), egress.ordinary.close(), egress.emergency.close()]);
       await Promise.allSettled([ordinary.destroy(), emergency.destroy()]);
     },
   };

@@ -26,7 +26,10 @@ describe('a process that is killed', () => {
     const { receiver } = await exchange.platform([channel]);
     const first = DeliveryProcess.start(exchange, { TOCSIN_CRASH_AT: 'after-effect-before-offset' });
     const ids = rowIds(120);
-    await exchange.publish(channel, ids.map((id) => liveRow(channel, id)));
+    await exchange.publish(
+      channel,
+      ids.map((id) => liveRow(channel, id)),
+    );
     expect(await first.ended()).toBe('SIGKILL');
     expect((await feedOf(channel)).positions).toBeGreaterThan(0);
     DeliveryProcess.start(exchange);
@@ -41,11 +44,17 @@ describe('a process that is killed', () => {
     const channel = await exchange.channel();
     const { receiver, subscriptionId } = await exchange.platform([channel], { batchSize: 10 });
     const first = DeliveryProcess.start(exchange, { TOCSIN_CRASH_AT: 'after-2xx-before-receipt' });
-    await exchange.publish(channel, rowIds(35).map((id) => liveRow(channel, id)));
+    await exchange.publish(
+      channel,
+      rowIds(35).map((id) => liveRow(channel, id)),
+    );
     expect(await first.ended()).toBe('SIGKILL');
     expect(receiver.requests).toHaveLength(1);
     // More rows must not change what is repeated.
-    await exchange.publish(channel, rowIds(5).map((id) => liveRow(channel, id)));
+    await exchange.publish(
+      channel,
+      rowIds(5).map((id) => liveRow(channel, id)),
+    );
     DeliveryProcess.start(exchange);
     await receiver.waitFor((state) => state.counts().live === 40, 60_000);
     const [sent, repeated, ...others] = receiver.requests.map(({ id, body }) => `${id} ${body.toString()}`);
@@ -70,7 +79,10 @@ describe('a process that is killed', () => {
       expect(owners).toEqual([{ owned: 3 }, { owned: 3 }]);
     }, 60_000);
     const [known = '', ...others] = rowIds(50);
-    await exchange.publish(channel, [known, ...others].map((id) => liveRow(channel, id)));
+    await exchange.publish(
+      channel,
+      [known, ...others].map((id) => liveRow(channel, id)),
+    );
     for (const { receiver } of platforms) await receiver.waitFor((state) => state.counts().live === 50, 60_000);
     expect(platforms.map(({ receiver }) => receiver.arrivals.length)).toEqual(Array(6).fill(50));
     await eventually(async () => {

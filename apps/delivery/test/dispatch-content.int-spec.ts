@@ -18,7 +18,10 @@ describe('dispatching content', () => {
     const one = await exchange.platform([channel]);
     const other = await exchange.platform([quiet]);
     const ids = rowIds(250);
-    await exchange.publish(channel, ids.map((id) => liveRow(channel, id)));
+    await exchange.publish(
+      channel,
+      ids.map((id) => liveRow(channel, id)),
+    );
     await one.receiver.waitFor((state) => state.counts().live === 250, 20_000);
     expect(one.receiver.arrivals).toHaveLength(250);
     expect(other.receiver.arrivals).toHaveLength(0);
@@ -33,7 +36,11 @@ describe('dispatching content', () => {
          FROM delivery.disclosure d LEFT JOIN delivery.receipt r ON r.disclosure_id = d.id WHERE subscription_id = $1`,
         [one.subscriptionId],
       );
-      expect(counts).toMatchObject({ records: 250, receipts: one.receiver.requests.length, disclosures: one.receiver.requests.length });
+      expect(counts).toMatchObject({
+        records: 250,
+        receipts: one.receiver.requests.length,
+        disclosures: one.receiver.requests.length,
+      });
     });
   });
 

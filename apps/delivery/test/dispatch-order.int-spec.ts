@@ -30,7 +30,10 @@ describe('the order of deliveries', () => {
     await exchange.publish(channel, [liveRow(channel, known)]);
     await receiver.waitFor((state) => state.counts().live === 1, 20_000);
     receiver.behave({ slowMs: 150 });
-    await exchange.publish(channel, rowIds(300).map((id) => liveRow(channel, id)));
+    await exchange.publish(
+      channel,
+      rowIds(300).map((id) => liveRow(channel, id)),
+    );
     await receiver.waitFor((state) => state.counts().arrived > 20, 20_000);
     const before = receiver.arrivals.length;
     await exchange.publish(channel, [withdrawnRow(channel, known, 2)]);
@@ -45,8 +48,15 @@ describe('the order of deliveries', () => {
     const { receiver } = await exchange.platform([channel]);
     receiver.behave(unavailable);
     const ids = rowIds(20);
-    for (const version of [1, 2, 3]) await exchange.publish(channel, ids.map((id) => liveRow(channel, id, version)));
-    await exchange.publish(channel, ids.slice(0, 5).map((id) => withdrawnRow(channel, id, 4)));
+    for (const version of [1, 2, 3])
+      await exchange.publish(
+        channel,
+        ids.map((id) => liveRow(channel, id, version)),
+      );
+    await exchange.publish(
+      channel,
+      ids.slice(0, 5).map((id) => withdrawnRow(channel, id, 4)),
+    );
     await eventually(async () => {
       const sql = `SELECT count(*)::integer AS done FROM feed.row WHERE channel_id = $1 AND version >= 3`;
       const [row] = await exchange.database.query<{ done: number }[]>(sql, [channel]);
@@ -83,12 +93,21 @@ describe('the order of deliveries', () => {
     const channel = channelOf('catching-up');
     const { receiver } = await exchange.platform([channel]);
     const [held, lost] = [rowIds(10), rowIds(40)];
-    await exchange.publish(channel, held.map((id) => liveRow(channel, id)));
+    await exchange.publish(
+      channel,
+      held.map((id) => liveRow(channel, id)),
+    );
     await receiver.waitFor((state) => state.counts().live === 10, 20_000);
     receiver.behave(unavailable);
-    await exchange.publish(channel, lost.map((id) => liveRow(channel, id)));
+    await exchange.publish(
+      channel,
+      lost.map((id) => liveRow(channel, id)),
+    );
     await exchange.fed(channel, 50);
-    await exchange.publish(channel, [...held.slice(0, 4), ...lost.slice(0, 30)].map((id) => withdrawnRow(channel, id, 2)));
+    await exchange.publish(
+      channel,
+      [...held.slice(0, 4), ...lost.slice(0, 30)].map((id) => withdrawnRow(channel, id, 2)),
+    );
     await exchange.fed(channel, 84);
     await eventually(() => expect(receiver.requests.some(({ status }) => status === 503)).toBe(true));
     const before = receiver.arrivals.length;
@@ -109,7 +128,10 @@ describe('the order of deliveries', () => {
     slow.receiver.behave({ slowMs: 2_000 });
     dead.receiver.behave({ slowMs: 16_000 });
     const started = Date.now();
-    await exchange.publish(channel, rowIds(500).map((id) => liveRow(channel, id)));
+    await exchange.publish(
+      channel,
+      rowIds(500).map((id) => liveRow(channel, id)),
+    );
     await fast.receiver.waitFor((state) => state.counts().live === 500, 10_000);
     expect(Date.now() - started).toBeLessThan(5_000);
     expect(slow.receiver.arrivals.length).toBeLessThan(20);
@@ -123,7 +145,10 @@ describe('the order of deliveries', () => {
     const [held = '', never = '', last = ''] = rowIds(3);
     await exchange.publish(channel, [liveRow(channel, held)]);
     await receiver.waitFor((state) => state.counts().live === 1, 20_000);
-    await exchange.publish(channel, [withdrawnRow(channel, held, 2, 'expired'), withdrawnRow(channel, never, 2, 'expired')]);
+    await exchange.publish(channel, [
+      withdrawnRow(channel, held, 2, 'expired'),
+      withdrawnRow(channel, never, 2, 'expired'),
+    ]);
     await exchange.publish(channel, [liveRow(channel, last)]);
     await receiver.waitFor((state) => state.row(channel, last)?.state === 'live', 20_000);
     await receiver.waitFor((state) => state.row(channel, held)?.state === 'withdrawn', 20_000);

@@ -34,7 +34,12 @@ export function liveRow(channel: string, rowId: string, version = 1, said: Said 
       advisoryId: randomUUID(),
       agency: { id: said.agencyId ?? AGENCY, name: 'Agency', country: 'NL' },
       statement: {
-        ...{ harms: said.harms ?? ['tvec'], context: 'entity-produced', unlawfulIn: [], ceiling: said.ceiling ?? 'limit' },
+        ...{
+          harms: said.harms ?? ['tvec'],
+          context: 'entity-produced',
+          unlawfulIn: [],
+          ceiling: said.ceiling ?? 'limit',
+        },
         ...{ ceilingByCountry: {}, legalBasis: 'tested', nature: 'information', origin: 'own-finding' },
         ...{ validFrom: '2026-01-01T00:00:00Z', validUntil: '2099-01-01T00:00:00Z', language: said.language },
         contact: { id: 'desk', name: 'Desk', email: 'desk@agency.example' },
@@ -50,7 +55,12 @@ export function liveRow(channel: string, rowId: string, version = 1, said: Said 
   return { key: rowId, value: text, headers: { ce_id: id, ce_type: EVENT_TYPES.row, version: String(version) } };
 }
 
-export function withdrawnRow(channel: string, rowId: string, version: number, reason: WithdrawalReason = 'retracted'): RecordToSend {
+export function withdrawnRow(
+  channel: string,
+  rowId: string,
+  version: number,
+  reason: WithdrawalReason = 'retracted',
+): RecordToSend {
   const { id, text } = withdrawalRecord(head(channel, rowId, version), { reason, restore: reason === 'retracted' });
   const headers = { ce_id: id, ce_type: EVENT_TYPES.withdrawal, version: String(version), reason };
   return { key: rowId, value: text, headers };
@@ -121,7 +131,9 @@ export class Exchange {
   }
 
   /** Opens a channel and makes its topic. */
-  async channel(given: { audience?: AudienceRule; priority?: 'ordinary' | 'emergency'; partitions?: number } = {}): Promise<string> {
+  async channel(
+    given: { audience?: AudienceRule; priority?: 'ordinary' | 'emergency'; partitions?: number } = {},
+  ): Promise<string> {
     const id = uniqueName('channel');
     const [plan] = topicPlans([id], []);
     const admin = this.kafka.admin();
@@ -179,30 +191,44 @@ export class Exchange {
 
   /** Changes a subscription as the console does. */
   async change(subscriptionId: string, assignments: string, ...parameters: unknown[]): Promise<void> {
-    await this.database.query(
-      `UPDATE directory.subscription SET ${assignments}, changed_at = now() WHERE id = $1`,
-      [subscriptionId, ...parameters],
-    );
+    await this.database.query(`UPDATE directory.subscription SET ${assignments}, changed_at = now() WHERE id = $1`, [
+      subscriptionId,
+      ...parameters,
+    ]);
   }
 
   /** Stops publishing; returns the function that lifts the stop. */
-  async stopPublishing(scope: 'everything' | 'agency' | 'channel', subject: string | null): Promise<() => Promise<void>> {
+  async stopPublishing(
+    scope: 'everything' | 'agency' | 'channel',
+    subject: string | null,
+  ): Promise<() => Promise<void>> {
     const person = randomUUID();
     const id = randomUUID();
     const agency = await this.organisation('agency');
-    await this.database.query(`INSERT INTO directory.person (id, organisation_id, name, roles) VALUES ($1, $2, 'P', '{}')`, [person, agency]);
+    await this.database.query(
+      `INSERT INTO directory.person (id, organisation_id, name, roles) VALUES ($1, $2, 'P', '{}')`,
+      [person, agency],
+    );
     await this.database.query(
       `INSERT INTO directory.proposal (id, action, subject, reason, proposed_by) VALUES ($1, 'stop', '{}', 'tested', $2)`,
       [id, person],
     );
-    await this.database.query(`INSERT INTO directory.stop (id, scope, subject) VALUES ($1, $2, $3)`, [id, scope, subject]);
-    return async () => void (await this.database.query(`UPDATE directory.stop SET lifted_at = now() WHERE id = $1`, [id]));
+    await this.database.query(`INSERT INTO directory.stop (id, scope, subject) VALUES ($1, $2, $3)`, [
+      id,
+      scope,
+      subject,
+    ]);
+    return async () =>
+      void (await this.database.query(`UPDATE directory.stop SET lifted_at = now() WHERE id = $1`, [id]));
   }
 
   /** Waits until the feed of the channel has so many positions. */
   async fed(channel: string, positions: number, ms = 20_000): Promise<void> {
     await eventually(async () => {
-      const [row] = await this.database.query<{ head: string }[]>(`SELECT head FROM feed.channel WHERE channel_id = $1`, [channel]);
+      const [row] = await this.database.query<{ head: string }[]>(
+        `SELECT head FROM feed.channel WHERE channel_id = $1`,
+        [channel],
+      );
       expect(Number(row?.head ?? 0)).toBe(positions);
     }, ms);
   }

@@ -20,13 +20,25 @@ describe('the feed', () => {
   it('picks up a channel that is opened while it runs, gives dense positions, and drops what is outdated', async () => {
     const channel = await exchange.channel({ partitions: 1 });
     const [a = '', b = ''] = rowIds(2);
-    await exchange.publish(channel, [liveRow(channel, a), liveRow(channel, b), liveRow(channel, a, 3), liveRow(channel, a, 2)]);
+    await exchange.publish(channel, [
+      liveRow(channel, a),
+      liveRow(channel, b),
+      liveRow(channel, a, 3),
+      liveRow(channel, a, 2),
+    ]);
     await exchange.fed(channel, 2, 30_000);
     await exchange.publish(channel, [liveRow(channel, a, 2), liveRow(channel, b), withdrawnRow(channel, b, 2)]);
     await exchange.fed(channel, 3);
     await exchange.publish(channel, [liveRow(channel, b, 3), withdrawnRow(channel, a, 4, 'expired')]);
     await exchange.fed(channel, 5);
-    expect((await positions(channel)).map(({ position, row_id, version, previous }) => [position, row_id, version, previous])).toEqual([
+    expect(
+      (await positions(channel)).map(({ position, row_id, version, previous }) => [
+        position,
+        row_id,
+        version,
+        previous,
+      ]),
+    ).toEqual([
       ['1', b, 1, null],
       ['2', a, 3, null],
       ['3', b, 2, '1'],
@@ -43,7 +55,9 @@ describe('the feed', () => {
       { row_id: a, version: 4, position: '5', walk: 0, live: false },
     ]);
     expect(
-      await exchange.database.query(`SELECT row_id, version, position FROM feed.withdrawal WHERE channel_id = $1`, [channel]),
+      await exchange.database.query(`SELECT row_id, version, position FROM feed.withdrawal WHERE channel_id = $1`, [
+        channel,
+      ]),
     ).toEqual([{ row_id: b, version: 2, position: '3' }]);
   });
 
@@ -81,10 +95,15 @@ describe('the feed', () => {
     const { receiver } = await exchange.platform([channel], { batchSize: 10 });
     const ids = rowIds(40);
     receiver.behave({ refuseRows: ids.slice(0, 1) });
-    await exchange.publish(channel, ids.map((id) => liveRow(channel, id)));
+    await exchange.publish(
+      channel,
+      ids.map((id) => liveRow(channel, id)),
+    );
     await receiver.waitFor((state) => state.counts().live === 39, 30_000);
     await eventually(async () => {
-      const [parked] = await exchange.database.query<{ parked: number }[]>(`SELECT count(*)::integer AS parked FROM delivery.parked`);
+      const [parked] = await exchange.database.query<{ parked: number }[]>(
+        `SELECT count(*)::integer AS parked FROM delivery.parked`,
+      );
       expect(parked?.parked).toBe(1);
     });
     expect(await exchange.database.query(unaccounted)).toEqual([]);

@@ -6,7 +6,7 @@ const channelOf = (name: string): string => channels[name] ?? '';
 
 beforeAll(async () => {
   exchange = await Exchange.open('membership');
-  for (const name of ['filter', 'left', 'dropped', 'suspended', 'stopped', 'agency-stopped', 'paused']) {
+  for (const name of ['filter', 'filter-away', 'left', 'dropped', 'suspended', 'stopped', 'agency-stopped', 'paused']) {
     channels[name] = await exchange.channel();
   }
   channels.abroad = await exchange.channel({ audience: { countries: ['DE'] } });
@@ -32,7 +32,11 @@ describe('what may be received', () => {
     await exchange.change(subscriptionId, `filter = '{"harms":["csea"]}', revision = 2`);
     await receiver.waitFor((state) => state.row(channel, tvec)?.state === 'withdrawn', 20_000);
     await receiver.waitFor((state) => state.row(channel, csea)?.state === 'live', 20_000);
-    expect(receiver.row(channel, tvec)).toMatchObject({ version: 1, revision: 2, record: { reason: 'out-of-filter', restore: false } });
+    expect(receiver.row(channel, tvec)).toMatchObject({
+      version: 1,
+      revision: 2,
+      record: { reason: 'out-of-filter', restore: false },
+    });
     expect(receiver.row(channel, both)).toMatchObject({ state: 'live', revision: 2 });
     // Not told again of a row that it no longer holds, except that it was taken back.
     await exchange.publish(channel, [liveRow(channel, tvec, 2)]);
@@ -45,6 +49,19 @@ describe('what may be received', () => {
     expect(receiver.row(channel, csea)).toMatchObject({ state: 'live', version: 1, revision: 3 });
   });
 
+  it('ends what no longer passes even when the receiver is away at first', async () => {
+    const channel = channelOf('filter-away');
+    const { receiver, subscriptionId } = await exchange.platform([channel]);
+    const [tvec = '', csea = ''] = rowIds(2);
+    await exchange.publish(channel, [liveRow(channel, tvec), liveRow(channel, csea, 1, { harms: ['csea'] })]);
+    await receiver.waitFor((state) => state.counts().live === 2, 20_000);
+    receiver.behave({ fail: { status: 503, times: 2 } });
+    await exchange.change(subscriptionId, `filter = '{"harms":["csea"]}', revision = 2`);
+    await receiver.waitFor((state) => state.row(channel, tvec)?.state === 'withdrawn', 20_000);
+    const [failed, ...repeats] = receiver.requests.slice(-3).map(({ id, body }) => `${id} ${body.toString()}`);
+    expect(new Set(repeats)).toEqual(new Set([failed]));
+  });
+
   it('ends with one message when a platform leaves, and then only withdrawals of what it was sent follow', async () => {
     const channel = channelOf('left');
     const { receiver, subscriptionId } = await exchange.platform([channel]);
@@ -53,8 +70,16 @@ describe('what may be received', () => {
     await receiver.waitFor((state) => state.counts().live === 2, 20_000);
     await exchange.change(subscriptionId, `state = 'left', leave_policy = 'keep-until-expiry'`);
     await receiver.waitFor((state) => state.counts().left.includes(channel), 20_000);
-    await exchange.publish(channel, [liveRow(channel, later), liveRow(channel, known, 2), withdrawnRow(channel, again, 2)]);
-    await exchange.publish(channel, [withdrawnRow(channel, known, 3), withdrawnRow(channel, later, 2), liveRow(channel, again, 3)]);
+    await exchange.publish(channel, [
+      liveRow(channel, later),
+      liveRow(channel, known, 2),
+      withdrawnRow(channel, again, 2),
+    ]);
+    await exchange.publish(channel, [
+      withdrawnRow(channel, known, 3),
+      withdrawnRow(channel, later, 2),
+      liveRow(channel, again, 3),
+    ]);
     await receiver.waitFor((state) => state.row(channel, known)?.version === 3, 20_000);
     await receiver.waitFor((state) => state.row(channel, again)?.version === 2, 20_000);
     await aWhile();

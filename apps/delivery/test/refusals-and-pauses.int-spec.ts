@@ -21,9 +21,20 @@ afterAll(() => exchange.close());
 async function ask(method: string, path: string): Promise<unknown> {
   const tokens = new InternalTokens(KeyRing.open(exchange.keysDir, 'internal'), 'console');
   const token = await tokens.sign('delivery', {
-    ...{ personId: 'ada', organisationId: 'o', organisationKind: 'operator', organisationName: 'O', country: 'NL', roles: [], keyId: 'k' },
+    ...{
+      personId: 'ada',
+      organisationId: 'o',
+      organisationKind: 'operator',
+      organisationName: 'O',
+      country: 'NL',
+      roles: [],
+      keyId: 'k',
+    },
   });
-  const answer = await fetch(`http://127.0.0.1:${service.port}${path}`, { method, headers: { authorization: `Bearer ${token}` } });
+  const answer = await fetch(`http://127.0.0.1:${service.port}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}` },
+  });
   expect(answer.status).toBe(200);
   return answer.json();
 }
@@ -36,7 +47,9 @@ const parkedOf = (subscriptionId: string) =>
 
 /** Makes what is parked due, and something happen in the channel, so that nobody has to wait for it. */
 async function hurry(channel: string, subscriptionId: string): Promise<string> {
-  await exchange.database.query(`UPDATE delivery.parked SET next_try_at = now() WHERE subscription_id = $1`, [subscriptionId]);
+  await exchange.database.query(`UPDATE delivery.parked SET next_try_at = now() WHERE subscription_id = $1`, [
+    subscriptionId,
+  ]);
   const [row = ''] = rowIds(1);
   await exchange.publish(channel, [liveRow(channel, row)]);
   return row;
@@ -49,17 +62,25 @@ describe('refusals', () => {
     const ids = rowIds(100);
     const [bad = '', worse = ''] = [ids[37], ids[81]];
     receiver.behave({ refuseRows: [bad, worse] });
-    await exchange.publish(channel, ids.map((id) => liveRow(channel, id)));
+    await exchange.publish(
+      channel,
+      ids.map((id) => liveRow(channel, id)),
+    );
     await receiver.waitFor((state) => state.counts().live === 98, 20_000);
     await eventually(async () => {
       const parked = await parkedOf(subscriptionId);
       expect(new Set(parked.map(({ row_id }) => row_id))).toEqual(new Set([bad, worse]));
-      expect(parked).toMatchObject([{ because: 'refused', walk: 0 }, { because: 'refused', walk: 0 }]);
+      expect(parked).toMatchObject([
+        { because: 'refused', walk: 0 },
+        { because: 'refused', walk: 0 },
+      ]);
     });
     expect(receiver.requests.length).toBeLessThan(60);
     // Its own retry, refused again, then taken.
     await hurry(channel, subscriptionId);
-    await eventually(async () => expect((await parkedOf(subscriptionId)).map(({ attempts }) => attempts)).toEqual([2, 2]));
+    await eventually(async () =>
+      expect((await parkedOf(subscriptionId)).map(({ attempts }) => attempts)).toEqual([2, 2]),
+    );
     receiver.behave({ refuseRows: [worse] });
     await hurry(channel, subscriptionId);
     await receiver.waitFor((state) => state.row(channel, bad)?.state === 'live', 20_000);
@@ -92,7 +113,10 @@ describe('refusals', () => {
     const channel = channelOf('hostile');
     const { receiver, subscriptionId } = await exchange.platform([channel], { batchSize: 20 });
     receiver.behave({ fail: { status: 422, times: 1_000_000 } });
-    await exchange.publish(channel, rowIds(8).map((id) => liveRow(channel, id)));
+    await exchange.publish(
+      channel,
+      rowIds(8).map((id) => liveRow(channel, id)),
+    );
     await eventually(async () => expect(await parkedOf(subscriptionId)).toHaveLength(8), 20_000);
     expect(receiver.requests.length).toBeLessThan(25);
   });

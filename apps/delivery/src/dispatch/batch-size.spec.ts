@@ -5,7 +5,7 @@ function walk(count: number, isBad: (position: number) => boolean, most = 500) {
   const size = new BatchSize(most);
   const parked: number[] = [];
   let requests = 0;
-  for (let cursor = 0; cursor < count; ) {
+  for (let cursor = 0; cursor < count;) {
     const until = Math.min(count, cursor + size.next(most));
     const tried = { records: until - cursor, until: BigInt(until) };
     requests += 1;

@@ -83,7 +83,13 @@ async function withdrawalsToRepeat(choice: Choice, rows: readonly Present[]): Pr
   const told = await toldRows(choice.manager, choice.subscriptionId, choice.channelId, newest);
   const records = rows.flatMap(({ position, row_id: rowId, version, event_id: eventId, record: body }, index) =>
     (told[index]?.liveAt ?? BigInt(position)) < BigInt(position)
-      ? [{ position: BigInt(position), live: false, record: { eventId, rowId, version, kind: 'withdrawal' as const, body } }]
+      ? [
+          {
+            position: BigInt(position),
+            live: false,
+            record: { eventId, rowId, version, kind: 'withdrawal' as const, body },
+          },
+        ]
       : [],
   );
   return { records, kept: new Set(records.map(({ record }) => record.rowId)) };

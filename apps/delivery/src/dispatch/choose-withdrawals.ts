@@ -34,7 +34,13 @@ export async function chooseWithdrawals(choice: Choice, after: bigint, until: bi
   const outgoing = next.flatMap(({ position, row_id: rowId, version, event_id: eventId, record: body }, index) => {
     const before = told[index];
     if (!before || before.liveAt > BigInt(position)) return [];
-    return [{ position: BigInt(position), live: false, record: { eventId, rowId, version, kind: 'withdrawal' as const, body } }];
+    return [
+      {
+        position: BigInt(position),
+        live: false,
+        record: { eventId, rowId, version, kind: 'withdrawal' as const, body },
+      },
+    ];
   });
   return { outgoing, waiting: [], until: BigInt(last.position) };
 }

@@ -9,8 +9,11 @@ export interface SlotCounts {
 /** A number of places, given in the order of asking. */
 class Places {
   private readonly queue: (() => void)[] = [];
+  private free: number;
 
-  constructor(private free: number) {}
+  constructor(readonly size: number) {
+    this.free = size;
+  }
 
   async take(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
@@ -32,12 +35,33 @@ class Places {
     });
   }
 
+  /** Takes a place even where none is free, up to so many beyond the size. */
+  squeezeIn(most: number): boolean {
+    if (this.free <= -most) return false;
+    this.free -= 1;
+    return true;
+  }
+
   give(): void {
+    this.free += 1;
+    if (this.free <= 0) return;
     const next = this.queue.shift();
-    if (next) next();
-    else this.free += 1;
+    if (!next) return;
+    this.free -= 1;
+    next();
   }
 }
+
+/** The right to have one delivery under way. */
+export interface DeliverySlot {
+  /** Says that it turned out to be slow: from now on it takes up room among its like, where there is any. */
+  slow(): void;
+  /** Gives it back; to be called exactly once. */
+  give(): void;
+}
+
+/** How many times their own number the places of slow endpoints can hold of requests that only turned out to be slow. */
+const OVERFLOW = 3;
 
 /**
  * Bounds how many deliveries are under way. Emergency channels have slots of their own, and so, within each lane, have
@@ -56,12 +80,19 @@ export class DeliverySlots {
 
   /**
    * Waits for a slot.
-   * @returns what gives it back, to be called exactly once
    * @throws an `AbortError` when the signal aborts first
    */
-  async take(lane: Lane, suspect: boolean, signal: AbortSignal): Promise<() => void> {
-    const places = this.places[lane][suspect ? 'suspect' : 'sound'];
-    await places.take(signal);
-    return () => places.give();
+  async take(lane: Lane, isSuspect: boolean, signal: AbortSignal): Promise<DeliverySlot> {
+    const { sound, suspect } = this.places[lane];
+    let held = isSuspect ? suspect : sound;
+    await held.take(signal);
+    return {
+      slow: () => {
+        if (held === suspect || !suspect.squeezeIn(OVERFLOW * suspect.size)) return;
+        held = suspect;
+        sound.give();
+      },
+      give: () => held.give(),
+    };
   }
 }

@@ -6,7 +6,7 @@ import { callConnector, type ConnectorCalls } from './connector-call.js';
 import type { DeliverySlots } from './delivery-slots.js';
 import type { DeliveryTarget, DriverMemory, Lane, PreparedDelivery } from './delivery-target.js';
 import { publishedAtMs, type DispatchMetrics } from './dispatch-metrics.js';
-import type { EndpointHealth } from './endpoint-health.js';
+import { SLOW_MS, type EndpointHealth } from './endpoint-health.js';
 import { noteFailure, pauseEndpoint } from './endpoint-record.js';
 import { prepareDelivery, type Preparation } from './prepare-delivery.js';
 import { settleParked, settleSent } from './settle-delivery.js';
@@ -90,11 +90,13 @@ export class DispatchDriver {
     const endAttempt = this.endpoint.begin(this.target.lane);
     if (!endAttempt) return BUSY_MS;
     try {
-      const giveBack = await this.parts.slots.take(this.target.lane, this.endpoint.suspect, signal);
+      const slot = await this.parts.slots.take(this.target.lane, this.endpoint.suspect, signal);
+      const slow = setTimeout(() => slot.slow(), SLOW_MS);
       try {
         return await this.attempt();
       } finally {
-        giveBack();
+        clearTimeout(slow);
+        slot.give();
       }
     } finally {
       endAttempt();
@@ -112,10 +114,10 @@ export class DispatchDriver {
     if (preparation.what === 'moved') return 'again';
     const { delivery } = preparation;
     this.oldestUndeliveredMs = publishedAtMs(delivery.batch.records[0]?.body ?? '');
-    const started = performance.now();
+    const begunAt = new Date();
     const outcome = await callConnector(this.parts, delivery);
     this.parts.metrics.attempted(delivery.batch, outcome.outcome);
-    return this.conclude(delivery, outcome, performance.now() - started);
+    return this.conclude(delivery, outcome, begunAt);
   }
 
   private async prepare(): Promise<Preparation> {
@@ -132,40 +134,47 @@ export class DispatchDriver {
     }
   }
 
-  private conclude(delivery: PreparedDelivery, outcome: DeliveryOutcome, durationMs: number): Promise<NextStep> | NextStep {
+  private conclude(delivery: PreparedDelivery, outcome: DeliveryOutcome, begunAt: Date): Promise<NextStep> {
     switch (outcome.outcome) {
       case 'sent':
-        return this.sent(delivery, outcome.evidence, durationMs);
+        return this.sent(delivery, outcome.evidence, begunAt);
       case 'refused':
-        return this.refused(delivery, outcome.detail, durationMs);
+        return this.refused(delivery, outcome.detail, begunAt);
       case 'unavailable':
-        return this.unavailable(delivery, outcome.detail, outcome.retryAfterMs);
+        return this.unavailable(delivery, outcome.detail, begunAt, outcome.retryAfterMs);
       case 'gone':
-        return this.gone(outcome.detail);
+        return this.gone(outcome.detail, begunAt);
     }
   }
 
-  private async sent(delivery: PreparedDelivery, evidence: Record<string, string | number>, durationMs: number): Promise<NextStep> {
+  private async sent(
+    delivery: PreparedDelivery,
+    evidence: Record<string, string | number>,
+    begunAt: Date,
+  ): Promise<NextStep> {
     crashPoint('after-2xx-before-receipt');
     const { target, parts } = this;
     this.unsettled = () => settleSent(this.database, target, delivery, evidence);
     parts.metrics.sent(delivery, Date.now());
     this.refusalsInARow = 0;
     if (!delivery.parked) this.sizeOf(delivery)?.sent(triedOf(delivery));
-    this.answered(durationMs);
+    this.answered(begunAt);
     await this.settleWhatWasSent();
     return 'again';
   }
 
-  private async refused(delivery: PreparedDelivery, detail: string, durationMs: number): Promise<NextStep> {
+  private async refused(delivery: PreparedDelivery, detail: string, begunAt: Date): Promise<NextStep> {
     const { parts, target, memory } = this;
     if (this.endpoint.current.failingSince) {
-      this.answered(durationMs);
+      this.answered(begunAt);
       await noteFailure(this.database, target.subscriptionId, this.endpoint.current, detail);
     }
     if (delivery.walk === 2) {
       memory.membershipNotBefore = new Date(Date.now() + MEMBERSHIP_RETRY_MS);
-      parts.logger.warn({ subscription: target.subscriptionId, channel: target.channelId, detail }, 'membership-end-refused');
+      parts.logger.warn(
+        { subscription: target.subscriptionId, channel: target.channelId, detail },
+        'membership-end-refused',
+      );
       return 'again';
     }
     const verdict = delivery.parked ? 'park' : this.sizeOf(delivery)?.refused(triedOf(delivery));
@@ -179,12 +188,17 @@ export class DispatchDriver {
     return this.refusalsInARow < 3 ? 'again' : Math.min(1_000, 10 * 2 ** Math.min(this.refusalsInARow, 10));
   }
 
-  private async unavailable(delivery: PreparedDelivery, detail: string, retryAfterMs?: number): Promise<NextStep> {
+  private async unavailable(
+    delivery: PreparedDelivery,
+    detail: string,
+    begunAt: Date,
+    retryAfterMs?: number,
+  ): Promise<NextStep> {
     const { target, endpoint, parts } = this;
     if (delivery.walk !== 2 && !delivery.parked) this.memory.repeatUntil?.set(delivery.walk, delivery.until);
     const isNew = endpoint.current.failingSince === undefined;
     const now = new Date();
-    const verdict = endpoint.failed(now, retryAfterMs);
+    const verdict = endpoint.failed(now, begunAt, retryAfterMs);
     const { attempts, failingSince } = endpoint.current;
     const fields = { subscription: target.subscriptionId, platform: target.platformId, attempts, detail };
     parts.logger[isNew ? 'warn' : 'debug'](fields, 'endpoint-unavailable');
@@ -193,8 +207,8 @@ export class DispatchDriver {
     return endpoint.waitMs(now);
   }
 
-  private async gone(detail: string): Promise<NextStep> {
-    if (this.endpoint.current.pausedAt) this.endpoint.failed(new Date());
+  private async gone(detail: string, begunAt: Date): Promise<NextStep> {
+    if (this.endpoint.current.pausedAt) this.endpoint.failed(new Date(), begunAt);
     else await this.pause(`The receiver has gone for good: ${detail}`);
     return this.endpoint.waitMs(new Date());
   }
@@ -208,11 +222,14 @@ export class DispatchDriver {
   }
 
   /** The receiver answers: whoever waited for that may go on. */
-  private answered(durationMs: number): void {
+  private answered(begunAt: Date): void {
     const wasFailing = this.endpoint.current.failingSince !== undefined;
-    this.endpoint.succeeded(durationMs);
+    this.endpoint.succeeded(Date.now() - begunAt.getTime());
     if (!wasFailing) return;
-    this.parts.logger.info({ subscription: this.target.subscriptionId, platform: this.target.platformId }, 'endpoint-recovered');
+    this.parts.logger.info(
+      { subscription: this.target.subscriptionId, platform: this.target.platformId },
+      'endpoint-recovered',
+    );
     this.onRecovery();
   }
 

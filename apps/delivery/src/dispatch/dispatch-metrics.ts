@@ -26,9 +26,20 @@ export class DispatchMetrics {
   constructor(telemetry: Telemetry) {
     const of = ['lane', 'outcome'];
     this.attempts = telemetry.counter('delivery_attempts_total', 'Batches handed to connectors, by outcome', of);
-    this.records = telemetry.counter('delivery_records_total', 'Records in batches handed to connectors, by outcome', of);
-    this.seconds = telemetry.histogram('delivery_seconds', 'From publication to the receiver’s acceptance', ['lane'], SECONDS);
-    this.parkedRecords = telemetry.counter('delivery_parked_total', 'Records parked because a receiver refused them', ['lane']);
+    this.records = telemetry.counter(
+      'delivery_records_total',
+      'Records in batches handed to connectors, by outcome',
+      of,
+    );
+    this.seconds = telemetry.histogram(
+      'delivery_seconds',
+      'From publication to the receiver’s acceptance',
+      ['lane'],
+      SECONDS,
+    );
+    this.parkedRecords = telemetry.counter('delivery_parked_total', 'Records parked because a receiver refused them', [
+      'lane',
+    ]);
     this.pauses = telemetry.counter('delivery_pauses_total', 'Endpoints paused; a person has to look');
   }
 

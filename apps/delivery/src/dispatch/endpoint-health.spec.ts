@@ -15,7 +15,7 @@ describe('the health of an endpoint', () => {
   it('waits longer after each failure, up to five minutes', () => {
     const health = new EndpointHealth(RETRY_TIMES, undefined, () => 1);
     const waits = Array.from({ length: 12 }, () => {
-      health.failed(START);
+      health.failed(START, START);
       return health.waitMs(START);
     });
     expect(waits.slice(0, 5)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000]);
@@ -24,19 +24,28 @@ describe('the health of an endpoint', () => {
 
   it('draws the wait from the whole interval', () => {
     const health = new EndpointHealth(RETRY_TIMES, { attempts: 8, failingSince: START }, () => 0.25);
-    health.failed(START);
+    health.failed(START, START);
     expect(health.waitMs(START)).toBe(64_000);
   });
 
   it('heeds what the receiver asks for', () => {
     const health = new EndpointHealth(RETRY_TIMES, undefined, () => 0.5);
-    health.failed(START, 120_000);
+    health.failed(START, START, 120_000);
     expect(health.waitMs(START)).toBe(120_000);
+  });
+
+  it('counts attempts that were under way together as one failure', () => {
+    const health = new EndpointHealth(RETRY_TIMES, undefined, () => 1);
+    health.failed(later(100), START);
+    health.failed(later(150), START);
+    expect([health.current.attempts, health.waitMs(later(100))]).toEqual([1, 1_000]);
+    health.failed(later(2_000), later(1_100));
+    expect(health.current.attempts).toBe(2);
   });
 
   it('lets one attempt a lane be under way while it fails', () => {
     const health = new EndpointHealth(RETRY_TIMES);
-    health.failed(START);
+    health.failed(START, START);
     const release = health.begin('ordinary');
     expect(health.begin('ordinary')).toBeUndefined();
     expect(health.begin('emergency')).toBeDefined();
@@ -46,17 +55,17 @@ describe('the health of an endpoint', () => {
 
   it('has to be paused after 72 hours of failing, once, and is then tried every quarter of an hour', () => {
     const health = new EndpointHealth(RETRY_TIMES);
-    expect(health.failed(START)).toBe('retry');
-    expect(health.failed(later(71 * HOUR))).toBe('retry');
-    expect(health.failed(later(72 * HOUR))).toBe('pause');
+    expect(health.failed(START, START)).toBe('retry');
+    expect(health.failed(later(71 * HOUR), later(71 * HOUR))).toBe('retry');
+    expect(health.failed(later(72 * HOUR), later(72 * HOUR))).toBe('pause');
     health.paused(later(72 * HOUR));
-    expect(health.failed(later(73 * HOUR))).toBe('retry');
+    expect(health.failed(later(73 * HOUR), later(73 * HOUR))).toBe('retry');
     expect(health.waitMs(later(73 * HOUR))).toBe(900_000);
   });
 
   it('forgets failures with a success, and stays paused until somebody resumes it', () => {
     const health = new EndpointHealth(RETRY_TIMES);
-    health.failed(START);
+    health.failed(START, START);
     health.paused(START);
     health.succeeded(20);
     expect(health.current).toEqual({ attempts: 0, pausedAt: START });
@@ -71,7 +80,7 @@ describe('the health of an endpoint', () => {
     expect(health.suspect).toBe(true);
     health.succeeded(50);
     expect(health.suspect).toBe(false);
-    health.failed(START);
+    health.failed(START, START);
     expect(health.suspect).toBe(true);
   });
 });

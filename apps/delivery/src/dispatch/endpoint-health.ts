@@ -25,8 +25,8 @@ export interface EndpointState {
 
 type Lane = 'ordinary' | 'emergency';
 
-/** An answer that took longer counts as slow. */
-const SLOW_MS = 1_500;
+/** An answer that takes longer counts as slow. */
+export const SLOW_MS = 1_500;
 
 /**
  * What is known of one subscription's endpoint: whether it fails, since when, and when to try again. While it fails,
@@ -35,6 +35,7 @@ const SLOW_MS = 1_500;
 export class EndpointHealth {
   private readonly trying = new Set<Lane>();
   private lastDurationMs = 0;
+  private lastFailureAt = 0;
 
   constructor(
     private readonly times: RetryTimes,
@@ -75,16 +76,22 @@ export class EndpointHealth {
   /**
    * Notes a failure and when to try again: after a random time up to twice that of the failure before ("full jitter"),
    * and not before the receiver's own `Retry-After`.
+   * Attempts of several channels that were under way together count as one failure.
+   * @param begunAt when the attempt began
    * @returns whether the endpoint has to be paused now
    */
-  failed(now: Date, retryAfterMs = 0): 'retry' | 'pause' {
-    const { failingSince = now, attempts, pausedAt } = this.state;
+  failed(now: Date, begunAt: Date, retryAfterMs = 0): 'retry' | 'pause' {
+    const { failingSince, pausedAt, attempts } = this.state;
     const { firstMs, mostMs, pauseAfterMs, pausedEveryMs } = this.times;
+    const isKnown = failingSince !== undefined && begunAt.getTime() < this.lastFailureAt;
+    if (isKnown) return 'retry';
+    this.lastFailureAt = now.getTime();
     const ceiling = Math.min(mostMs, firstMs * 2 ** Math.min(attempts, 30));
     const backoff = pausedAt ? pausedEveryMs : Math.max(Math.min(firstMs, 100), Math.round(ceiling * this.random()));
     const nextTryAt = new Date(now.getTime() + Math.max(backoff, retryAfterMs));
-    this.state = { failingSince, attempts: attempts + 1, nextTryAt, pausedAt };
-    return !pausedAt && now.getTime() - failingSince.getTime() >= pauseAfterMs ? 'pause' : 'retry';
+    this.state = { failingSince: failingSince ?? now, attempts: attempts + 1, nextTryAt, pausedAt };
+    const failingMs = now.getTime() - (failingSince ?? now).getTime();
+    return !pausedAt && failingMs >= pauseAfterMs ? 'pause' : 'retry';
   }
 
   paused(now: Date): void {

@@ -4,7 +4,12 @@ import type { EndpointState } from './endpoint-health.js';
 
 /** Reads what is known of the endpoint of a subscription. */
 export async function readEndpoint(database: DataSource, subscriptionId: string): Promise<EndpointState> {
-  const [row] = await query<{ failing_since: Date | null; attempts: number; next_try_at: Date | null; paused_at: Date | null }>(
+  const [row] = await query<{
+    failing_since: Date | null;
+    attempts: number;
+    next_try_at: Date | null;
+    paused_at: Date | null;
+  }>(
     database,
     `SELECT failing_since, attempts, next_try_at, paused_at FROM delivery.endpoint WHERE subscription_id = $1`,
     [subscriptionId],

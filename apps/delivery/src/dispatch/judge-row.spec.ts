@@ -5,7 +5,16 @@ const EVERYTHING: RowRules = { filter: {}, carries: { ceiling: true, drill: true
 
 function row(given: Partial<RowRecord> = {}, assertions: { agency?: string; language?: string }[] = [{}]): RowRecord {
   return {
-    ...{ id: 'e', type: 'row', channel: 'everyone', row_id: 'r', version: 1, generation: 1, published_at: '', drill: false },
+    ...{
+      id: 'e',
+      type: 'row',
+      channel: 'everyone',
+      row_id: 'r',
+      version: 1,
+      generation: 1,
+      published_at: '',
+      drill: false,
+    },
     marking: { tlp: 'green', releasable_to: 'all', caveats: [] },
     signal: { type: 'url', value: 'https://example.org/' },
     harms: ['tvec/recruitment'],

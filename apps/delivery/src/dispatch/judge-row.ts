@@ -19,7 +19,9 @@ const ENFORCEABLE = new Set(['limit', 'block']);
 /** Whether rows have to be parsed at all; without conditions every row of the channel goes as it is. */
 export function judgesRows({ filter, carries, stoppedAgencies }: RowRules): boolean {
   const { types, harms, languages, ceilings } = filter;
-  return [types, harms, languages, ceilings].some(Boolean) || !carries.ceiling || !carries.drill || stoppedAgencies.size > 0;
+  return (
+    [types, harms, languages, ceilings].some(Boolean) || !carries.ceiling || !carries.drill || stoppedAgencies.size > 0
+  );
 }
 
 /** Decides about one live row of a channel that the platform is a member of. */
@@ -34,7 +36,10 @@ export function judgeRow(row: RowRecord, { filter, carries, stoppedAgencies }: R
  */
 function isCarried(row: RowRecord, carries: RowRules['carries']): boolean {
   if (!carries.drill && row.drill) return false;
-  return carries.ceiling || [row.ceiling, ...Object.values(row.ceiling_by_country ?? {})].every((word) => ENFORCEABLE.has(word));
+  return (
+    carries.ceiling ||
+    [row.ceiling, ...Object.values(row.ceiling_by_country ?? {})].every((word) => ENFORCEABLE.has(word))
+  );
 }
 
 function passes(row: RowRecord, { types, harms, languages, ceilings }: SubscriptionFilter): boolean {
@@ -46,7 +51,9 @@ function passes(row: RowRecord, { types, harms, languages, ceilings }: Subscript
 
 /** A row whose language nobody stated, or not every listed assertion can be seen, is not in another language. */
 function speaksOneOf(row: RowRecord, languages: readonly string[]): boolean {
-  const stated = row.assertions.flatMap(({ language }) => (typeof language === 'string' ? [language.toLowerCase()] : []));
+  const stated = row.assertions.flatMap(({ language }) =>
+    typeof language === 'string' ? [language.toLowerCase()] : [],
+  );
   if (stated.length === 0 || row.assertions_total > row.assertions.length) return true;
   return stated.some((language) => languages.some((wanted) => isAtOrBelow(language, wanted.toLowerCase(), '-')));
 }

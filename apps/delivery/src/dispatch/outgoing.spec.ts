@@ -5,7 +5,12 @@ const UUID_V5 = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f
 
 const row = {
   ...{ id: 'event-1', type: 'row', channel: 'everyone', row_id: 'row-1', version: 4, generation: 2 },
-  ...{ published_at: '2026-01-01T00:00:00Z', drill: true, harms: ['tvec'], signal: { type: 'url', value: 'https://x.example' } },
+  ...{
+    published_at: '2026-01-01T00:00:00Z',
+    drill: true,
+    harms: ['tvec'],
+    signal: { type: 'url', value: 'https://x.example' },
+  },
 } as unknown as RowRecord;
 
 describe('what goes out', () => {
@@ -37,7 +42,9 @@ describe('what goes out', () => {
       rows: 'delete-all',
       version: 0,
     });
-    expect(membershipEnded('everyone', { ...about, revision: 3 }).eventId).not.toBe(membershipEnded('everyone', about).eventId);
+    expect(membershipEnded('everyone', { ...about, revision: 3 }).eventId).not.toBe(
+      membershipEnded('everyone', about).eventId,
+    );
   });
 
   it('keeps the order given', () => {

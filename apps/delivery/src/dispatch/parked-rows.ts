@@ -39,7 +39,11 @@ export interface Refused {
 }
 
 /** Parks one refused record, or notes another refusal of it. A newer version begins anew. */
-export async function parkRefused(manager: EntityManager, of: Of, { rowId, position, walk, detail }: Refused): Promise<void> {
+export async function parkRefused(
+  manager: EntityManager,
+  of: Of,
+  { rowId, position, walk, detail }: Refused,
+): Promise<void> {
   await manager.query(
     `INSERT INTO delivery.parked AS p
        (subscription_id, channel_id, row_id, position, walk, because, detail, attempts, next_try_at)
@@ -67,6 +71,11 @@ export async function unpark(manager: EntityManager, of: Of, sent: readonly Outg
   await manager.query(
     `DELETE FROM delivery.parked p USING unnest($3::uuid[], $4::bigint[]) AS s (row_id, position)
      WHERE p.subscription_id = $1 AND p.channel_id = $2 AND p.row_id = s.row_id AND p.position <= s.position`,
-    [of.subscriptionId, of.channelId, sent.map(({ record }) => record.rowId), sent.map(({ position }) => position.toString())],
+    [
+      of.subscriptionId,
+      of.channelId,
+      sent.map(({ record }) => record.rowId),
+      sent.map(({ position }) => position.toString()),
+    ],
   );
 }

@@ -15,9 +15,13 @@ describe('ranges of positions', () => {
       fc.property(fc.uniqueArray(fc.integer({ min: 1, max: 60 })), (given) => {
         const positions = given.sort((a, b) => a - b).map(BigInt);
         const ranges = positionRanges(positions);
-        const covered = ranges.flatMap(({ from, to }) => Array.from({ length: Number(to - from) + 1 }, (_, n) => from + BigInt(n)));
+        const covered = ranges.flatMap(({ from, to }) =>
+          Array.from({ length: Number(to - from) + 1 }, (_, n) => from + BigInt(n)),
+        );
         expect(covered).toEqual(positions);
-        expect(ranges.every(({ from }, index) => index === 0 || from > (ranges[index - 1]?.to ?? from) + 1n)).toBe(true);
+        expect(ranges.every(({ from }, index) => index === 0 || from > (ranges[index - 1]?.to ?? from) + 1n)).toBe(
+          true,
+        );
       }),
     );
   });

@@ -50,6 +50,7 @@ export async function prepareDelivery(
   memory: DriverMemory,
   connectorById: (id: string) => Connector | undefined,
 ): Promise<Found> {
+  await lockTarget(manager, target);
   const standing = await readStanding(manager, target.subscriptionId, target.channelId);
   if (!standing) return { preparation: { what: 'nothing', head: 0n } };
   const connector = connectorById(standing.subscription.connector);
@@ -62,6 +63,15 @@ export async function prepareDelivery(
   memory.parkedLast = false;
   const dueAt = standing.parked ? await nextParkedAt(manager, target, lowestWalk(turn)) : undefined;
   return { preparation: { what: 'nothing', head: standing.head, dueAt, withheld: turn.withheld } };
+}
+
+/**
+ * Has disclosures of one target follow one another even when a process lost its ownership without knowing it yet:
+ * whoever looks for withdrawals sees every disclosure that was made before.
+ */
+async function lockTarget(manager: EntityManager, { subscriptionId, channelId }: DeliveryTarget): Promise<void> {
+  const name = `${subscriptionId}/${channelId}`;
+  await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('tocsin-disclosure/' || $1, 0))`, [name]);
 }
 
 async function beginTurn(

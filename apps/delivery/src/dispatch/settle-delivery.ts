@@ -12,7 +12,12 @@ const RECEIVE = `
   ON CONFLICT (subscription_id) DO UPDATE SET last_sent_at = now(), failing_since = NULL, attempts = 0,
     next_try_at = NULL, last_detail = NULL`;
 
-function audit(target: DeliveryTarget, action: string, { batch, walk }: PreparedDelivery, detail: object = {}): AuditEntry {
+function audit(
+  target: DeliveryTarget,
+  action: string,
+  { batch, walk }: PreparedDelivery,
+  detail: object = {},
+): AuditEntry {
   return {
     actor: 'service:delivery',
     action,
@@ -52,7 +57,11 @@ export async function settleParked(
   if (!only || walk === 2) return;
   await changeState(database, 'delivery', async (manager) => {
     if (others.length > 0) {
-      await tryAlone(manager, target, outgoing.map(({ record }) => record.rowId));
+      await tryAlone(
+        manager,
+        target,
+        outgoing.map(({ record }) => record.rowId),
+      );
     } else {
       await parkRefused(manager, target, { rowId: only.record.rowId, position: only.position, walk, detail });
       if (!parked) await moveCursor(manager, { ...target, revision: batch.revision, walk, position: until });

@@ -40,7 +40,13 @@ export type Withheld =
   | 'endpoint-paused';
 
 /** Says why content must not go (I5); undefined when it may. What cannot be told counts as not admitted. */
-export function contentWithheld({ subscription, platform, channel, stops, endpointPaused }: Standing): Withheld | undefined {
+export function contentWithheld({
+  subscription,
+  platform,
+  channel,
+  stops,
+  endpointPaused,
+}: Standing): Withheld | undefined {
   if (subscription.state === 'left') return 'subscription-left';
   if (!subscription.listed) return 'channel-not-listed';
   if (!platform.active) return 'platform-not-active';

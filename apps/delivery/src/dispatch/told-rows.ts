@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 export interface Told {
   /** Position of the newest version that it was given as live, in any revision. */
   liveAt: bigint;
-  /** Whether that is the last it heard: no later end of the row was told. */
+  /** Whether that is the last it heard: no later end of the row has a receipt. */
   lastWasLive: boolean;
 }
 
@@ -14,10 +14,15 @@ export interface Told {
  */
 export const LONGEST_RANGE = 1000;
 
-/** What was told of one position. */
+/**
+ * What was told of one position. Whatever was disclosed as live may have arrived; an end was told only when there is a
+ * receipt for it.
+ */
 const TOLD_AT = `
-  SELECT max(revision) FILTER (WHERE live) AS live_revision, max(revision) FILTER (WHERE NOT live) AS end_revision
-  FROM delivery.disclosed
+  SELECT max(revision) FILTER (WHERE live) AS live_revision,
+    max(revision) FILTER (WHERE NOT live AND EXISTS (
+      SELECT FROM delivery.receipt r WHERE r.disclosure_id = o.disclosure_id)) AS end_revision
+  FROM delivery.disclosed o
   WHERE subscription_id = $1 AND channel_id = $2 AND to_position >= p.position
     AND from_position BETWEEN p.position - ${LONGEST_RANGE} AND p.position`;
 

@@ -3,7 +3,9 @@ import { CurrentPrincipal, InternalGuard, type Principal } from '#libs/access';
 import { rejection } from '#libs/domain';
 import { DeadLetters, type DeadLetterView } from './dead-letters.js';
 
-const ID = new ParseUUIDPipe({ exceptionFactory: () => rejection('TOC_ACCESS_NOT_FOUND', 'There is no such dead letter.') });
+const ID = new ParseUUIDPipe({
+  exceptionFactory: () => rejection('TOC_ACCESS_NOT_FOUND', 'There is no such dead letter.'),
+});
 
 /** Dead letters of delivery, for the console on behalf of an operator. */
 @Controller('internal/dead-letters')

@@ -16,19 +16,22 @@ function topicPort(kafka: KafkaClient): TopicPort {
   };
 }
 
-/** What connectors may use, for each lane: a producer sends one thing at a time, so each lane has its own. */
+/**
+ * What connectors may use, for each lane: connections to one receiver are few and a producer sends one thing at a
+ * time, so each lane has its own of both.
+ */
 export function connectorContexts(
-  egress: EgressPort,
+  egress: Record<Lane, EgressPort>,
   kafka: KafkaClient,
   signingKeys: KeyRing,
 ): Record<Lane, ConnectorContext> {
   const signing: SigningPort = webhookSigning(signingKeys);
-  const context = (): ConnectorContext => ({
-    ...{ egress, signing, randomBytes },
+  const context = (lane: Lane): ConnectorContext => ({
+    ...{ egress: egress[lane], signing, randomBytes },
     topics: topicPort(kafka),
     now: () => new Date(),
   });
-  return { ordinary: context(), emergency: context() };
+  return { ordinary: context('ordinary'), emergency: context('emergency') };
 }
 
 /**

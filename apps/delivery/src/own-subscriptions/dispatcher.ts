@@ -89,20 +89,33 @@ export class Dispatcher {
     });
   }
 
-  private async share(session: OwnershipSession, subscriptions: readonly SubscriptionTargets[], processes: number): Promise<void> {
-    const wanted = new Set(subscriptions.filter(({ targets }) => targets.length > 0).map(({ subscriptionId }) => subscriptionId));
+  private async share(
+    session: OwnershipSession,
+    subscriptions: readonly SubscriptionTargets[],
+    processes: number,
+  ): Promise<void> {
+    const wanted = new Set(
+      subscriptions.filter(({ targets }) => targets.length > 0).map(({ subscriptionId }) => subscriptionId),
+    );
     const { release, room } = fairShare([...this.owned.keys()], wanted, processes);
     await this.disown(release);
     const others = [...wanted].filter((id) => !this.owned.has(id) && !release.includes(id));
     for (const id of await session.claim(others, room)) {
       const state = await readEndpoint(this.parts.databases.emergency, id);
-      this.owned.set(id, { endpoint: new EndpointHealth(this.parts.retryTimes, state), drivers: new Map(), fingerprint: '' });
+      this.owned.set(id, {
+        endpoint: new EndpointHealth(this.parts.retryTimes, state),
+        drivers: new Map(),
+        fingerprint: '',
+      });
       this.parts.logger.debug({ subscription: id }, 'subscription-owned');
     }
   }
 
   /** Starts and stops drivers as the subscription's channels come and go, and wakes them when something changed. */
-  private async follow({ subscriptionId, targets, fingerprint, endpointPaused }: SubscriptionTargets, stopsChanged: boolean): Promise<void> {
+  private async follow(
+    { subscriptionId, targets, fingerprint, endpointPaused }: SubscriptionTargets,
+    stopsChanged: boolean,
+  ): Promise<void> {
     const owned = this.owned.get(subscriptionId);
     if (!owned) return;
     const wanted = new Map(targets.map((target) => [`${target.channelId}/${target.lane}`, target]));

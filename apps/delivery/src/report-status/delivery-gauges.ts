@@ -5,11 +5,14 @@ import type { DriverView } from '../dispatch/dispatch-driver.js';
 
 /** Figures that are looked up when somebody scrapes them. */
 export function watchDelivery(telemetry: Telemetry, database: DataSource, views: () => DriverView[]): void {
-  const oldest = telemetry.gauge('delivery_oldest_undelivered_seconds', 'Age of the oldest record that waits for delivery', [
-    'lane',
+  const oldest = telemetry.gauge(
+    'delivery_oldest_undelivered_seconds',
+    'Age of the oldest record that waits for delivery',
+    ['lane', 'platform'],
+  );
+  const cursorAge = telemetry.gauge('delivery_cursor_age_seconds', 'Time since the cursors last stood at the head', [
     'platform',
   ]);
-  const cursorAge = telemetry.gauge('delivery_cursor_age_seconds', 'Time since the cursors last stood at the head', ['platform']);
   const paused = telemetry.gauge('delivery_endpoints_paused', 'Endpoints that wait for a person');
   const failing = telemetry.gauge('delivery_endpoints_failing', 'Endpoints that are tried again');
   const parked = telemetry.gauge('delivery_parked_records', 'Records that are parked', ['because', 'walk']);
@@ -54,7 +57,8 @@ interface Worst {
 /** The oldest of each lane and platform; the cursor's age is the platform's in whichever lane comes last. */
 function worstByPlatform(views: readonly DriverView[]): Worst[] {
   const worst = new Map<string, Worst>();
-  const earlier = (a?: number, b?: number): number | undefined => (a === undefined || (b !== undefined && b < a) ? b : a);
+  const earlier = (a?: number, b?: number): number | undefined =>
+    a === undefined || (b !== undefined && b < a) ? b : a;
   for (const { target, oldestUndeliveredMs, behindSinceMs } of views) {
     const key = `${target.lane}/${target.platformId}`;
     const known = worst.get(key) ?? { lane: target.lane, platform: target.platformId };

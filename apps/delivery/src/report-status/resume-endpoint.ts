@@ -22,7 +22,9 @@ export async function resumeEndpoint(database: DataSource, subscriptionId: strin
       [subscriptionId],
     );
     const subject = `subscription/${subscriptionId}`;
-    const audit = resumed.some(({ was_paused }) => was_paused) ? { actor, action: 'resume-endpoint', subject } : undefined;
+    const audit = resumed.some(({ was_paused }) => was_paused)
+      ? { actor, action: 'resume-endpoint', subject }
+      : undefined;
     return { result: undefined, audit };
   });
 }

@@ -48,11 +48,15 @@ const BEYOND = {
 
 /** Tells how far delivery has come for the subscriptions of a platform, channel by channel. */
 export async function subscriptionStatus(database: DataSource, platformId: string): Promise<WalkStatus[]> {
-  const targets = (await readTargets(database)).flatMap(({ targets: of }) => of).filter((one) => one.platformId === platformId);
+  const targets = (await readTargets(database))
+    .flatMap(({ targets: of }) => of)
+    .filter((one) => one.platformId === platformId);
   const statuses: WalkStatus[] = [];
   for (const { subscriptionId, channelId } of targets) {
     const endpoint = await readEndpointStatus(database, subscriptionId);
-    statuses.push(...(await withoutAudit(database, (manager) => ofChannel(manager, subscriptionId, channelId, endpoint))));
+    statuses.push(
+      ...(await withoutAudit(database, (manager) => ofChannel(manager, subscriptionId, channelId, endpoint))),
+    );
   }
   return statuses;
 }
@@ -65,7 +69,10 @@ async function ofChannel(
 ): Promise<WalkStatus[]> {
   const standing = await readStanding(manager, subscriptionId, channelId);
   if (!standing) return [];
-  const cursors = { content: standing.cursors.content ?? 0n, withdrawals: standing.cursors.withdrawals ?? standing.head };
+  const cursors = {
+    content: standing.cursors.content ?? 0n,
+    withdrawals: standing.cursors.withdrawals ?? standing.head,
+  };
   const walks = ['withdrawals', 'content'] as const;
   return Promise.all(
     walks.map(async (walk): Promise<WalkStatus> => {

@@ -12,12 +12,17 @@ export class FeedMetrics {
   private readonly rebuilt;
 
   constructor(telemetry: Telemetry) {
-    this.records = telemetry.counter('feed_records_total', 'Records of channel topics, by outcome', ['lane', 'outcome']);
+    this.records = telemetry.counter('feed_records_total', 'Records of channel topics, by outcome', [
+      'lane',
+      'outcome',
+    ]);
     this.deadLetters = telemetry.counter('dead_letters_total', 'Records set aside for a person', ['code']);
     const place = ['topic', 'partition'];
     this.lag = telemetry.gauge('consumer_lag_records', 'Records behind the end of the partition', place);
     this.paused = telemetry.gauge('consumer_paused', 'Whether the partition waits because of an error', place);
-    this.rebuilt = telemetry.counter('consumer_rebuilt_total', 'Kafka clients replaced after a crash or silence', ['group']);
+    this.rebuilt = telemetry.counter('consumer_rebuilt_total', 'Kafka clients replaced after a crash or silence', [
+      'group',
+    ]);
   }
 
   wrote(lane: Lane, { written, outdated }: FeedWritten): void {

@@ -4,7 +4,9 @@ import { readFeedRecord } from './read-feed-record.js';
 const ROW = '018f7c6e-0000-8000-8000-000000000001';
 const EVENT = '018f7c6e-0000-5000-8000-000000000002';
 
-function record(change: { key?: string | null; value?: Buffer | null; headers?: Record<string, string | undefined> } = {}) {
+function record(
+  change: { key?: string | null; value?: Buffer | null; headers?: Record<string, string | undefined> } = {},
+) {
   const headers = { ce_id: EVENT, ce_type: 'tocsin.row', version: '7', ...change.headers };
   return {
     key: change.key === null ? null : Buffer.from(change.key ?? ROW),
@@ -44,7 +46,10 @@ describe('a record of a channel topic', () => {
     [undefined, 1],
     ['expired', 0],
   ])('that withdraws because of %s travels in walk %d and is not live', (reason, walk) => {
-    expect(readFeedRecord(record({ headers: { ce_type: 'tocsin.withdrawal', reason } }))).toMatchObject({ walk, live: false });
+    expect(readFeedRecord(record({ headers: { ce_type: 'tocsin.withdrawal', reason } }))).toMatchObject({
+      walk,
+      live: false,
+    });
   });
 
   it.each([

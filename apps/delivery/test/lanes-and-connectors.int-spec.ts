@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { InternalTokens, KeyRing } from '#libs/access';
+import { platformTopic, topicPlans } from '#libs/events';
+import type { RunningService } from '#libs/runtime';
+import { startKafkaReceiver } from '../../../tools/receivers/kafka-receiver.js';
+import { Exchange, eventually, liveRow, rowIds, withdrawnRow } from './exchange.js';
+
+let exchange: Exchange;
+let service: RunningService;
+const channels: Record<string, string> = {};
+const channelOf = (name: string): string => channels[name] ?? '';
+
+beforeAll(async () => {
+  exchange = await Exchange.open('lanes');
+  for (const name of ['bulk', 'to-kafka', 'session', 'letters'])
+    channels[name] = await exchange.channel({ partitions: 1 });
+  channels.urgent = await exchange.channel({ priority: 'emergency' });
+  service = await exchange.startDelivery({ TOCSIN_DELIVERY_SLOTS: '2', TOCSIN_DELIVERY_EMERGENCY_SLOTS: '2' });
+}, 60_000);
+
+afterAll(() => exchange.close());
+
+async function ask(
+  method: string,
+  path: string,
+  roles = ['operator'] as const,
+): Promise<{ status: number; body: unknown }> {
+  const tokens = new InternalTokens(KeyRing.open(exchange.keysDir, 'internal'), 'console');
+  const token = await tokens.sign('delivery', {
+    ...{ personId: randomUUID(), organisationId: randomUUID(), organisationKind: 'operator', organisationName: 'O' },
+    ...{ country: 'NL', roles: [...roles], keyId: 'k' },
+  });
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await fetch(`http://127.0.0.1:${service.port}${path}`, { method, headers });
+  return { status: answer.status, body: await answer.json() };
+}
+
+describe('the emergency lane', () => {
+  it('goes on when every ordinary slot waits for receivers that hang', async () => {
+    const [bulk, urgent] = [channelOf('bulk'), channelOf('urgent')];
+    const hanging = await Promise.all(Array.from({ length: 3 }, () => exchange.platform([bulk, urgent])));
+    const sound = await exchange.platform([urgent]);
+    for (const { receiver } of hanging) receiver.behave({ slowMs: 6_000 });
+    await exchange.publish(
+      bulk,
+      rowIds(50).map((id) => liveRow(bulk, id)),
+    );
+    await exchange.fed(bulk, 50);
+    const [first = '', second = ''] = rowIds(2);
+    await exchange.publish(urgent, [liveRow(urgent, first)]);
+    await sound.receiver.waitFor((state) => state.row(urgent, first)?.state === 'live', 8_000);
+    // By now the hanging ones are known for what they are and keep to their own slots.
+    const started = Date.now();
+    await exchange.publish(urgent, [liveRow(urgent, second)]);
+    await sound.receiver.waitFor((state) => state.row(urgent, second)?.state === 'live', 8_000);
+    expect(Date.now() - started).toBeLessThan(3_000);
+    for (const { receiver } of hanging) receiver.behave({ slowMs: 0 });
+    for (const { receiver } of hanging) await receiver.waitFor((state) => state.counts().live === 52, 40_000);
+  });
+});
+
+describe('a platform on Kafka', () => {
+  it('finds rows and withdrawals in its own topic, each with the revision', async () => {
+    const channel = channelOf('to-kafka');
+    const platformId = await exchange.organisation('platform');
+    const [plan] = topicPlans([], [platformId]);
+    const admin = exchange.kafka.admin();
+    await admin.ensureTopic({ topic: platformTopic(platformId), partitions: 1, configs: plan?.configs });
+    await admin.close();
+    const subscriptionId = randomUUID();
+    await exchange.database.query(
+      `INSERT INTO directory.subscription (id, platform_id, connector, channels, settings, sealed_secrets, revision)
+       VALUES ($1, $2, 'kafka', $3, '{}', $4, 4)`,
+      [subscriptionId, platformId, [channel], exchange.sealed(subscriptionId)],
+    );
+    const { bootstrap, adminUser: username, adminPassword: password } = exchange.addresses.kafka;
+    const receiver = await startKafkaReceiver({
+      ...{ brokers: [bootstrap], topic: platformTopic(platformId), groupId: `reader-${platformId}` },
+      credentials: { username, password },
+    });
+    exchange.onClose(() => receiver.close());
+    const ids = rowIds(30);
+    await exchange.publish(
+      channel,
+      ids.map((id) => liveRow(channel, id)),
+    );
+    await receiver.waitFor((state) => state.counts().live === 30, 30_000);
+    await exchange.publish(channel, [withdrawnRow(channel, ids[3] ?? '', 2)]);
+    await receiver.waitFor((state) => state.row(channel, ids[3] ?? '')?.state === 'withdrawn', 20_000);
+    expect(new Set(receiver.arrivals.map(({ revision }) => revision))).toEqual(new Set([4]));
+  });
+});
+
+describe('operating delivery', () => {
+  it('owns its subscriptions again after the session that owns them was lost', async () => {
+    const channel = channelOf('session');
+    const { receiver } = await exchange.platform([channel]);
+    const [before = '', after = ''] = rowIds(2);
+    await exchange.publish(channel, [liveRow(channel, before)]);
+    await receiver.waitFor((state) => state.counts().live === 1, 20_000);
+    const sql = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE application_name = 'tocsin-delivery-ownership' AND datname = current_database()`;
+    expect(await exchange.database.query(sql)).toEqual([{ pg_terminate_backend: true }]);
+    await exchange.publish(channel, [liveRow(channel, after)]);
+    await receiver.waitFor((state) => state.counts().live === 2, 20_000);
+  });
+
+  it('shows dead letters to operators and tries them again', async () => {
+    const channel = channelOf('letters');
+    const [row = ''] = rowIds(1);
+    const { key, value, headers } = liveRow(channel, row);
+    await exchange.publish(channel, [{ key, value, headers: { ...headers, version: 'x' } }]);
+    let id = '';
+    await eventually(async () => {
+      const { status, body } = await ask('GET', '/internal/dead-letters');
+      expect({ status, body }).toMatchObject({
+        status: 200,
+        body: { dead_letters: [{ source: `tocsin.channel.${channel}.v1`, code: 'TOC_EVENT_MALFORMED' }] },
+      });
+      expect(JSON.stringify(body)).not.toContain('host.example');
+      id = String(Object(body).dead_letters[0].id);
+    });
+    expect(await ask('POST', `/internal/dead-letters/${id}/replay`)).toMatchObject({
+      status: 422,
+      body: { code: 'TOC_EVENT_MALFORMED' },
+    });
+    // As if this version of the service could read what it could not before.
+    await exchange.database.query(`UPDATE delivery.dead_letter SET headers = jsonb_set(headers, '{version}', '"1"')`);
+    expect(await ask('POST', `/internal/dead-letters/${id}/replay`)).toMatchObject({
+      status: 200,
+      body: { replayed_at: expect.any(String) },
+    });
+    await exchange.fed(channel, 1);
+    expect(await ask('GET', '/internal/dead-letters', ['officer'] as never)).toMatchObject({ status: 403 });
+  });
+
+  it('refuses whoever has no service token, and tells its figures', async () => {
+    const status = await fetch(
+      `http://127.0.0.1:${service.port}/internal/subscriptions/status?platform=${randomUUID()}`,
+    );
+    expect(status.status).toBe(401);
+    const metrics = await (await fetch(`http://127.0.0.1:${service.opsPort}/metrics`)).text();
+    for (const name of [
+      'delivery_seconds_bucket',
+      'delivery_attempts_total',
+      'delivery_oldest_undelivered_seconds',
+      'delivery_cursor_age_seconds',
+      'delivery_endpoints_paused',
+      'delivery_parked_records',
+      'consumer_lag_records',
+      'dead_letters',
+    ]) {
+      expect(metrics).toContain(`tocsin_${name}`);
+    }
+    expect((await fetch(`http://127.0.0.1:${service.opsPort}/readyz`)).status).toBe(200);
+  });
+});
