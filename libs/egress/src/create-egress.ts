@@ -1,5 +1,4 @@
 import { createSecureContext, getCACertificates } from 'node:tls';
-import { isNativeError } from 'node:util/types';
 import { errors, type Pool } from 'undici';
 import type { EgressPort, HttpAnswer } from '#libs/connectors';
 import { fault, TocsinError, transient } from '#libs/domain';
@@ -153,7 +152,7 @@ function asTocsinError(error: unknown): TocsinError {
 
 /** The code of a system, TLS or undici error, or that of the first attempt when several addresses were tried. */
 function codeOf(error: unknown): string {
-  if (!isNativeError(error)) return '';
+  if (!Error.isError(error)) return '';
   if ('code' in error && typeof error.code === 'string') return error.code;
   return 'errors' in error && Array.isArray(error.errors) ? codeOf(error.errors[0]) : error.name;
 }

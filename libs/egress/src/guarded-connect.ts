@@ -1,6 +1,5 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type SecureContext } from 'node:tls';
-import { isNativeError } from 'node:util/types';
 import type { buildConnector } from 'undici';
 import { transient } from '#libs/domain';
 import { permitsAddress, type EgressRules, type Target } from './egress-policy.js';
@@ -32,7 +31,7 @@ export function guardedConnect(options: GuardedConnectOptions): buildConnector.c
       .finally(() => clearTimeout(timer))
       .then(
         (socket) => callback(null, socket),
-        (error: unknown) => callback(isNativeError(error) ? error : new Error('connect failed'), null),
+        (error: unknown) => callback(Error.isError(error) ? error : new Error('connect failed'), null),
       );
   };
 }

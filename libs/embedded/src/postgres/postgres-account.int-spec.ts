@@ -27,7 +27,7 @@ describe('the account that PostgreSQL runs as', () => {
 
     await mkdir(data);
     await chown(data, account.owner?.uid ?? 0, account.owner?.gid ?? 0);
-    const [command = '', ...args] = [...account.prefix, join(folder, 'native', 'bin', 'initdb')];
+    const [command, ...args] = [...account.prefix, join(folder, 'native', 'bin', 'initdb')];
     execFileSync(command, [...args, '--no-sync', '--locale=C', data], { cwd: '/', stdio: 'ignore' });
     expect((await stat(join(data, 'PG_VERSION'))).uid).toBe(account.owner?.uid);
   });

@@ -128,7 +128,7 @@ async function startUntilReady(
   account: PostgresAccount,
   place: { cluster: string; logFile: string; url: string },
 ): Promise<TetheredProcess> {
-  const [command = programs.postgres, ...args] = [...account.prefix, programs.postgres, '-D', place.cluster];
+  const [command, ...args] = [...account.prefix, programs.postgres, '-D', place.cluster];
   // Back ends of a killed server hold its shared memory for a moment longer; that is the one failure worth repeating.
   for (let attempt = 1; ; attempt += 1) {
     const logStart = await sizeOf(place.logFile);

@@ -130,7 +130,7 @@ function startWatchdog(pid: number, stopSignal: NodeJS.Signals, graceMs: number)
   });
   // The child is what keeps the parent's event loop alive, never its watchdog; a watchdog that ended early breaks nothing.
   watchdog.on('error', () => undefined);
-  watchdog.stdin?.on('error', () => undefined);
+  watchdog.stdin.on('error', () => undefined);
   watchdog.unref();
   const pipe: unknown = watchdog.stdin;
   if (hasUnref(pipe)) pipe.unref();
