@@ -1,5 +1,6 @@
 import { rejection, TocsinError, type RejectionCode } from '#libs/domain';
 import type { DeclaredAdvisory } from '../format.js';
+import { ContainedIds } from './contained-ids.js';
 import { EXTENSION_ID, readStatements } from './extension.js';
 import type { MarkingDefinitions } from './markings.js';
 import { malformed, readId, type StixObject } from './stix-object.js';
@@ -46,8 +47,8 @@ export interface Containment {
 export class Advisories {
   private readonly entries: Entry[] = [];
   private readonly byPosition = new Map<number, Entry>();
-  /** Entries that contain an item, by their number; one number in nearly all cases. */
-  private readonly containing = new Map<string, number | number[]>();
+  /** Numbers of the entries that contain an item. */
+  private readonly containing = new ContainedIds();
   private refs = 0;
   private words = 0;
 
@@ -98,11 +99,9 @@ export class Advisories {
 
   /** The advisories that contain an item. */
   of(id: string): Containment {
-    const numbers = this.containing.get(id);
-    if (numbers === undefined) return { refs: [] };
     const refs = new Set<string>();
     let rejected: Containment['rejected'];
-    for (const number of typeof numbers === 'number' ? [numbers] : numbers) {
+    for (const number of this.containing.containersOf(id)) {
       const entry = this.entries[number];
       const reading = entry?.reading;
       if (!entry || !reading || reading.outcome === 'superseded') continue;
@@ -124,10 +123,7 @@ export class Advisories {
     if (!CANDIDATES.has(id.type)) return true;
     this.refs += 1;
     if (this.refs > MOST_REFS) throw tooLarge(`reports and groupings refer to more than ${MOST_REFS} objects`);
-    const before = this.containing.get(id.id);
-    if (before === undefined) this.containing.set(id.id, number);
-    else if (typeof before !== 'number') before.push(number);
-    else if (before !== number) this.containing.set(id.id, [before, number]);
+    this.containing.add(id.id, number);
     return true;
   }
 }

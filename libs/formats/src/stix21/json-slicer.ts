@@ -19,6 +19,8 @@ export interface JsonSlice {
   bytes?: Buffer;
   /** Keys in it: colons outside strings. */
   keys: number;
+  /** Objects and arrays in it, itself included. */
+  containers: number;
 }
 
 /** What may come next, outside a slice. */
@@ -85,6 +87,7 @@ export class JsonSlicer {
   private pieces: Uint8Array[] = [];
   private held = 0;
   private keys = 0;
+  private containers = 0;
   private inString = false;
   /** Bytes to pass over unseen: the opening mark of a string, what follows a backslash. */
   private skip = 0;
@@ -188,6 +191,7 @@ export class JsonSlicer {
     this.target = target;
     this.sliceStart = this.offset + at;
     this.keys = 0;
+    this.containers = 0;
     this.inString = false;
     this.skip = byte === QUOTE ? 1 : 0;
     this.base = this.depth;
@@ -218,7 +222,7 @@ export class JsonSlicer {
 
   /** @returns the place behind the closing bracket; −1 when it is not in this piece */
   private cutContainer(chunk: Buffer, from: number): number {
-    let { depth, inString, keys } = this;
+    let { depth, inString, keys, containers } = this;
     let at = from + this.skip;
     for (; at < chunk.length; at += 1) {
       const byte = chunk[at];
@@ -229,6 +233,7 @@ export class JsonSlicer {
       else if (byte === COLON) keys += 1;
       else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
         depth += 1;
+        containers += 1;
         if (depth > NESTING_LIMIT) throw this.refuseNesting(this.offset + at);
         this.stack[depth] = byte;
       } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
@@ -238,6 +243,7 @@ export class JsonSlicer {
         if (depth === this.base) {
           this.depth = depth;
           this.keys = keys;
+          this.containers = containers;
           return at + 1;
         }
       }
@@ -245,6 +251,7 @@ export class JsonSlicer {
     this.depth = depth;
     this.inString = inString;
     this.keys = keys;
+    this.containers = containers;
     this.skip = Math.max(0, at - chunk.length);
     return -1;
   }
@@ -300,8 +307,8 @@ export class JsonSlicer {
     this.held = 0;
     this.cutting = undefined;
     if (this.target === 'key') return this.takeKey(bytes);
-    const { target, key, index, sliceStart: start, keys } = this;
-    this.done.push({ kind: target, key, index, start, end, bytes, keys });
+    const { target, key, index, sliceStart: start, keys, containers } = this;
+    this.done.push({ kind: target, key, index, start, end, bytes, keys, containers });
     if (target === 'member') this.expected = 'comma-or-end';
     else this.finishElement();
   }

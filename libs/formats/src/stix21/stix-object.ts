@@ -6,6 +6,8 @@ import type { JsonSlice } from './json-slicer.js';
 export const OBJECT_LIMIT = 1024 * 1024;
 /** Longest report or grouping, whose references may be many. */
 export const ADVISORY_LIMIT = 8 * 1024 * 1024;
+/** Most objects and arrays in an object beyond the bound; a parsed value of many needs tens of times its text. */
+const MOST_CONTAINERS = 1000;
 
 /** An object of which type, id and specification version are known to be right. */
 export interface StixObject {
@@ -72,8 +74,8 @@ export interface ParsedSlice {
  * Parses a slice and looks through it.
  * @throws a rejection of the item: too long, not JSON, or a key said twice
  */
-export function parseSlice({ bytes, keys }: JsonSlice): ParsedSlice {
-  if (!bytes) throw tooLong();
+export function parseSlice({ bytes, keys, containers }: JsonSlice): ParsedSlice {
+  if (!bytes || (bytes.length > OBJECT_LIMIT && containers > MOST_CONTAINERS)) throw tooLong();
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString('utf8'));

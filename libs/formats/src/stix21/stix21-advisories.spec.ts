@@ -123,6 +123,11 @@ describe('reports and groupings', () => {
     ]);
   });
 
+  it('that are long are not parsed when they are anything but references', async () => {
+    const reading = await read([url(1), report(9, [1], { x: Array.from({ length: 600_000 }, () => []) }), url(2)]);
+    expect(outline(reading)).toEqual([[1, 'TOC_ITEM_TOO_LONG'], [2, 'TOC_ITEM_TOO_LONG'], [3]]);
+  });
+
   it('that are too long to be known refuse the document', async () => {
     const { refused, batches } = await read([url(1), report(9, [1], { description: 'x'.repeat(9_000_000) })]);
     expect(batches).toEqual([]);
