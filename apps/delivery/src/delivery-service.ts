@@ -94,7 +94,9 @@ export async function defineDelivery(parts: ServiceParts<DeliveryConfig>): Promi
     retryTimes: { ...RETRY_TIMES, pauseAfterMs: config.pauseAfterHours * 3_600_000 },
   });
   watchDelivery(telemetry, ordinary, () => dispatcher.views());
-  health.addReadiness('database', async () => void (await query(ordinary, 'SELECT 1')));
+  health.addReadiness('database', async () => {
+    await query(ordinary, 'SELECT 1');
+  });
   health.addReadiness('ownership', () => dispatcher.checkOwnership());
 
   const module: DynamicModule = {

@@ -218,8 +218,9 @@ export class Exchange {
       scope,
       subject,
     ]);
-    return async () =>
-      void (await this.database.query(`UPDATE directory.stop SET lifted_at = now() WHERE id = $1`, [id]));
+    return async () => {
+      await this.database.query(`UPDATE directory.stop SET lifted_at = now() WHERE id = $1`, [id]);
+    };
   }
 
   /** Waits until the feed of the channel has so many positions. */

@@ -8,7 +8,7 @@ export interface ConnectorCalls {
   /** One for each lane, so that an emergency never waits behind a bulk write. */
   contexts: Record<Lane, ConnectorContext>;
   /** Opens the sealed secrets of a subscription. @throws when no key opens them */
-  unseal(sealed: Buffer, subscriptionId: string): Record<string, string>;
+  unseal: (sealed: Buffer, subscriptionId: string) => Record<string, string>;
   logger: Logger;
 }
 

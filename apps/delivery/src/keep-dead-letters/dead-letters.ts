@@ -87,7 +87,7 @@ export class DeadLetters implements DeadLetterSink {
     }>(this.database, `SELECT source, key, payload, headers FROM delivery.dead_letter WHERE id = $1`, [id]);
     const channelId = letter && channelOfTopic(letter.source);
     if (!letter || channelId === undefined) throw absent();
-    const headers = Object.entries(letter.headers).map(([name, text]) => [name, Buffer.from(text, 'latin1')]);
+    const headers = new Map(Object.entries(letter.headers).map(([name, text]) => [name, Buffer.from(text, 'latin1')]));
     const record = { key: letter.key, value: letter.payload, headers: Object.fromEntries(headers) };
     await writeFeed(this.database, channelId, [readFeedRecord(record)]);
     await changeState(this.database, 'delivery', async (manager) => {

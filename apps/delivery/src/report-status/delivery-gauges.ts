@@ -18,7 +18,7 @@ export function watchDelivery(telemetry: Telemetry, database: DataSource, views:
   const parked = telemetry.gauge('delivery_parked_records', 'Records that are parked', ['because', 'walk']);
   const deadLetters = telemetry.gauge('dead_letters', 'Dead letters that were not replayed');
 
-  telemetry.beforeScrape(async () => {
+  const showDrivers = (): void => {
     const now = Date.now();
     oldest.reset();
     cursorAge.reset();
@@ -26,8 +26,9 @@ export function watchDelivery(telemetry: Telemetry, database: DataSource, views:
       oldest.set({ lane, platform }, Math.max(0, now - (oldestMs ?? now)) / 1000);
       cursorAge.set({ platform }, Math.max(0, now - (behindMs ?? now)) / 1000);
     }
-  });
+  };
   telemetry.beforeScrape(async () => {
+    showDrivers();
     const [endpoints] = await query<{ paused: number; failing: number; letters: number }>(
       database,
       `SELECT count(*) FILTER (WHERE paused_at IS NOT NULL)::integer AS paused,

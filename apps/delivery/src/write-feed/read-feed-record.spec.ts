@@ -12,7 +12,9 @@ function record(
     key: change.key === null ? null : Buffer.from(change.key ?? ROW),
     value: change.value === undefined ? Buffer.from('{"a":"ü"}') : change.value,
     headers: Object.fromEntries(
-      Object.entries(headers).flatMap(([name, text]) => (text === undefined ? [] : [[name, Buffer.from(text)]])),
+      Object.entries<string | undefined>(headers).flatMap(([name, text]) =>
+        text === undefined ? [] : [[name, Buffer.from(text)]],
+      ),
     ),
   };
 }
