@@ -24,7 +24,7 @@ export function byteSource(document: string | Uint8Array, ends: readonly number[
   const bytes = typeof document === 'string' ? Buffer.from(document) : Buffer.from(document);
   return {
     size: bytes.length,
-    // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous, bytes in memory are not
+     
     async *open(fromByte = 0) {
       let from = fromByte;
       for (const end of [...ends, bytes.length]) {
@@ -43,7 +43,7 @@ function generatedSource(pieces: () => Iterable<string | Uint8Array>): ByteSourc
   for (const piece of pieces()) size += piece.length;
   return {
     size,
-    // eslint-disable-next-line @typescript-eslint/require-await -- as above
+     
     async *open() {
       for (const piece of pieces()) yield Buffer.from(piece);
     },
