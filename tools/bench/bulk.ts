@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { repositoryRoot } from '#libs/embedded';
 import { channelTopic } from '#libs/events';
-import { createKafkaClient, type TopicAdmin } from '#libs/messaging';
+import { createKafkaClient, type PartitionOffsets, type TopicAdmin } from '#libs/messaging';
 import { createLogger } from '#libs/runtime';
 import { ApiClient } from '../local-exchange/api-client.js';
 import type { LocalExchange } from '../local-exchange/local-exchange.js';
@@ -91,7 +91,7 @@ export class BulkBench {
       audience: { kinds: ['nobody'] },
       highest_tlp: 'amber+strict',
     });
-    while ((await this.admin.offsets(channelTopic(id))) === null) await sleep(LOOK_MS);
+    while ((await this.offsets(id)) === null) await sleep(LOOK_MS);
     // The feed writer picks new channels up by itself.
     await sleep(3000);
     return id;
@@ -109,6 +109,7 @@ export class BulkBench {
         'content-type': 'text/plain',
       })
       .then(() => since());
+    posted.catch(() => undefined);
     let onKafka = 0;
     let inFeed = 0;
     while (!onKafka || !inFeed) {
@@ -125,8 +126,13 @@ export class BulkBench {
     return times;
   }
 
+  /** Null while the topic is being made. */
+  private offsets(channel: string): Promise<PartitionOffsets[] | null> {
+    return this.admin.offsets(channelTopic(channel)).catch(() => null);
+  }
+
   private async recordsOn(channel: string): Promise<number> {
-    const offsets = (await this.admin.offsets(channelTopic(channel))) ?? [];
+    const offsets = (await this.offsets(channel)) ?? [];
     return offsets.reduce((sum, { endOffset }) => sum + Number(endOffset), 0);
   }
 

@@ -32,6 +32,8 @@ export class ApiClient {
       method,
       headers: { authorization: `Bearer ${this.key}`, ...(body === undefined ? {} : headers) },
       body,
+      // A body that streams asks for this (fetch standard, RequestInit).
+      ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
     });
     const text = await response.text();
     const answer: unknown = text === '' ? {} : JSON.parse(text);

@@ -24,6 +24,7 @@ export interface Key {
 
 const KEY_BYTES = 32;
 const LOOK_AGAIN_MS = 30_000;
+const LOOK_FOR_UNKNOWN_MS = 1000;
 const KEY_FILE = /^([a-z0-9][a-z0-9-]{0,62})\.key$/;
 
 /**
@@ -52,23 +53,37 @@ export class KeyRing {
     return newest;
   }
 
+  /** A key that is not known yet may have been added a moment ago by another service's rotation: looked for anew. */
   byId(id: string): Key | undefined {
-    return this.all().find((key) => key.id === id);
+    const known = this.all().find((key) => key.id === id);
+    if (known || Date.now() - this.readAt < LOOK_FOR_UNKNOWN_MS) return known;
+    this.readAgain();
+    return this.keys.find((key) => key.id === id);
   }
 
   /** All keys, newest first. A file that was added or removed is noticed within half a minute. */
   all(): readonly Key[] {
-    if (Date.now() - this.readAt > LOOK_AGAIN_MS) this.read();
+    if (Date.now() - this.readAt > LOOK_AGAIN_MS) this.readAgain();
     return this.keys;
+  }
+
+  /** A folder that cannot be read for a moment, or a file half written, does not take the known keys away. */
+  private readAgain(): void {
+    try {
+      this.read();
+    } catch {
+      this.readAt = Date.now();
+    }
   }
 
   private read(): void {
     const files = [...this.filesIn(this.purpose, ''), ...this.filesIn('', `${this.purpose}.`)];
-    this.keys = files
+    const keys = files
       .sort((a, b) => (a.id < b.id ? 1 : -1))
       .map(({ id, file }) => ({ id, bytes: this.readKey(id, file) }));
+    if (keys.length === 0) throw fault(`there is no key for ${this.purpose}`);
+    this.keys = keys;
     this.readAt = Date.now();
-    if (this.keys.length === 0) throw fault(`there is no key for ${this.purpose}`);
   }
 
   private filesIn(folder: string, prefix: string): { id: string; file: string }[] {

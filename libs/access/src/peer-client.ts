@@ -85,10 +85,12 @@ export class PeerClient {
       instance: _instance,
       ...facts
     } = problem;
-    if (typeof code === 'string' && Object.hasOwn(ERROR_CODES, code) && code !== 'TOC_FAULT') {
+    const ours = status === 401 || code === 'TOC_FAULT';
+    if (typeof code === 'string' && Object.hasOwn(ERROR_CODES, code) && !ours) {
       return new TocsinError(code as ErrorCode, typeof detail === 'string' ? detail : '', facts as ErrorFacts);
     }
-    if (status >= 500) return transient('TOC_PEER_UNAVAILABLE', `the service ${this.audience} answered ${status}`);
+    // The token was ours, not the person's: keys are being rotated, and the next try will do.
+    if (status === 401 || status >= 500) return transient('TOC_PEER_UNAVAILABLE', `the service ${this.audience} answered ${status}`);
     return fault(`the service ${this.audience} answered ${status}`);
   }
 }

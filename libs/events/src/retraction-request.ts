@@ -1,10 +1,18 @@
-import { isRetractionReason, rejection, RETRACTION_REASONS, type RetractionReason } from '#libs/domain';
+import {
+  canonicalise,
+  isRetractionReason,
+  isSignalType,
+  rejection,
+  RETRACTION_REASONS,
+  type RetractionReason,
+  type SignalType,
+} from '#libs/domain';
 
 /** The document of a retraction: a typed reason, and which signals when not all of the advisory's. */
 export interface RetractionRequest {
   reason: RetractionReason;
-  /** Signals to take back, as `{type, value}`; absent: everything the advisory says. */
-  signals?: { type: string; value: string }[];
+  /** Signals to take back, in canonical spelling; absent: everything the advisory says. */
+  signals?: { type: SignalType; value: string }[];
   /** Only these channels (a narrowing); absent: all. */
   channels?: string[];
 }
@@ -13,17 +21,15 @@ export interface RetractionRequest {
 export const RETRACTION_FORMAT = 'tocsin-retraction';
 
 const MOST_SIGNALS = 10_000;
+const CHANNEL = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
-function isSignal(value: unknown): value is { type: string; value: string } {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'type' in value &&
-    typeof value.type === 'string' &&
-    'value' in value &&
-    typeof value.value === 'string' &&
-    value.value.length <= 8192
-  );
+/** A named signal in its canonical spelling; undefined when there is no such type or value. */
+function readSignal(given: unknown): { type: SignalType; value: string } | undefined {
+  if (typeof given !== 'object' || given === null || !('type' in given) || !('value' in given)) return undefined;
+  const { type, value } = given;
+  if (typeof type !== 'string' || !isSignalType(type) || typeof value !== 'string') return undefined;
+  const canonical = canonicalise(type, value);
+  return canonical.ok ? { type, value: canonical.value } : undefined;
 }
 
 /**
@@ -36,27 +42,26 @@ export function readRetractionRequest(given: unknown): RetractionRequest {
   };
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     return problem('a retraction is a JSON object');
-  const { reason, signals, channels, ...others } = given as Record<string, unknown>;
+  const { reason, signals, channels, ...others } = given as { reason?: unknown; signals?: unknown[]; channels?: unknown };
   if (Object.keys(others).length > 0) return problem('a retraction says reason, signals and channels, nothing else');
   if (typeof reason !== 'string' || !isRetractionReason(reason)) {
     return problem(`reason must be one of ${Object.keys(RETRACTION_REASONS).join(', ')}`);
   }
-  if (
-    signals !== undefined &&
-    !(Array.isArray(signals) && signals.length > 0 && signals.length <= MOST_SIGNALS && signals.every(isSignal))
-  ) {
+  if (signals !== undefined && !(Array.isArray(signals) && signals.length > 0 && signals.length <= MOST_SIGNALS)) {
     return problem(`signals must be 1 to ${MOST_SIGNALS} objects with type and value`);
   }
+  // A signal that cannot exist is refused here: an officer must never believe undone what was not.
+  const named = signals?.map((signal, index) => readSignal(signal) ?? problem(`signal ${index} has no known type, or its value is none of that type`));
   if (
     channels !== undefined &&
     !(
       Array.isArray(channels) &&
       channels.length > 0 &&
       channels.length <= 20 &&
-      channels.every((id) => typeof id === 'string')
+      channels.every((id) => typeof id === 'string' && CHANNEL.test(id))
     )
   ) {
     return problem('channels must be 1 to 20 channel ids');
   }
-  return { reason, signals, channels };
+  return { reason, ...(named ? { signals: named } : {}), ...(channels ? { channels: channels as string[] } : {}) };
 }

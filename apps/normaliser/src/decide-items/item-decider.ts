@@ -83,7 +83,8 @@ export class ItemDecider {
         reason: 'protected-list',
         rule: hit.list,
         ruleVersion: hit.version,
-        detail: { because: hit.because, type },
+        // Who else may be shown the hold is decided by the words' own marking.
+        detail: { because: hit.because, type, releasable_to: statement.marking.releasableTo },
       }
     );
   }

@@ -30,7 +30,7 @@ interface HoldRow {
 /** A hold as shown to those who may decide about it. */
 export interface HoldView {
   id: string;
-  submission_id: string;
+  submission_id?: string;
   agency_id: string;
   scope: string;
   reason: string;
@@ -49,10 +49,23 @@ export interface HoldView {
 
 const MOST_LISTED = 200;
 
-function view(row: HoldRow): HoldView {
+/**
+ * Whether a person may know of a hold: operators, the agency itself, and approvers of another agency to whose country
+ * the words are releasable, since one of them may let a protected item go.
+ */
+function mayKnow(principal: Principal, { agency_id, reason, detail }: HoldRow): boolean {
+  if (principal.organisationKind !== 'agency' || agency_id === principal.organisationId) return true;
+  const { releasable_to } = detail;
+  const released = releasable_to === 'all' || (Array.isArray(releasable_to) && releasable_to.includes(principal.country));
+  return reason === 'protected-list' && released;
+}
+
+/** The submission behind a hold is told to its own agency and to operators only. */
+function view(row: HoldRow, viewer: Principal): HoldView {
+  const own = viewer.organisationKind === 'operator' || row.agency_id === viewer.organisationId;
   return {
     id: row.id,
-    submission_id: row.submission_id,
+    submission_id: own ? row.submission_id : undefined,
     agency_id: row.agency_id,
     scope: row.scope,
     reason: row.reason,
@@ -84,12 +97,14 @@ export class Holds {
     const rows = await query<HoldRow>(
       this.database,
       `SELECT * FROM normaliser.hold
-        WHERE state = 'open' AND (NOT $1 OR agency_id = $2 OR reason = 'protected-list')
+        WHERE state = 'open'
+          AND (NOT $1 OR agency_id = $2
+               OR ($4 AND reason = 'protected-list' AND (detail->>'releasable_to' = 'all' OR detail->'releasable_to' ? $5)))
           AND ($3::uuid IS NULL OR (opened_at, id) > (SELECT opened_at, id FROM normaliser.hold WHERE id = $3))
         ORDER BY opened_at, id LIMIT ${MOST_LISTED + 1}`,
-      [own, principal.organisationId, after ?? null],
+      [own, principal.organisationId, after ?? null, principal.roles.includes('approver'), principal.country],
     );
-    return { holds: rows.slice(0, MOST_LISTED).map(view), more: rows.length > MOST_LISTED };
+    return { holds: rows.slice(0, MOST_LISTED).map((row) => view(row, principal)), more: rows.length > MOST_LISTED };
   }
 
   release(principal: Principal, id: string, reason: string): Promise<HoldView> {
@@ -111,12 +126,13 @@ export class Holds {
     const result = await changeState(this.database, 'normaliser', async (manager) => {
       const hold = await this.load(manager, principal, id, decision);
       await manager.query(
-        `UPDATE normaliser.hold SET state = $2, decided_by = $3, decided_at = now(), decision_reason = $4 WHERE id = $1`,
+        `UPDATE normaliser.hold SET state = $2, decided_by = $3, decided_at = now(), decision_reason = $4, candidate = NULL
+          WHERE id = $1`,
         [id, decision, principal.personId, reason],
       );
       if (hold.scope === 'item') await this.endItem(manager, hold, decision);
       else await this.endWhole(manager, hold, decision);
-      const [row] = await manager.query<HoldRow[]>('SELECT * FROM normaliser.hold WHERE id = $1', [id]);
+      const decided: HoldRow = { ...hold, state: decision, decided_at: new Date(), decision_reason: reason };
       const audit = {
         actor: principal.personId,
         action: decision === 'released' ? 'release-hold' : 'refuse-hold',
@@ -124,7 +140,7 @@ export class Holds {
         reason,
         detail: { hold: id, held_because: hold.reason, rule: hold.rule, rule_version: hold.rule_version },
       };
-      return { result: view(row ?? hold), audit };
+      return { result: view(decided, principal), audit };
     });
     this.wakeWorkers();
     return result;
@@ -145,6 +161,7 @@ export class Holds {
       await manager.query('SELECT 1 FROM normaliser.job WHERE submission_id = $1 FOR UPDATE', [where.submission_id]);
     const [hold] = await manager.query<HoldRow[]>('SELECT * FROM normaliser.hold WHERE id = $1 FOR UPDATE', [id]);
     if (!hold) throw rejection('TOC_ACCESS_NOT_FOUND', 'there is no such hold');
+    if (!mayKnow(principal, hold)) throw rejection('TOC_ACCESS_NOT_FOUND', 'there is no such hold');
     authorise(principal, decision === 'released' ? 'hold:release' : 'hold:refuse', {
       organisationId: hold.agency_id,
       submittedBy: hold.submitted_by,
@@ -185,7 +202,7 @@ export class Holds {
   /** A released submission is read again with the release in force; a refused one ends. */
   private async endWhole(manager: EntityManager, hold: HoldRow, decision: 'released' | 'refused'): Promise<void> {
     if (decision === 'released') {
-      await readAgain(manager, hold.submission_id, `released = array_append(released, '${hold.reason}')`);
+      await readAgain(manager, hold.submission_id, 'released = array_append(released, $2)', [hold.reason]);
       return;
     }
     await manager.query(

@@ -1,8 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import {
-  canonicalise,
-  isSignalType,
   NO_ITEMS,
+  rejection,
   RETRACTION_REASONS,
   signalId,
   TocsinError,
@@ -56,7 +55,7 @@ export class TakeBackWork implements KindOfWork {
       if (!(await lockJob(manager, job))) return { result: undefined, audit: undefined };
       let walk: Walk;
       try {
-        walk = await this.plan(manager, job);
+        walk = await this.plan(manager, exchange, job);
       } catch (thrown) {
         if (!(thrown instanceof TocsinError) || thrown.family !== 'rejection') throw thrown;
         await advanceJob(manager, job, {
@@ -84,7 +83,7 @@ export class TakeBackWork implements KindOfWork {
     };
   }
 
-  private async plan(manager: EntityManager, job: Job): Promise<Walk> {
+  private async plan(manager: EntityManager, exchange: Exchange, job: Job): Promise<Walk> {
     if (job.checkpoint?.at === 'sweep') {
       const cause: WithdrawalCause = { reason: 'retracted', retractionReason: 'superseded', restore: false };
       const own = await this.revisionWritten(manager, job);
@@ -99,6 +98,8 @@ export class TakeBackWork implements KindOfWork {
       return { advisoryIds: own.map((row) => row.advisory_id), upTo: MOST_REVISIONS, cause };
     }
     const request = readRetractionRequest(job.parameters);
+    const unknown = request.channels?.filter((id) => !exchange.channel(id)) ?? [];
+    if (unknown.length > 0) throw rejection('TOC_CHANNEL_UNKNOWN', `there is no channel ${unknown.join(', ')}`);
     const cause: WithdrawalCause = {
       reason: 'retracted',
       retractionReason: request.reason,
@@ -144,11 +145,7 @@ export class TakeBackWork implements KindOfWork {
 
   private rowsNamed({ signals }: RetractionRequest): string[] | undefined {
     const key = this.signalKeys.newest().bytes;
-    return signals?.flatMap(({ type, value }) => {
-      if (!isSignalType(type)) return [];
-      const canonical = canonicalise(type, value);
-      return canonical.ok ? [signalId(key, type, canonical.value)] : [];
-    });
+    return signals?.map(({ type, value }) => signalId(key, type, value));
   }
 
   /** Takes back one chunk and moves the job on. */
@@ -161,6 +158,7 @@ export class TakeBackWork implements KindOfWork {
     // What a retraction takes back are its items; a sweep or an undoing belongs to items already counted.
     const tally = new ChunkTally();
     if (job.kind === 'retraction' && keys.length > 0) tally.end('asserted', keys.length);
+    if (job.chunks === 0 && walk.rowIds) await this.rejectUnsaid(manager, job, walk.rowIds, keys, tally);
     await writeChunk(manager, job, tally);
     const last = keys.at(-1);
     const counts = tally.addTo(job.counts);
@@ -173,6 +171,18 @@ export class TakeBackWork implements KindOfWork {
       await advanceJob(manager, job, { state: 'working', checkpoint, counts, bytesLeft: job.bytes });
     } else await this.finish(manager, job, counts);
     return tally.counts;
+  }
+
+  /** Signals named that the advisory does not assert are rejected by their number, so that nobody believes them undone. */
+  private async rejectUnsaid(manager: EntityManager, job: Job, named: readonly string[], taken: readonly AssertionKey[], tally: ChunkTally): Promise<void> {
+    const rows = await manager.query<{ row_id: string }[]>(
+      'SELECT DISTINCT row_id FROM normaliser.assertion WHERE advisory_id = $1 AND row_id = ANY($2)',
+      [job.advisoryId, named],
+    );
+    const said = new Set([...rows.map((row) => row.row_id), ...taken.map((key) => key.rowId)]);
+    named.forEach((rowId, index) => {
+      if (!said.has(rowId)) tally.reject(index, 'TOC_ITEM_VALUE', 'the advisory does not assert this signal');
+    });
   }
 
   private async nextKeys(manager: EntityManager, job: Job, walk: Walk): Promise<AssertionKey[]> {

@@ -165,7 +165,7 @@ export async function readAdvisory(
     [advisoryId],
   );
   if (!row) throw rejection('TOC_ACCESS_NOT_FOUND', 'there is no such advisory');
-  authorise(principal, 'advisory:retract', { organisationId: row.agency_id });
+  authorise(principal, 'advisory:read', { organisationId: row.agency_id });
   return row;
 }
 
