@@ -54,18 +54,3 @@ export function mayCarry(
   if (countries && countries.every(allowed)) return true;
   return members !== undefined && members.every((member) => allowed(countryOf(member)));
 }
-
-/**
- * Decides the channels of a statement: those named, less those that the marking takes away.
- * @returns kept channel ids in a fixed order; an empty list means the statement is held with `no-audience`.
- */
-export function route(
-  named: readonly RoutableChannel[],
-  marking: Marking,
-  countryOf: (platformId: string) => Country | undefined,
-): string[] {
-  return named
-    .filter((channel) => mayCarry(channel, marking, countryOf))
-    .map((channel) => channel.id)
-    .sort();
-}

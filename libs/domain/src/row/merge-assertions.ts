@@ -1,5 +1,12 @@
 import { strictestMarking, type Country, type Marking } from '../marking/index.js';
-import { highestSeverity, lowestCeiling, type Ceiling, type Severity, type Statement } from '../statement/index.js';
+import {
+  highestSeverity,
+  isCsea,
+  lowestCeiling,
+  type Ceiling,
+  type Severity,
+  type Statement,
+} from '../statement/index.js';
 
 /** One live assertion of an advisory about the row. */
 export interface LiveAssertion {
@@ -26,13 +33,16 @@ export interface DerivedFields {
 /** Most assertions that a record lists; derived fields always come from all of them. */
 export const ASSERTIONS_LISTED = 50;
 
+/** The later of two times; of two spellings of one moment the greater, so that order does not matter. */
 function latest(a: string, b: string): string {
-  return Date.parse(a) >= Date.parse(b) ? a : b;
+  const difference = Date.parse(a) - Date.parse(b);
+  return difference > 0 || (difference === 0 && a >= b) ? a : b;
 }
 
 /**
  * Merges the live assertions of a row: harms are the union, the ceiling the lowest, confidence and severity the
  * highest, validity the latest, the marking the strictest. A pure function of a set: order and repeats do not matter.
+ * A row of which any assertion speaks of CSEA never says `review`: there `log` is meant (I11).
  * @param assertions at least one
  */
 export function mergeAssertions(assertions: readonly LiveAssertion[]): DerivedFields {
@@ -42,15 +52,20 @@ export function mergeAssertions(assertions: readonly LiveAssertion[]): DerivedFi
   const countries = [...new Set(statements.flatMap((statement) => Object.keys(statement.ceilingByCountry)))].sort();
   const ceilingIn = (statement: Statement, country: Country): Ceiling =>
     lowestCeiling(statement.ceiling, statement.ceilingByCountry[country] ?? statement.ceiling);
+  const harms = [...new Set(statements.flatMap((statement) => statement.harms))].sort();
+  const lowest = (ceilings: readonly Ceiling[]): Ceiling => {
+    const ceiling = ceilings.reduce(lowestCeiling);
+    return ceiling === 'review' && isCsea(harms) ? 'log' : ceiling;
+  };
   const ceilingByCountry: Record<Country, Ceiling> = {};
   for (const country of countries) {
-    ceilingByCountry[country] = statements.map((statement) => ceilingIn(statement, country)).reduce(lowestCeiling);
+    ceilingByCountry[country] = lowest(statements.map((statement) => ceilingIn(statement, country)));
   }
   const confidences = statements.flatMap((statement) => statement.confidence ?? []);
   const severities = statements.flatMap((statement) => statement.severity ?? []);
   return {
-    harms: [...new Set(statements.flatMap((statement) => statement.harms))].sort(),
-    ceiling: statements.map((statement) => statement.ceiling).reduce(lowestCeiling),
+    harms,
+    ceiling: lowest(statements.map((statement) => statement.ceiling)),
     ceilingByCountry,
     ...(confidences.length > 0 ? { confidence: Math.max(...confidences) } : {}),
     ...(severities.length > 0 ? { severity: severities.reduce(highestSeverity) } : {}),
