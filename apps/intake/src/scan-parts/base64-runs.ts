@@ -22,7 +22,7 @@ export function findLongRun({ bytes }: ScanView, from: number, to: number): Find
     if (probe >= bytes.length) return undefined;
     let at = probe;
     while (at >= start && ALPHABET[bytes[at] ?? 0] === 1) at -= 1;
-    if (at < start && isOneRun(bytes.toString('latin1', start, probe + 1))) return FOUND;
+    if (at < start && isOneRun(bytes.toString('latin1', start, probe + 1))) return { ...FOUND, at: start };
     start = at < start ? start + LONGEST_RUN / 2 : at + 1;
   }
   return undefined;

@@ -186,6 +186,7 @@ describe('markings above the level', () => {
     ['a plural', '(S)he posts. The file(s). Item (S) here.\n'],
     ['a registered sign', '(R) Brand name\n'],
     ['a mention of TLP:RED', 'Lists that are TLP:RED are not shared here.\nDo not send TLP:RED.\n'],
+    ['a mention of TLP:RED after a comma', 'In the context of a meeting, TLP:RED information is for those present.\n'],
     ['an explanation of TLP:RED', 'TLP:RED = for the eyes of recipients only\nTLP:RED means no disclosure\n'],
     [
       'a definition of TLP:RED 1.0',

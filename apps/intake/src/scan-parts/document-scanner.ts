@@ -183,7 +183,7 @@ export class DocumentScanner {
   private refuse(found: Finding | undefined, at: number): void {
     if (!found) return;
     // The place is where the look began to judge, near enough to find it in the file.
-    throw rejection(found.code, found.detail, { found: found.what, byte: this.keptAt + at });
+    throw rejection(found.code, found.detail, { found: found.what, byte: this.keptAt + (found.at ?? at) });
   }
 }
 

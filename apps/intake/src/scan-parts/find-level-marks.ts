@@ -93,11 +93,13 @@ function isNumbering(before: string, letter: string): boolean {
 
 const LONGEST_TLP_LINE = 100;
 
-/** What a label of TLP stands in: the line, string or cell around it. */
-function surroundings(view: ScanView, at: number): { before: string; after: string } {
-  const before = /(?:[^\r\n"<>,;|\t\\]|\\[^rn])*$/.exec(textBefore(view, at, LONGEST_TLP_LINE))?.[0] ?? '';
+/** What a label of TLP stands in: the line, string or cell around it. A comma and a blank go on with a sentence. */
+function surroundings(view: ScanView, at: number): { before: string; after: string; inSentence: boolean } {
+  const ahead = textBefore(view, at, LONGEST_TLP_LINE);
+  const before = /(?:[^\r\n"<>,;|\t\\]|\\[^rn])*$/.exec(ahead)?.[0] ?? '';
   const after = /^(?:[^\r\n"<>,;|\t\\]|\\[^rn])*/.exec(textAt(view, at, LONGEST_TLP_LINE))?.[0] ?? '';
-  return { before, after };
+  const inSentence = /[,;]$/.test(ahead.slice(0, ahead.length - before.length)) && before.startsWith(' ');
+  return { before, after, inSentence };
 }
 
 /**
@@ -105,7 +107,7 @@ function surroundings(view: ScanView, at: number): { before: string; after: stri
  * mention, with `=` or "means" behind it an explanation. `at` is the colon of `TLP:`.
  */
 export function findTlpLabel(view: ScanView, at: number, declared: DeclaredLevel): Finding | undefined {
-  const { before, after } = surroundings(view, at);
+  const { before, after, inSentence } = surroundings(view, at);
   const prefix = /(?:^|[^A-Za-z0-9_-])TLP\s?$/i.exec(before);
   const [label = '', name = ''] =
     /^:\s?(RED|AMBER\+STRICT|AMBER|GREEN|CLEAR|WHITE)(?![A-Za-z0-9+_-])/i.exec(after) ?? [];
@@ -120,7 +122,7 @@ export function findTlpLabel(view: ScanView, at: number, declared: DeclaredLevel
     .slice(label.length)
     .replace(/^\s*[)\]}*_]+/, '')
     .replace(DECORATION, '');
-  if (ahead !== '' && (behind !== '' || /[.]\s*$/.test(after))) return undefined;
+  if ((ahead !== '' || inSentence) && (behind !== '' || /[.]\s*$/.test(after))) return undefined;
   if (ahead !== '' && /\b(?:if|not|or|and|as|than|never|to|with)\s*$/i.test(ahead)) return undefined;
   if (/^(?:means?\b|is\b|are\b|:)/i.test(behind) || /^\s*=(?!=)/.test(after.slice(label.length))) return undefined;
   if (before.length + after.length > LONGEST_TLP_LINE && behind !== '') return undefined;

@@ -18,6 +18,8 @@ export interface Finding {
   code: Extract<RejectionCode, 'TOC_SUBMISSION_MEDIA' | 'TOC_SUBMISSION_ABOVE_LEVEL' | 'TOC_SUBMISSION_FORMAT'>;
   what: string;
   detail: string;
+  /** Where it begins in the view, when that is not where the look began. */
+  at?: number;
 }
 
 export function media(what: string, detail: string): Finding {
