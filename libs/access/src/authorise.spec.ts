@@ -1,0 +1,168 @@
+import { TocsinError } from '#libs/domain';
+import type { OrganisationKind, Role } from '#libs/persistence';
+import { ACTIONS, authorise, type Action, type ObjectFacts } from './authorise.js';
+import type { Principal } from './principal.js';
+
+const ME = 'person-1';
+const PEOPLE: readonly (readonly [OrganisationKind, Role])[] = [
+  ['agency', 'officer'],
+  ['agency', 'approver'],
+  ['platform', 'admin'],
+  ['platform', 'analyst'],
+  ['operator', 'operator'],
+  ['oversight', 'overseer'],
+];
+
+function principal(kind: OrganisationKind, ...roles: Role[]): Principal {
+  const [organisationId, organisationName] = ['org-mine', 'Mine'];
+  return { personId: ME, organisationId, organisationKind: kind, organisationName, country: 'NO', roles, keyId: 'k' };
+}
+
+/** Objects by their relation to the person; none has a reason, a submitter or a proposer. */
+const OBJECTS = {
+  none: {},
+  own: { organisationId: 'org-mine' },
+  others: { organisationId: 'org-theirs' },
+  self: { organisationId: 'org-mine', personId: ME },
+} satisfies Record<string, ObjectFacts>;
+
+/** What is answered: `yes`, or the last word of the refusal's code. */
+function answer(who: Principal, action: Action, object: ObjectFacts): string {
+  try {
+    authorise(who, action, object);
+    return 'yes';
+  } catch (thrown) {
+    if (!(thrown instanceof TocsinError)) throw thrown;
+    return thrown.code.replace('TOC_ACCESS_', '').toLowerCase().replace('_', '-');
+  }
+}
+
+const AGENCY = ['officer', 'approver'];
+const ANYWHERE = ['none', 'own', 'others', 'self'];
+const OWN = ['own', 'self'];
+const any = (...roles: string[]): string[] => roles.flatMap((role) => ANYWHERE.map((object) => `${role} ${object}`));
+const own = (...roles: string[]): string[] => roles.flatMap((role) => OWN.map((object) => `${role} ${object}`));
+const self = PEOPLE.map(([, role]) => `${role} self`);
+
+/** Everything that is allowed, said a second time; whatever is not here has to be refused. */
+const ALLOWED: Record<Action, string[]> = {
+  'submission:create': any(...AGENCY),
+  'submission:read': [...own(...AGENCY), ...any('operator')],
+  'submission:list': any(...AGENCY),
+  'submission:complete': own(...AGENCY),
+  'submission:preview': any(...AGENCY),
+  'advisory:read': [...own(...AGENCY), ...any('operator')],
+  'advisory:retract': own(...AGENCY),
+  'advisory:revise': own(...AGENCY),
+  'hold:list': any(...AGENCY, 'operator'),
+  'hold:release': [],
+  'hold:refuse': [...own(...AGENCY), ...any('operator')],
+  'organisation:list': any('operator', 'overseer'),
+  'organisation:read': [...any('operator', 'overseer'), ...own(...AGENCY, 'admin', 'analyst')],
+  'organisation:manage': any('operator'),
+  'person:list': [...any('operator', 'overseer'), ...own('approver', 'admin')],
+  'person:manage': any('operator'),
+  'key:issue': ['operator none', 'operator others', ...self],
+  'key:list': [...any('operator'), ...self],
+  'key:revoke': [...any('operator'), ...self],
+  'channel:close': any('operator'),
+  'channel:create': any('operator'),
+  'channel:list': any('operator', 'overseer', ...AGENCY, 'admin', 'analyst'),
+  'subscription:manage': own('admin'),
+  'subscription:pause': [...own('admin'), ...any('operator')],
+  'subscription:read': [...own('admin', 'analyst'), ...any('operator', 'overseer')],
+  'platform:suspend': any('operator'),
+  'kafka-credentials:issue': own('admin'),
+  'kafka-credentials:revoke': [...own('admin'), ...any('operator')],
+  'proposal:create': any('operator'),
+  'proposal:confirm': any('operator'),
+  'proposal:list': any('operator', 'overseer'),
+  'dead-letter:list': any('operator'),
+  'dead-letter:replay': any('operator'),
+  'protected-list:read': any('operator', 'overseer', ...AGENCY),
+  'protected-list:write': any('operator'),
+  'health:read': any('operator'),
+  'audit:read': any('operator', 'overseer'),
+};
+
+describe('the table of rules', () => {
+  it.each(ACTIONS)('%s is allowed to exactly those who are named', (action) => {
+    const allowed = PEOPLE.flatMap(([kind, role]) =>
+      Object.entries(OBJECTS)
+        .filter(([, object]) => answer(principal(kind, role), action, object) === 'yes')
+        .map(([name]) => `${role} ${name}`),
+    );
+    expect(allowed.sort()).toEqual([...new Set(ALLOWED[action])].sort());
+  });
+
+  it('allows nothing to a person without a role, nor by the role of another kind of organisation', () => {
+    for (const action of ACTIONS) {
+      for (const object of Object.values(OBJECTS)) {
+        expect(answer(principal('operator'), action, object)).not.toBe('yes');
+        const roles: Role[] = ['operator', 'overseer'];
+        // A role counts only in its own kind; what anybody may do to what is their own stays.
+        if ('personId' in object && action.startsWith('key:')) continue;
+        expect(answer(principal('platform', ...roles), action, object)).not.toBe('yes');
+      }
+    }
+  });
+});
+
+describe('an object of another organisation', () => {
+  const officer = principal('agency', 'officer');
+
+  it.each(['submission:read', 'submission:complete', 'advisory:retract', 'advisory:read'] as const)(
+    'is as if it were not there: %s',
+    (action) => expect(answer(officer, action, OBJECTS.others)).toBe('not-found'),
+  );
+
+  it('is refused openly where the person may not do such a thing at all', () => {
+    expect(answer(officer, 'organisation:manage', OBJECTS.others)).toBe('forbidden');
+    expect(answer(principal('platform', 'analyst'), 'submission:read', OBJECTS.others)).toBe('forbidden');
+  });
+});
+
+describe('what needs a second person', () => {
+  const operator = principal('operator', 'operator');
+  const approver = principal('agency', 'approver');
+
+  it.each<[string, Principal, ObjectFacts, string]>([
+    ['an operator', operator, { reason: 'protected-list', organisationId: 'org-theirs', submittedBy: 'p2' }, 'yes'],
+    ['another agency', approver, { reason: 'protected-list', organisationId: 'org-theirs', submittedBy: 'p2' }, 'yes'],
+    ['the agency itself', approver, { reason: 'protected-list', organisationId: 'org-mine' }, 'second-person'],
+    ['the submitter', operator, { reason: 'protected-list', submittedBy: ME }, 'second-person'],
+    ['its approver', approver, { reason: 'marking-lowered', organisationId: 'org-mine', submittedBy: 'p2' }, 'yes'],
+    [
+      'its submitter',
+      approver,
+      { reason: 'marking-lowered', organisationId: 'org-mine', submittedBy: ME },
+      'second-person',
+    ],
+    ['an operator, a lowered marking', operator, { reason: 'marking-lowered', submittedBy: 'p2' }, 'forbidden'],
+    [
+      'another agency, a lowered marking',
+      approver,
+      { reason: 'marking-lowered', organisationId: 'org-theirs' },
+      'not-found',
+    ],
+    ['anybody, missing fields', operator, { reason: 'missing-fields', submittedBy: 'p2' }, 'forbidden'],
+    [
+      'an officer',
+      principal('agency', 'officer'),
+      { reason: 'marking-lowered', organisationId: 'org-mine', submittedBy: 'p2' },
+      'forbidden',
+    ],
+  ])('a hold is released by %s', (_who, who, object, expected) => {
+    expect(answer(who, 'hold:release', object)).toBe(expected);
+  });
+
+  it('a proposal is not confirmed by whoever made it', () => {
+    expect(answer(operator, 'proposal:confirm', { proposedBy: ME })).toBe('second-person');
+    expect(answer(operator, 'proposal:confirm', { proposedBy: 'p2' })).toBe('yes');
+  });
+
+  it('an operator gives no key to a fellow operator', () => {
+    expect(answer(operator, 'key:issue', { organisationId: 'org-mine', personId: 'p2' })).toBe('second-person');
+    expect(answer(operator, 'key:issue', { organisationId: 'org-mine', personId: ME })).toBe('yes');
+  });
+});
