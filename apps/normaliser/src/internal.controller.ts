@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query, Req, UseGuards } from '@nestjs/common';
-import { CurrentPrincipal, InternalGuard, type Principal } from '#libs/access';
+import { authorise, CurrentPrincipal, InternalGuard, type Principal } from '#libs/access';
 import { rejection } from '#libs/domain';
+import { changeState } from '#libs/persistence';
 import type { Request } from 'express';
 import type { DataSource } from 'typeorm';
 import { OpenDocuments } from './assert-documents/open-documents.js';
@@ -12,6 +13,7 @@ import { ExchangeReader } from './read-directory/exchange.js';
 import { orderRebuild } from './rebuild-channels/order-rebuild.js';
 import { DeadLetters, type DeadLetterView } from './replay-dead-letters/dead-letters.js';
 import { readAdvisory, readStates, tellStory, type Story } from './tell-the-story/story.js';
+import { eraseWords } from './work-through-jobs/job-store.js';
 import { Wakers } from './work-through-jobs/wakers.js';
 
 const LARGEST_PREVIEW = 8 * 1024 * 1024;
@@ -71,6 +73,20 @@ export class InternalController {
     await completeSubmission(this.database, principal, id, patch);
     this.wakers.wake();
     return tellStory(this.database, principal, id);
+  }
+
+  @Post('submissions/:id/purge')
+  @HttpCode(200)
+  async purge(@CurrentPrincipal() principal: Principal, @Param('id', UUID) id: string): Promise<{ id: string }> {
+    authorise(principal, 'proposal:confirm');
+    await changeState(this.database, 'normaliser', async (manager) => {
+      await eraseWords(manager, id);
+      return {
+        result: undefined,
+        audit: { actor: principal.personId, action: 'purge-submission', subject: `submission/${id}` },
+      };
+    });
+    return { id };
   }
 
   @Post('previews')
@@ -141,10 +157,12 @@ export class InternalController {
   @HttpCode(202)
   async rebuild(
     @CurrentPrincipal() principal: Principal,
-    @Body() body: { channel?: unknown },
+    @Body() body: { channel?: unknown; proposal_id?: unknown },
   ): Promise<{ id: string }> {
-    if (typeof body.channel !== 'string') throw rejection('TOC_REQUEST_PARAMETER', 'a rebuild names its channel');
-    const ordered = await orderRebuild(this.database, this.exchanges, principal, body.channel);
+    if (typeof body.channel !== 'string' || typeof body.proposal_id !== 'string') {
+      throw rejection('TOC_REQUEST_PARAMETER', 'a rebuild names its channel and the proposal that decided it');
+    }
+    const ordered = await orderRebuild(this.database, this.exchanges, principal, body.channel, body.proposal_id);
     this.wakers.wake();
     return ordered;
   }

@@ -179,6 +179,148 @@ describe('the life of rows', () => {
     expect((await rig.story(agency.officer, id, ['settled'])).counts).toMatchObject({ read: 1, asserted: 1, held: 0 });
   });
 
+  const retract = (advisoryId: string | undefined, parameters: object): Promise<string> =>
+    rig.submit(agency, '{}', parameters, { kind: 'retraction', format: 'tocsin-retraction', advisory_id: advisoryId });
+  const advisoryOf = async (id: string): Promise<string | undefined> =>
+    ((await rig.story(agency.officer, id)).advisories as { id: string }[])[0]?.id;
+
+  test('a revision that adds a channel publishes there', async () => {
+    const advisory = await advisoryOf(await rig.submit(agency, list('spread'), { ...COMPLETE, channels: ['france'] }));
+    const parameters = { ...COMPLETE, channels: ['everyone', 'france'] };
+    await rig.story(
+      agency.officer,
+      await rig.submit(agency, list('spread'), parameters, { kind: 'revision', advisory_id: advisory }),
+    );
+    expect((await rows('everyone', digest('spread'))).at(-1)).toMatchObject({ type: 'row', version: 1, generation: 1 });
+  });
+
+  test('a reading that was received before a retraction does not undo it', async () => {
+    const receivedBefore = new Date(Date.now() - 1000).toISOString();
+    const advisory = await advisoryOf(
+      await rig.submit(agency, list('undone'), COMPLETE, { received_at: receivedBefore }),
+    );
+    await rig.story(agency.officer, await retract(advisory, { reason: 'issued-in-error' }));
+    const late = await rig.submit(agency, list('undone'), COMPLETE, {
+      kind: 'revision',
+      advisory_id: advisory,
+      received_at: new Date(Date.now() - 60_000).toISOString(),
+    });
+    expect((await rig.story(agency.officer, late)).rejected).toEqual([
+      expect.objectContaining({ code: 'TOC_ITEM_REVOKED' }),
+    ]);
+    expect((await rows('everyone', digest('undone'))).at(-1)).toMatchObject({ type: 'withdrawal', restore: true });
+  });
+
+  test('an older revision that comes late gives way to the newer one', async () => {
+    const advisory = await advisoryOf(
+      await rig.submit(agency, list('order'), COMPLETE, { received_at: new Date(Date.now() - 120_000).toISOString() }),
+    );
+    await rig.story(
+      agency.officer,
+      await rig.submit(
+        agency,
+        list('order'),
+        { ...COMPLETE, ceiling: 'log' },
+        { kind: 'revision', advisory_id: advisory },
+      ),
+    );
+    const old = await rig.submit(
+      agency,
+      list('order'),
+      { ...COMPLETE, ceiling: 'block' },
+      { kind: 'revision', advisory_id: advisory, received_at: new Date(Date.now() - 60_000).toISOString() },
+    );
+    expect((await rig.story(agency.officer, old)).rejected).toEqual([
+      expect.objectContaining({ code: 'TOC_ITEM_STALE' }),
+    ]);
+    expect((await rows('everyone', digest('order'))).at(-1)).toMatchObject({ type: 'row', ceiling: 'log' });
+  });
+
+  test('a revision whose every line is wrong takes nothing back', async () => {
+    const advisory = await advisoryOf(await rig.submit(agency, list('stays'), COMPLETE));
+    const story = await rig.story(
+      agency.officer,
+      await rig.submit(agency, 'no hash at all\n', COMPLETE, { kind: 'revision', advisory_id: advisory }),
+    );
+    expect(story).toMatchObject({ state: 'refused', problem: { code: 'TOC_SUBMISSION_EMPTY' } });
+    expect((await rows('everyone', digest('stays'))).at(-1)).toMatchObject({ type: 'row', version: 1 });
+  });
+
+  test('one signal taken back while its list is still being read stays taken back', async () => {
+    const texts = Array.from({ length: 3000 }, (_, line) => `running ${line}`);
+    const id = await rig.submit(agency, list(...texts), COMPLETE);
+    await rig.story(agency.officer, id, ['working']);
+    const [advisory] = (await rig.story(agency.officer, id, ['working', 'settled'])).advisories as { id: string }[];
+    const value = digest('running 2999');
+    await rig.story(
+      agency.officer,
+      await retract(advisory?.id, { reason: 'wrong-person', signals: [{ type: 'sha256', value }] }),
+      ['settled'],
+    );
+    await rig.story(agency.officer, id, ['settled']);
+    expect((await rows('everyone', value)).at(-1)).toMatchObject({
+      type: 'withdrawal',
+      retraction_reason: 'wrong-person',
+    });
+  });
+
+  test('a retraction of a signal that was never asserted says so', async () => {
+    const advisory = await advisoryOf(await rig.submit(agency, list('asserted'), COMPLETE));
+    const story = await rig.story(
+      agency.officer,
+      await retract(advisory, {
+        reason: 'wrong-person',
+        signals: [{ type: 'sha256', value: digest('never asserted') }],
+      }),
+    );
+    expect(story.counts).toMatchObject({ read: 1, asserted: 0, rejected: 1 });
+  });
+
+  test('protected items are shown to and released by others only where the words are releasable', async () => {
+    await rig.database.query(
+      `INSERT INTO directory.protected_list (id, title, version, judges, entries) VALUES ('news', 'News', 1, 'any-hit', '{news.example}') ON CONFLICT DO NOTHING`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    const id = await rig.submit(agency, 'https://news.example/item\n', {
+      ...COMPLETE,
+      channels: ['france'],
+      releasable_to: ['FR'],
+    });
+    const [hold] = (await rig.story(agency.officer, id)).holds as { id: string }[];
+    const stranger = await rig.agency('Agency C', 'DE');
+    const seen = async (principal: typeof agency.officer): Promise<boolean> =>
+      (await rig.normaliser.request<{ holds: { id: string }[] }>('GET', '/internal/holds', { principal })).holds.some(
+        (one) => one.id === hold?.id,
+      );
+    expect([await seen(other.approver), await seen(other.officer), await seen(stranger.approver)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    const release = (principal: typeof agency.officer) =>
+      rig.normaliser.request('POST', `/internal/holds/${hold?.id}/release`, { principal, json: { reason: 'checked' } });
+    await expect(release(stranger.approver)).rejects.toMatchObject({ code: 'TOC_ACCESS_NOT_FOUND' });
+    await expect(release(agency.approver)).rejects.toMatchObject({ code: 'TOC_ACCESS_SECOND_PERSON' });
+    await release(other.approver);
+    expect((await rig.story(agency.officer, id, ['settled'])).counts).toMatchObject({ read: 1, asserted: 1, held: 0 });
+  });
+
+  test('a completion that narrows takes back what went further before', async () => {
+    const document = `${list('further')}https://news.example/other\n`;
+    const id = await rig.submit(agency, document, COMPLETE);
+    expect(await rig.story(agency.officer, id)).toMatchObject({ state: 'held', counts: { asserted: 1, held: 1 } });
+    await rig.normaliser.request('POST', `/internal/submissions/${id}/completion`, {
+      principal: agency.officer,
+      json: { channels: ['france'] },
+    });
+    await rig.story(agency.officer, id, ['held']);
+    expect((await rows('everyone', digest('further'))).at(-1)).toMatchObject({
+      type: 'withdrawal',
+      reason: 'narrowed',
+    });
+    expect((await rows('france', digest('further'))).at(-1)).toMatchObject({ type: 'row', version: 1 });
+  });
+
   test('expiry withdraws in its own words', async () => {
     const id = await rig.submit(agency, list('short'), {
       ...COMPLETE,

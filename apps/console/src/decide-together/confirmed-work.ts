@@ -84,6 +84,11 @@ export class ConfirmedWork {
           principal,
           json: decision,
         });
+        // The normaliser keeps words of it too: parameters, held items, dead letters.
+        await normaliser.request('POST', `/internal/submissions/${subject.submission}/purge`, {
+          principal,
+          json: decision,
+        });
         return { result: 'done' };
       }
       if (action === 'rebuild') {

@@ -108,7 +108,10 @@ export class ChunkAsserter {
     if (earlier === 'refused' && !afterRelease)
       return this.tally.reject(candidate.position, 'TOC_ITEM_REFUSED', 'a person decided against this item');
     if (earlier === 'open' && !afterRelease) return this.tally.end('held');
-    const refs = candidate.advisoryRefs?.length ? candidate.advisoryRefs : [undefined];
+    const named = candidate.advisoryRefs ?? [];
+    const kept = named.filter((ref) => !declared.get(ref)?.revoked);
+    if (named.length > 0 && kept.length === 0) return this.tally.ignore('of-revoked-advisory');
+    const refs = kept.length > 0 ? kept : [undefined];
     const advisories: Decided['advisories'] = [];
     for (const ref of refs) {
       const advisory = ref === undefined ? undefined : declared.get(ref);
@@ -184,6 +187,7 @@ export class ChunkAsserter {
         agencyId: job.agencyId,
         submissionId: job.submissionId,
         pass: job.pass,
+        receivedAt: job.receivedAt,
         ref: declared?.ref,
         modified: declared?.modified,
         existingId,
@@ -221,16 +225,18 @@ export class ChunkAsserter {
   private async takeBackReplaced(decided: readonly Decided[], revoked: readonly string[]): Promise<void> {
     const refs = [...this.replaced, ...revoked];
     if (refs.length === 0) return;
-    const said = new Set(
-      decided.flatMap(({ candidate }) => candidate.signals.map(({ id }) => `${candidate.objectRef}\0${id}`)),
+    // Of several versions of an object the last one counts; a revoked one says nothing.
+    const lastSaid = new Map(
+      decided.map(({ candidate }) => [candidate.objectRef ?? '', candidate.signals.map(({ id }) => id)]),
     );
+    for (const ref of revoked) lastSaid.delete(ref);
     const stored = await this.manager.query<{ advisory_id: string; row_id: string; object_key: string }[]>(
       `SELECT a.advisory_id, a.row_id, a.object_key FROM normaliser.assertion a JOIN normaliser.advisory v ON v.id = a.advisory_id
         WHERE a.object_key = ANY($1) AND v.agency_id = $2`,
       [refs, this.setting.job.agencyId],
     );
     const gone = stored
-      .filter(({ row_id, object_key }) => !said.has(`${object_key}\0${row_id}`))
+      .filter(({ row_id, object_key }) => !lastSaid.get(object_key)?.includes(row_id))
       .map(({ advisory_id, row_id, object_key }) => ({
         advisoryId: advisory_id,
         rowId: row_id,

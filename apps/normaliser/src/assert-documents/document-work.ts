@@ -1,17 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
-import { NO_ITEMS, TocsinError, type SubmissionState } from '#libs/domain';
-import { bulletinOfParameters } from '#libs/events';
-import { changeState, type AuditEntry } from '#libs/persistence';
+import { familyOf, NO_ITEMS, TocsinError, type ItemCounts, type SubmissionState } from '#libs/domain';
+import { bulletinOfParameters, RETRACTION_FORMAT } from '#libs/events';
+import { changeState, readDatabaseError, type AuditEntry } from '#libs/persistence';
 import { crashPoint } from '#libs/runtime';
 import type { KeyRing, PeerClient } from '#libs/access';
 import type { ItemDecider } from '../decide-items/item-decider.js';
 import type { Job, JobCheckpoint } from '../job.js';
 import type { IdentifiedItem } from '../read-documents/reader-messages.js';
-import { advanceJob, lockJob, openHolds, writeChunk } from '../work-through-jobs/job-store.js';
+import { advanceJob, eraseWords, lockJob, openHolds, writeChunk } from '../work-through-jobs/job-store.js';
 import type { KindOfWork } from '../work-through-jobs/kind-of-work.js';
 import { ChunkAsserter, ForbiddenMatterFound } from './assert-chunk.js';
+import { declaredAdvisoryId } from '../write-rows/advisory-store.js';
 import type { OpenDocument, OpenDocuments } from './open-documents.js';
+
+/** A revision whose every line was wrong must not take everything back. */
+const NOTHING_SAID = {
+  code: 'TOC_SUBMISSION_EMPTY',
+  detail: 'the revision asserts nothing, so nothing was taken back; retract the advisory if that is meant',
+};
 
 /** Works through the document of an advisory or a revision: reads, decides, asserts. */
 export class DocumentWork implements KindOfWork {
@@ -78,6 +85,9 @@ export class DocumentWork implements KindOfWork {
         throw rolledBack;
       });
     } catch (thrown) {
+      const meant = readDatabaseError(thrown);
+      // What passes by itself says nothing about the item.
+      if (familyOf(meant) === 'transient') throw meant;
       return thrown === rolledBack || thrown instanceof ForbiddenMatterFound;
     }
     return true;
@@ -91,7 +101,8 @@ export class DocumentWork implements KindOfWork {
     poison?: { item: IdentifiedItem; thrown: unknown },
   ): Promise<void> {
     return changeState(this.database, 'normaliser', async (manager) => {
-      if (!(await lockJob(manager, job))) return { result: undefined, audit: undefined };
+      const locked = await lockJob(manager, job);
+      if (!locked) return { result: undefined, audit: undefined };
       const asserter = new ChunkAsserter(manager, { job, decider, declared: document.declared, now: new Date() });
       const tally = await asserter.assert(items);
       if (poison) {
@@ -99,11 +110,11 @@ export class DocumentWork implements KindOfWork {
         await writeDeadItem(manager, job, poison.item, poison.thrown);
       }
       if (job.chunks === 0) await this.assertBulletin(asserter, document, decider);
-      await this.assertDeclaredBulletins(asserter, items, decider);
+      await this.assertDeclaredAdvisories(manager, job, asserter, items, decider);
       await asserter.finish();
-      const counts = tally.addTo(job.counts);
+      const counts = tally.addTo(locked.counts);
       await writeChunk(manager, job, tally);
-      const end = document.ended ? await this.endOf(manager, job) : undefined;
+      const end = document.ended ? await this.endOf(manager, job, counts) : undefined;
       const next = document.batch?.next;
       const checkpoint: JobCheckpoint | null = end
         ? end.checkpoint
@@ -113,6 +124,7 @@ export class DocumentWork implements KindOfWork {
       const words = decider.decideWords();
       await advanceJob(manager, job, {
         state: end?.state ?? 'working',
+        problem: end?.problem,
         checkpoint,
         counts,
         bytesLeft: next ? Math.max(0, job.bytes - next.byte) : 0,
@@ -137,13 +149,17 @@ export class DocumentWork implements KindOfWork {
     else if (words.verdict === 'hold') asserter.holdBulletin(words);
   }
 
-  private async assertDeclaredBulletins(
+  /** Bulletins of declared advisories; an advisory that its producer revoked is taken back as a whole instead. */
+  private async assertDeclaredAdvisories(
+    manager: EntityManager,
+    job: Job,
     asserter: ChunkAsserter,
     items: readonly IdentifiedItem[],
     decider: ItemDecider,
   ): Promise<void> {
     for (const item of items) {
-      if (item.kind !== 'advisory' || !item.bulletin) continue;
+      if (item.kind === 'advisory' && item.revoked) await orderRetraction(manager, job, item.ref);
+      if (item.kind !== 'advisory' || !item.bulletin || item.revoked) continue;
       const words = decider.decideWords(undefined, item.draft);
       if (words.verdict === 'assert')
         await asserter.assertBulletin(item.bulletin, this.signalKeys.newest().bytes, words, item);
@@ -155,9 +171,15 @@ export class DocumentWork implements KindOfWork {
   private async endOf(
     manager: EntityManager,
     job: Job,
-  ): Promise<{ state: SubmissionState; checkpoint: JobCheckpoint | null }> {
+    counts: ItemCounts,
+  ): Promise<{ state: SubmissionState; checkpoint: JobCheckpoint | null; problem?: { code: string; detail: string } }> {
     const holds = await openHolds(manager, job.submissionId);
-    if (job.kind === 'revision' && !holds.whole) return { state: 'working', checkpoint: { at: 'sweep' } };
+    if (job.kind === 'revision' && counts.asserted + counts.repeated === 0 && !holds.any)
+      return { state: 'refused', checkpoint: null, problem: NOTHING_SAID };
+    // A later reading takes back what an earlier one said and this one does not, held or not.
+    if ((job.kind === 'revision' && !holds.whole) || (job.kind === 'advisory' && job.pass > 1)) {
+      return { state: 'working', checkpoint: { at: 'sweep' } };
+    }
     return { state: holds.any ? 'held' : 'settled', checkpoint: null };
   }
 
@@ -191,6 +213,7 @@ export class DocumentWork implements KindOfWork {
     });
     await changeState(this.database, 'normaliser', async (manager) => {
       if (!(await lockJob(manager, job))) return { result: undefined, audit: undefined };
+      await eraseWords(manager, job.submissionId);
       await advanceJob(manager, job, {
         state: 'working',
         checkpoint: { at: 'take-back' },
@@ -207,6 +230,25 @@ export class DocumentWork implements KindOfWork {
       return { result: undefined, audit };
     });
   }
+}
+
+/** Orders the retraction of a declared advisory of the same agency, once for each document that revokes it. */
+async function orderRetraction(manager: EntityManager, job: Job, ref: string): Promise<void> {
+  await manager.query(
+    `INSERT INTO normaliser.job (submission_id, kind, agency_id, person_id, format, parameters, advisory_id, bytes, bytes_left, lane, received_at, counts)
+     SELECT $1, 'retraction', $2, $3, $4, $5, v.id, 0, 0, 0, $6, $7 FROM normaliser.advisory v WHERE v.ref = $8 AND v.agency_id = $2
+     ON CONFLICT DO NOTHING`,
+    [
+      declaredAdvisoryId(`${job.submissionId}/${ref}`),
+      job.agencyId,
+      job.personId,
+      RETRACTION_FORMAT,
+      JSON.stringify({ reason: 'no-longer-needed' }),
+      job.receivedAt,
+      JSON.stringify(NO_ITEMS),
+      ref,
+    ],
+  );
 }
 
 async function writeDeadItem(manager: EntityManager, job: Job, item: IdentifiedItem, thrown: unknown): Promise<void> {

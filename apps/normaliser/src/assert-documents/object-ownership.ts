@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { rejection, TocsinError } from '#libs/domain';
+import { rejection, transient, type TocsinError } from '#libs/domain';
 
 interface ObjectVersion {
   objectRef: string;
@@ -36,6 +36,12 @@ export class ObjectOwnership {
   /** Claims a version of an object, or says why it may not be. @returns whether an older version was held before */
   claim({ objectRef, objectModified }: ObjectVersion, revoked = false): TocsinError | { replaces: boolean } {
     const before = this.stored.get(objectRef);
+    const earlier = this.claims.get(objectRef);
+    if (earlier?.revoked && !revoked)
+      return rejection('TOC_ITEM_REVOKED', 'the object is revoked in the same document');
+    if (earlier?.modified && objectModified && Date.parse(objectModified) < Date.parse(earlier.modified)) {
+      return rejection('TOC_ITEM_STALE', 'a newer version of the object is in the same document');
+    }
     if (before && before.agency_id !== this.agencyId) {
       return rejection('TOC_ITEM_NOT_OWNED', 'the object belongs to another agency');
     }
@@ -44,17 +50,17 @@ export class ObjectOwnership {
       return rejection('TOC_ITEM_STALE', 'a newer version of the object is held already');
     }
     this.claims.set(objectRef, { modified: objectModified, revoked });
-    return { replaces: before !== undefined };
+    return { replaces: before !== undefined || earlier !== undefined };
   }
 
   async write(manager: EntityManager): Promise<void> {
     if (this.claims.size === 0) return;
     const claims = [...this.claims].sort(([a], [b]) => (a < b ? -1 : 1));
-    await manager.query(
+    const written = await manager.query<object[]>(
       `INSERT INTO normaliser.source_object AS o (ref, agency_id, modified, revoked)
        SELECT c.ref, $1, c.modified, c.revoked FROM unnest($2::text[], $3::timestamptz[], $4::boolean[]) AS c(ref, modified, revoked)
        ON CONFLICT (ref) DO UPDATE SET modified = coalesce(excluded.modified, o.modified), revoked = o.revoked OR excluded.revoked
-        WHERE o.agency_id = excluded.agency_id`,
+        WHERE o.agency_id = excluded.agency_id RETURNING o.ref`,
       [
         this.agencyId,
         claims.map(([ref]) => ref),
@@ -62,5 +68,8 @@ export class ObjectOwnership {
         claims.map(([, claim]) => claim.revoked),
       ],
     );
+    // Another agency was first, this very moment: looked at again, the object is theirs.
+    if (written.length < claims.length)
+      throw transient('TOC_DATABASE_CONFLICT', 'an object was claimed at the same moment');
   }
 }

@@ -29,7 +29,7 @@ export async function completeSubmission(
     );
     readSubmissionParameters(merged);
     // What a second person released was released for the words as they were: edits void it.
-    await readAgain(manager, submissionId, `parameters = $2, released = '{}', person_id = $3`, [
+    await readAgain(manager, submissionId, 'every', `parameters = $2, released = '{}', person_id = $3`, [
       JSON.stringify(merged),
       principal.personId,
     ]);

@@ -56,7 +56,8 @@ const MOST_LISTED = 200;
 function mayKnow(principal: Principal, { agency_id, reason, detail }: HoldRow): boolean {
   if (principal.organisationKind !== 'agency' || agency_id === principal.organisationId) return true;
   const { releasable_to } = detail;
-  const released = releasable_to === 'all' || (Array.isArray(releasable_to) && releasable_to.includes(principal.country));
+  const released =
+    releasable_to === 'all' || (Array.isArray(releasable_to) && releasable_to.includes(principal.country));
   return reason === 'protected-list' && released;
 }
 
@@ -179,7 +180,12 @@ export class Holds {
   /** A released item is asserted at once; a refused one is counted as rejected. */
   private async endItem(manager: EntityManager, hold: HoldRow, decision: 'released' | 'refused'): Promise<void> {
     const job = await readJob(manager, hold.submission_id);
-    if (!job || !hold.candidate) throw rejection('TOC_REQUEST_CONFLICT', 'the submission of the hold is gone');
+    if (!job || !hold.candidate || job.state === 'refused' || job.state === 'failed') {
+      throw rejection('TOC_REQUEST_CONFLICT', 'the submission of the hold has ended');
+    }
+    if (job.pass > 1 && job.state !== 'held') {
+      throw rejection('TOC_REQUEST_CONFLICT', 'the submission is being read again: decide when it rests');
+    }
     const counts: ItemCounts = { ...job.counts, held: job.counts.held - 1 };
     if (decision === 'released') {
       const decider = await this.documents.decider(job, readSubmissionParameters(job.parameters));
@@ -202,7 +208,9 @@ export class Holds {
   /** A released submission is read again with the release in force; a refused one ends. */
   private async endWhole(manager: EntityManager, hold: HoldRow, decision: 'released' | 'refused'): Promise<void> {
     if (decision === 'released') {
-      await readAgain(manager, hold.submission_id, 'released = array_append(released, $2)', [hold.reason]);
+      await readAgain(manager, hold.submission_id, 'submission', 'released = array_append(released, $2)', [
+        hold.reason,
+      ]);
       return;
     }
     await manager.query(
@@ -210,7 +218,9 @@ export class Holds {
       [hold.submission_id, hold.decided_by],
     );
     await manager.query(
-      `UPDATE normaliser.job SET state = 'refused', settled_at = now(), problem = $2 WHERE submission_id = $1 AND state IN ('held', 'working', 'accepted')`,
+      // What was asserted already is taken back; the submission is refused when that is done.
+      `UPDATE normaliser.job SET state = 'working', checkpoint = '{"at":"take-back"}', problem = $2, bytes_left = 0, next_try_at = now()
+        WHERE submission_id = $1 AND state IN ('held', 'working', 'accepted')`,
       [
         hold.submission_id,
         JSON.stringify({ code: 'TOC_ITEM_REFUSED', detail: 'a person decided against this submission' }),
@@ -219,16 +229,21 @@ export class Holds {
   }
 }
 
-/** Sends the document of a held submission through the whole normalisation once more. */
+/**
+ * Sends the document of a held submission through the whole normalisation once more.
+ * @param ends `every` hold when the words change: what was let go was let go for the words as they were
+ */
 export async function readAgain(
   manager: EntityManager,
   submissionId: string,
+  ends: 'submission' | 'every',
   alsoSet: string,
   values: unknown[] = [],
 ): Promise<void> {
   await manager.query(
-    `UPDATE normaliser.hold SET state = 'completed' WHERE submission_id = $1 AND scope = 'submission' AND state = 'open'`,
-    [submissionId],
+    `UPDATE normaliser.hold SET state = 'completed', candidate = NULL
+      WHERE submission_id = $1 AND state IN ('open', 'released') AND (scope = 'submission' OR $2)`,
+    [submissionId, ends === 'every'],
   );
   await manager.query(
     `UPDATE normaliser.job

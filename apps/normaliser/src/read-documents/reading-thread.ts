@@ -45,7 +45,13 @@ function identify({ items, next }: ReadBatch): IdentifiedBatch {
 
 async function pull(reader: number): Promise<ReaderAnswer> {
   const iterator = readers.get(reader);
-  if (!iterator) return { reader, end: true };
+  // A reader that this thread does not know belonged to one that died: never to be taken for the end of the document.
+  if (!iterator) {
+    return {
+      reader,
+      failed: { code: 'TOC_PEER_UNAVAILABLE', detail: 'the document has to be opened again', facts: {} },
+    };
+  }
   try {
     const result = await iterator.next();
     return result.done ? { reader, end: true } : { reader, batch: identify(result.value) };

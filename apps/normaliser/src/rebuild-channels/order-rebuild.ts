@@ -1,25 +1,28 @@
-import { randomUUID } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { authorise, type Principal } from '#libs/access';
 import { NO_ITEMS, rejection } from '#libs/domain';
 import { changeState } from '#libs/persistence';
 import type { ExchangeReader } from '../read-directory/exchange.js';
 
-/** Orders the rebuild of a channel's topic as a job. Two operators decided it at the console. @returns the job's id */
+/**
+ * Orders the rebuild of a channel's topic as a job. Two operators decided it at the console; the job has the id of
+ * their proposal, so that asking twice orders once.
+ */
 export async function orderRebuild(
   database: DataSource,
   exchanges: ExchangeReader,
   principal: Principal,
   channelId: string,
+  proposalId: string,
 ): Promise<{ id: string }> {
   authorise(principal, 'proposal:confirm');
   const channel = (await exchanges.read()).channel(channelId);
   if (!channel) throw rejection('TOC_CHANNEL_UNKNOWN', 'there is no such channel');
-  const id = randomUUID();
+  const id = proposalId;
   await changeState(database, 'normaliser', async (manager) => {
     await manager.query(
       `INSERT INTO normaliser.job (submission_id, kind, agency_id, person_id, format, parameters, bytes, bytes_left, lane, received_at, counts)
-       VALUES ($1, 'rebuild', $2, $3, 'rebuild', $4, 0, 0, 1, now(), $5)`,
+       VALUES ($1, 'rebuild', $2, $3, 'rebuild', $4, 0, 0, 1, now(), $5) ON CONFLICT DO NOTHING`,
       [
         id,
         principal.organisationId,

@@ -11,6 +11,8 @@ import { RowWriter, type WithdrawalCause } from '../write-rows/row-writer.js';
 import { ChunkTally } from '../assert-documents/chunk-tally.js';
 
 const CHUNK = 1000;
+/** A rebuild lets every document go first. */
+const MANY_LEFT = 1_000_000_000;
 const BEGINNING = new Date(0);
 
 interface StoredRow {
@@ -70,7 +72,7 @@ export class RebuildWork implements KindOfWork {
         state: rows.length === CHUNK ? 'working' : 'settled',
         checkpoint: last ? { at: 'rebuild', after: { rowId: last.row_id, objectKey: '' } } : null,
         counts: tally.addTo(job.counts),
-        bytesLeft: 0,
+        bytesLeft: rows.length === CHUNK ? MANY_LEFT : 0,
       });
       const audit = {
         actor: job.personId,

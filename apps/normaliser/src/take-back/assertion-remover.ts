@@ -9,9 +9,13 @@ export interface AssertionKey {
   objectKey: string;
 }
 
+/** Any revision. */
+const NEWEST = 2_147_483_647;
+
 /**
  * Removes assertions and derives their rows anew, channel by channel in a fixed order: a row that nobody else asserts
  * is withdrawn for the cause, another stays with what is left.
+ * @param upTo newest revision that is removed; what was said anew meanwhile stays
  */
 export async function removeAssertions(
   manager: EntityManager,
@@ -19,16 +23,17 @@ export async function removeAssertions(
   rows: RowWriter,
   keys: readonly AssertionKey[],
   cause: WithdrawalCause,
+  upTo = NEWEST,
 ): Promise<void> {
   if (keys.length === 0) return;
   const removed = await manager.query<{ row_id: string; channels: string[] }[]>(
     `WITH removed AS (
        DELETE FROM normaliser.assertion a
         USING unnest($1::uuid[], $2::uuid[], $3::text[]) AS k(advisory_id, row_id, object_key)
-        WHERE a.advisory_id = k.advisory_id AND a.row_id = k.row_id AND a.object_key = k.object_key
+        WHERE a.advisory_id = k.advisory_id AND a.row_id = k.row_id AND a.object_key = k.object_key AND a.revision <= $4
         RETURNING a.row_id, a.statement_id)
      SELECT removed.row_id, s.channels FROM removed JOIN normaliser.statement s ON s.id = removed.statement_id`,
-    [keys.map((key) => key.advisoryId), keys.map((key) => key.rowId), keys.map((key) => key.objectKey)],
+    [keys.map((key) => key.advisoryId), keys.map((key) => key.rowId), keys.map((key) => key.objectKey), upTo],
   );
   const byChannel = new Map<string, string[]>();
   for (const { row_id, channels } of removed) {

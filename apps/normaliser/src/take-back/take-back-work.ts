@@ -1,12 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import {
-  NO_ITEMS,
-  rejection,
-  RETRACTION_REASONS,
-  signalId,
-  TocsinError,
-  type ItemCounts,
-} from '#libs/domain';
+import { NO_ITEMS, rejection, RETRACTION_REASONS, signalId, TocsinError, type ItemCounts } from '#libs/domain';
 import { readRetractionRequest, type RetractionRequest } from '#libs/events';
 import { changeState } from '#libs/persistence';
 import type { KeyRing } from '#libs/access';
@@ -24,6 +17,8 @@ interface Walk {
   advisoryIds: string[];
   /** Newest revision of which assertions are taken back; later ones stay. */
   upTo: number;
+  /** Only what the readings of this submission before this pass said last. */
+  saidBy?: { submissionId: string; beforePass: number };
   /** Only these rows. */
   rowIds?: string[];
   /** Only these channels: a narrowing. */
@@ -33,6 +28,8 @@ interface Walk {
 
 const CHUNK = 1000;
 const MOST_REVISIONS = 2_147_483_647;
+/** What is taken back in more than one chunk lets shorter work go first, as a long document does. */
+const MANY_LEFT = 1_000_000_000;
 
 /**
  * Takes assertions back, a chunk a transaction: a retraction or narrowing, the sweep at the end of a revision, and the
@@ -86,16 +83,16 @@ export class TakeBackWork implements KindOfWork {
   private async plan(manager: EntityManager, exchange: Exchange, job: Job): Promise<Walk> {
     if (job.checkpoint?.at === 'sweep') {
       const cause: WithdrawalCause = { reason: 'retracted', retractionReason: 'superseded', restore: false };
-      const own = await this.revisionWritten(manager, job);
-      return { advisoryIds: job.advisoryId ? [job.advisoryId] : [], upTo: own - 1, cause };
+      if (job.kind !== 'revision') return { ...(await this.saidBefore(manager, job, job.pass)), cause };
+      return {
+        advisoryIds: job.advisoryId ? [job.advisoryId] : [],
+        upTo: (await this.revisionWritten(manager, job)) - 1,
+        cause,
+      };
     }
     if (job.kind !== 'retraction') {
-      const own = await manager.query<{ advisory_id: string }[]>(
-        'SELECT DISTINCT advisory_id FROM normaliser.advisory_reading WHERE submission_id = $1',
-        [job.submissionId],
-      );
       const cause: WithdrawalCause = { reason: 'retracted', retractionReason: 'issued-in-error', restore: true };
-      return { advisoryIds: own.map((row) => row.advisory_id), upTo: MOST_REVISIONS, cause };
+      return { ...(await this.saidBefore(manager, job, job.pass + 1)), cause };
     }
     const request = readRetractionRequest(job.parameters);
     const unknown = request.channels?.filter((id) => !exchange.channel(id)) ?? [];
@@ -114,33 +111,50 @@ export class TakeBackWork implements KindOfWork {
     };
   }
 
+  /** What readings of this submission before a pass said, and nobody said anew since. */
+  private async saidBefore(
+    manager: EntityManager,
+    job: Job,
+    pass: number,
+  ): Promise<Pick<Walk, 'advisoryIds' | 'upTo' | 'saidBy'>> {
+    const rows = await manager.query<{ advisory_id: string }[]>(
+      'SELECT DISTINCT advisory_id FROM normaliser.advisory_reading WHERE submission_id = $1 AND pass < $2',
+      [job.submissionId, pass],
+    );
+    return {
+      advisoryIds: rows.map((row) => row.advisory_id),
+      upTo: MOST_REVISIONS,
+      saidBy: { submissionId: job.submissionId, beforePass: pass },
+    };
+  }
+
   private async revisionWritten(manager: EntityManager, job: Job): Promise<number> {
     const [row] = await manager.query<{ revision: number }[]>(
       'SELECT revision FROM normaliser.advisory_reading WHERE advisory_id = $1 AND submission_id = $2 AND pass = $3',
       [job.advisoryId, job.submissionId, job.pass],
     );
-    // A revision that asserted nothing takes back everything that was said before.
-    return row?.revision ?? MOST_REVISIONS;
+    return row?.revision ?? 0;
   }
 
   /**
-   * What was said when the retraction began. A whole retraction marks the advisory at once, so that a document still
-   * being read asserts nothing more.
+   * What was said when the retraction was received; a revision that was received later stays. A whole retraction marks
+   * the advisory at once, so that a document still being read asserts nothing more.
    */
   private async retractedUpTo(manager: EntityManager, job: Job, request: RetractionRequest): Promise<number> {
     if (job.checkpoint && 'upTo' in job.checkpoint && job.checkpoint.upTo !== undefined) return job.checkpoint.upTo;
-    const whole = !request.signals && !request.channels;
-    const [row] = await manager.query<{ revision: number }[]>(
-      'SELECT revision FROM normaliser.advisory WHERE id = $1 FOR UPDATE',
+    const [row] = await manager.query<{ revision: number; last_received_at: Date | null }[]>(
+      'SELECT revision, last_received_at FROM normaliser.advisory WHERE id = $1 FOR UPDATE',
       [job.advisoryId],
     );
-    if (whole) {
-      await manager.query(`UPDATE normaliser.advisory SET state = 'retracted', retraction_reason = $2 WHERE id = $1`, [
-        job.advisoryId,
-        request.reason,
-      ]);
+    if (!row) return 0;
+    if (row.last_received_at && row.last_received_at > job.receivedAt) return row.revision - 1;
+    if (!request.signals && !request.channels) {
+      await manager.query(
+        `UPDATE normaliser.advisory SET state = 'retracted', retraction_reason = $2, retracted_at = $3 WHERE id = $1`,
+        [job.advisoryId, request.reason, job.receivedAt],
+      );
     }
-    return row?.revision ?? 0;
+    return row.revision;
   }
 
   private rowsNamed({ signals }: RetractionRequest): string[] | undefined {
@@ -153,12 +167,14 @@ export class TakeBackWork implements KindOfWork {
     const keys = await this.nextKeys(manager, job, walk);
     const rows = new RowWriter(manager, new Date());
     if (walk.channels) await narrowAssertions(manager, exchange, rows, keys, walk.channels, walk.cause);
-    else await removeAssertions(manager, exchange, rows, keys, walk.cause);
+    else await removeAssertions(manager, exchange, rows, keys, walk.cause, walk.upTo);
     await rows.records.writeTo(manager);
     // What a retraction takes back are its items; a sweep or an undoing belongs to items already counted.
     const tally = new ChunkTally();
     if (job.kind === 'retraction' && keys.length > 0) tally.end('asserted', keys.length);
-    if (job.chunks === 0 && walk.rowIds) await this.rejectUnsaid(manager, job, walk.rowIds, keys, tally);
+    if (job.chunks === 0 && walk.rowIds && !(await this.stillBeingRead(manager, job))) {
+      await this.rejectUnsaid(manager, job, walk.rowIds, keys, tally);
+    }
     await writeChunk(manager, job, tally);
     const last = keys.at(-1);
     const counts = tally.addTo(job.counts);
@@ -168,13 +184,19 @@ export class TakeBackWork implements KindOfWork {
         after: last,
         upTo: walk.upTo,
       };
-      await advanceJob(manager, job, { state: 'working', checkpoint, counts, bytesLeft: job.bytes });
+      await advanceJob(manager, job, { state: 'working', checkpoint, counts, bytesLeft: MANY_LEFT });
     } else await this.finish(manager, job, counts);
     return tally.counts;
   }
 
   /** Signals named that the advisory does not assert are rejected by their number, so that nobody believes them undone. */
-  private async rejectUnsaid(manager: EntityManager, job: Job, named: readonly string[], taken: readonly AssertionKey[], tally: ChunkTally): Promise<void> {
+  private async rejectUnsaid(
+    manager: EntityManager,
+    job: Job,
+    named: readonly string[],
+    taken: readonly AssertionKey[],
+    tally: ChunkTally,
+  ): Promise<void> {
     const rows = await manager.query<{ row_id: string }[]>(
       'SELECT DISTINCT row_id FROM normaliser.assertion WHERE advisory_id = $1 AND row_id = ANY($2)',
       [job.advisoryId, named],
@@ -185,6 +207,16 @@ export class TakeBackWork implements KindOfWork {
     });
   }
 
+  /** Whether a document about this advisory that was received earlier is still at work. */
+  private async stillBeingRead(manager: EntityManager, job: Job): Promise<boolean> {
+    const rows = await manager.query<object[]>(
+      `SELECT 1 FROM normaliser.advisory_reading r JOIN normaliser.job j ON j.submission_id = r.submission_id
+        WHERE r.advisory_id = $1 AND j.state IN ('accepted', 'working') AND j.received_at <= $2 AND j.kind <> 'retraction' LIMIT 1`,
+      [job.advisoryId, job.receivedAt],
+    );
+    return rows.length > 0;
+  }
+
   private async nextKeys(manager: EntityManager, job: Job, walk: Walk): Promise<AssertionKey[]> {
     const after = job.checkpoint && 'after' in job.checkpoint ? job.checkpoint.after : undefined;
     const rows = await manager.query<{ advisory_id: string; row_id: string; object_key: string }[]>(
@@ -192,6 +224,9 @@ export class TakeBackWork implements KindOfWork {
         WHERE a.advisory_id = ANY($1)
           AND ($2::uuid IS NULL OR (a.advisory_id, a.row_id, a.object_key) > ($2::uuid, $3::uuid, $4::text))
           AND a.revision <= $5
+          AND ($7::uuid IS NULL OR EXISTS (
+                SELECT FROM normaliser.advisory_reading r
+                 WHERE r.advisory_id = a.advisory_id AND r.submission_id = $7 AND r.pass < $8 AND r.revision = a.revision))
           AND ($6::uuid[] IS NULL OR a.row_id = ANY($6))
         ORDER BY a.advisory_id, a.row_id, a.object_key LIMIT ${CHUNK}`,
       [
@@ -201,6 +236,8 @@ export class TakeBackWork implements KindOfWork {
         after?.objectKey ?? null,
         walk.upTo,
         walk.rowIds ?? null,
+        walk.saidBy?.submissionId ?? null,
+        walk.saidBy?.beforePass ?? null,
       ],
     );
     return rows.map((row) => ({ advisoryId: row.advisory_id, rowId: row.row_id, objectKey: row.object_key }));
@@ -212,6 +249,15 @@ export class TakeBackWork implements KindOfWork {
       [job.submissionId],
     );
     const spilled = job.kind !== 'retraction' && job.checkpoint?.at === 'take-back';
+    if (job.kind === 'retraction' && (await this.stillBeingRead(manager, job))) {
+      // What is asserted while the document is still being read is taken back as well: walked again until it ends.
+      await advanceJob(manager, job, { state: 'working', checkpoint: null, counts, bytesLeft: MANY_LEFT });
+      await manager.query(
+        `UPDATE normaliser.job SET next_try_at = now() + interval '500 milliseconds' WHERE submission_id = $1`,
+        [job.submissionId],
+      );
+      return;
+    }
     const holds = await openHolds(manager, job.submissionId);
     await advanceJob(manager, job, {
       state: spilled ? 'refused' : holds.any ? 'held' : 'settled',

@@ -22,7 +22,7 @@ export class ClaimedJobs {
       const rows = await connection.manager.query<JobRow[]>(
         `SELECT ${JOB_COLUMNS} FROM normaliser.job j
           WHERE state IN ('accepted', 'working') AND lane = $1 AND next_try_at <= now()
-            AND (kind = 'retraction' OR checkpoint->>'at' = 'take-back' OR NOT EXISTS (
+            AND (kind = 'retraction' OR checkpoint->>'at' IN ('take-back', 'sweep') OR NOT EXISTS (
                   SELECT FROM directory.stop s WHERE s.lifted_at IS NULL
                      AND (s.scope = 'everything' OR (s.scope = 'agency' AND s.subject = j.agency_id::text))))
           ORDER BY lane, bytes_left LIMIT 20`,

@@ -4,15 +4,15 @@ import { JOB_COLUMNS, jobOfRow, type Job, type JobCheckpoint, type JobRow, type 
 
 /**
  * Locks a job for one chunk and checks that nobody moved it meanwhile.
- * @returns false when it moved or ended: the caller looks again
+ * @returns the job as it is now; undefined when it moved or ended: the caller looks again
  */
-export async function lockJob(manager: EntityManager, job: Job): Promise<boolean> {
+export async function lockJob(manager: EntityManager, job: Job): Promise<Job | undefined> {
   const rows = await manager.query<JobRow[]>(
     `SELECT ${JOB_COLUMNS} FROM normaliser.job WHERE submission_id = $1 AND state IN ('accepted', 'working') FOR UPDATE`,
     [job.submissionId],
   );
   const [row] = rows;
-  return row !== undefined && row.pass === job.pass && row.chunks === job.chunks;
+  return row?.pass === job.pass && row.chunks === job.chunks ? jobOfRow(row) : undefined;
 }
 
 /** Reads one job. */
@@ -45,7 +45,7 @@ export async function advanceJob(manager: EntityManager, job: Job, progress: Job
   await manager.query(
     `UPDATE normaliser.job
         SET state = $2, chunks = chunks + 1, checkpoint = $3, counts = $4, bytes_left = $5, attempts = 0,
-            routing = coalesce($6, routing), problem = $7, settled_at = CASE WHEN $8 THEN now() ELSE settled_at END
+            routing = coalesce($6, routing), problem = coalesce($7, problem), settled_at = CASE WHEN $8 THEN now() ELSE settled_at END
       WHERE submission_id = $1`,
     [
       job.submissionId,
@@ -78,6 +78,19 @@ export async function writeChunk(
       Object.keys(ignored).length > 0 ? JSON.stringify(ignored) : null,
     ],
   );
+}
+
+/** Erases what a submission said in words or values here, and ends its holds: its bytes are destroyed. */
+export async function eraseWords(manager: EntityManager, submissionId: string): Promise<void> {
+  await manager.query(`UPDATE normaliser.job SET parameters = '{}' WHERE submission_id = $1`, [submissionId]);
+  await manager.query(
+    `UPDATE normaliser.hold SET candidate = NULL, state = CASE WHEN state = 'open' THEN 'completed' ELSE state END
+      WHERE submission_id = $1`,
+    [submissionId],
+  );
+  await manager.query('UPDATE normaliser.dead_letter SET payload = NULL WHERE source = $1', [
+    `submission/${submissionId}`,
+  ]);
 }
 
 /** What still waits for a person. */

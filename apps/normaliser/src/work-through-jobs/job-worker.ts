@@ -57,8 +57,9 @@ export class JobWorker {
   private async failed(job: Job, thrown: unknown): Promise<void> {
     const work = this.workFor(job);
     work.forget(job.submissionId);
-    const attempts = job.attempts + 1;
     const fault = familyOf(thrown) === 'fault';
+    // Only faults are counted: what passes by itself is waited out for as long as it lasts.
+    const attempts = fault ? job.attempts + 1 : job.attempts;
     this.logger[fault ? 'error' : 'warn']({ submission_id: job.submissionId, attempts, err: thrown }, 'chunk-failed');
     if (fault && attempts >= TRIES_BEFORE_SETTING_ASIDE) {
       const done = await this.setAside(work, job, thrown);

@@ -22,6 +22,11 @@ export function ownAdvisoryId(submissionId: string): string {
   return nameBasedId(submissionId);
 }
 
+/** The id of an advisory that a document declares, by its producer's ref. */
+export function declaredAdvisoryId(ref: string): string {
+  return nameBasedId(`ref\0${ref}`);
+}
+
 /** Who opens an advisory, for what. */
 export interface AdvisoryWanted {
   agencyId: string;
@@ -33,6 +38,8 @@ export interface AdvisoryWanted {
   modified?: string;
   /** The advisory that a revision is about. */
   existingId?: string;
+  /** When the submission was received. */
+  receivedAt: Date;
 }
 
 interface AdvisoryRow {
@@ -40,17 +47,20 @@ interface AdvisoryRow {
   revision: number;
   state: 'live' | 'retracted';
   ref_modified: Date | null;
+  retracted_at: Date | null;
+  last_received_at: Date | null;
   own_revision: number | null;
 }
 
 /**
- * Opens an advisory for writing in one reading of one document; each reading is one revision, and the newest one wins.
- * The advisory stays locked to the end of the transaction, so that a retraction and a document never interleave.
- * @throws a rejection `TOC_ITEM_NOT_OWNED` when it is another agency's (I10), `TOC_ITEM_STALE` when the producer's
- * version is older than the one held, `TOC_ITEM_REVOKED` when it was retracted after this reading began
+ * Opens an advisory for writing in one reading of one document; each reading is one revision, and what was received
+ * last wins. The advisory stays locked to the end of the transaction, so that a retraction, a revision and a document
+ * that is still being read never interleave.
+ * @throws a rejection `TOC_ITEM_NOT_OWNED` when it is another agency's (I10), `TOC_ITEM_STALE` when a later reading or
+ * producer's version is held, `TOC_ITEM_REVOKED` when it was retracted after this reading was received
  */
 export async function openAdvisory(manager: EntityManager, wanted: AdvisoryWanted): Promise<StoredAdvisory> {
-  const id = wanted.existingId ?? (wanted.ref ? nameBasedId(`ref\0${wanted.ref}`) : ownAdvisoryId(wanted.submissionId));
+  const id = wanted.existingId ?? (wanted.ref ? declaredAdvisoryId(wanted.ref) : ownAdvisoryId(wanted.submissionId));
   await manager.query(
     `INSERT INTO normaliser.advisory (id, agency_id, submission_id, ref, ref_modified) VALUES ($1, $2, $3, $4, $5)
      ON CONFLICT DO NOTHING`,
@@ -58,30 +68,46 @@ export async function openAdvisory(manager: EntityManager, wanted: AdvisoryWante
   );
   await manager.query('SELECT 1 FROM normaliser.advisory WHERE id = $1 FOR UPDATE', [id]);
   const [row] = await manager.query<AdvisoryRow[]>(
-    `SELECT v.agency_id, v.revision, v.state, v.ref_modified, r.revision AS own_revision
+    `SELECT v.agency_id, v.revision, v.state, v.ref_modified, v.retracted_at, v.last_received_at, r.revision AS own_revision
        FROM normaliser.advisory v
        LEFT JOIN normaliser.advisory_reading r ON r.advisory_id = v.id AND r.submission_id = $2 AND r.pass = $3
       WHERE v.id = $1`,
     [id, wanted.submissionId, wanted.pass],
   );
-  if (!row || row.agency_id !== wanted.agencyId)
+  if (row?.agency_id !== wanted.agencyId) {
     throw rejection('TOC_ITEM_NOT_OWNED', 'the advisory belongs to another agency');
-  if (row.own_revision !== null) {
-    if (row.state === 'retracted') throw rejection('TOC_ITEM_REVOKED', 'the advisory was retracted meanwhile');
-    return { id, revision: row.own_revision };
   }
-  if (wanted.modified && row.ref_modified && Date.parse(wanted.modified) < row.ref_modified.getTime()) {
-    throw rejection('TOC_ITEM_STALE', 'a newer version of the advisory is held already');
-  }
+  refuseLate(row, wanted);
+  if (row.own_revision !== null) return { id, revision: row.own_revision };
   const revision = row.revision + 1;
   await manager.query(
-    `UPDATE normaliser.advisory SET revision = $2, state = 'live', retraction_reason = NULL, ref_modified = coalesce($3, ref_modified)
+    `UPDATE normaliser.advisory
+        SET revision = $2, state = 'live', retraction_reason = NULL, ref_modified = coalesce($3, ref_modified), last_received_at = $4
       WHERE id = $1`,
-    [id, revision, wanted.modified ?? null],
+    [id, revision, wanted.modified ?? null, wanted.receivedAt],
   );
   await manager.query(
     'INSERT INTO normaliser.advisory_reading (advisory_id, submission_id, pass, revision) VALUES ($1, $2, $3, $4)',
     [id, wanted.submissionId, wanted.pass, revision],
   );
   return { id, revision };
+}
+
+/** Refuses a reading that something later has overtaken. */
+function refuseLate(row: AdvisoryRow, wanted: AdvisoryWanted): void {
+  const retracted = row.retracted_at !== null && wanted.receivedAt <= row.retracted_at;
+  const isNewer = wanted.modified !== undefined && Date.parse(wanted.modified) > (row.ref_modified?.getTime() ?? 0);
+  if (retracted || (row.state === 'retracted' && wanted.ref !== undefined && !isNewer)) {
+    throw rejection('TOC_ITEM_REVOKED', 'the advisory was retracted meanwhile');
+  }
+  const overtaken =
+    row.own_revision === null ? isAfter(row.last_received_at, wanted.receivedAt) : row.revision > row.own_revision;
+  const older = wanted.modified !== undefined && isAfter(row.ref_modified, new Date(wanted.modified));
+  if (overtaken || (older && row.own_revision === null)) {
+    throw rejection('TOC_ITEM_STALE', 'a later revision of the advisory is held already');
+  }
+}
+
+function isAfter(held: Date | null, moment: Date): boolean {
+  return held !== null && held > moment;
 }

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { isLowered, type LiveAssertion } from '#libs/domain';
+import { isLowered, transient, type LiveAssertion } from '#libs/domain';
 import { assertedPart, type RowSubject } from '#libs/events';
 import type { Exchange } from '../read-directory/exchange.js';
 import type { StatementBody } from './live-rows.js';
@@ -63,7 +63,7 @@ export class AssertionWriter {
     const known = sorted.filter((assertion) => !fresh.has(assertion));
     const stale = await this.updateKnown(known, ends);
     for (const assertion of fresh) ends.set(assertion, 'asserted');
-    await this.writeRows(fresh, stale);
+    await this.writeRows(fresh, stale, sorted);
     return wanted.map((assertion) => ends.get(assertion) ?? 'asserted');
   }
 
@@ -114,7 +114,7 @@ export class AssertionWriter {
     const changed: WantedAssertion[] = [];
     for (const assertion of known) {
       const before = stored.get(identity(assertion.advisoryId, assertion.rowId, assertion.objectKey));
-      if (!before) continue;
+      if (!before) throw transient('TOC_DATABASE_CONFLICT', 'an assertion was taken back at the same moment');
       const sameWords =
         before.statement_id === assertion.statement.id && before.quality === (assertion.quality ?? null);
       const saidLater = before.revision > assertion.revision;
@@ -167,7 +167,18 @@ export class AssertionWriter {
   }
 
   /** Channels in a fixed order; on each, new rows first, then those to derive anew. */
-  private async writeRows(fresh: ReadonlySet<WantedAssertion>, stale: ReadonlyMap<string, string[]>): Promise<void> {
+  private async writeRows(
+    fresh: ReadonlySet<WantedAssertion>,
+    stale: ReadonlyMap<string, string[]>,
+    wanted: readonly WantedAssertion[],
+  ): Promise<void> {
+    const assertedOn = new Map<string, Set<string>>();
+    for (const { rowId, statement } of wanted) {
+      for (const channelId of statement.channels) {
+        const rows = assertedOn.get(channelId) ?? new Set<string>();
+        assertedOn.set(channelId, rows.add(rowId));
+      }
+    }
     const toPublish = new Map<string, Map<string, RowToPublish>>();
     const texts = new Map<string, string>();
     for (const assertion of fresh) {
@@ -187,7 +198,10 @@ export class AssertionWriter {
           channel,
           [...rows.values()].filter((row) => !rowsAnew.includes(row.rowId)),
         );
-      if (rowsAnew.length > 0) await this.rows.remerge(channel, rowsAnew, { reason: 'narrowed', restore: false });
+      if (rowsAnew.length > 0) {
+        const asserted = rowsAnew.filter((rowId) => assertedOn.get(channelId)?.has(rowId));
+        await this.rows.remerge(channel, rowsAnew, { reason: 'narrowed', restore: false }, asserted);
+      }
     }
   }
 }

@@ -13,10 +13,10 @@ interface AssertionRow {
   advisory_id: string;
   object_key: string;
   quality: number | null;
-  body: StatementBody;
+  statement_id: string;
 }
 
-/** Live assertions of rows on one channel, by row id. */
+/** Live assertions of rows on one channel, by row id. Words that many assertions share are read once. */
 export async function readLiveAssertions(
   manager: EntityManager,
   channelId: string,
@@ -24,13 +24,20 @@ export async function readLiveAssertions(
   now: Date,
 ): Promise<Map<string, LiveAssertion[]>> {
   const rows = await manager.query<AssertionRow[]>(
-    `SELECT a.row_id, a.advisory_id, a.object_key, a.quality, s.body
+    `SELECT a.row_id, a.advisory_id, a.object_key, a.quality, a.statement_id
        FROM normaliser.assertion a JOIN normaliser.statement s ON s.id = a.statement_id
       WHERE a.row_id = ANY($1) AND $2 = ANY(s.channels) AND s.valid_until > $3`,
     [rowIds, channelId, now],
   );
+  const statements = await manager.query<{ id: string; body: StatementBody }[]>(
+    'SELECT id, body FROM normaliser.statement WHERE id = ANY($1)',
+    [[...new Set(rows.map((row) => row.statement_id))]],
+  );
+  const bodies = new Map(statements.map(({ id, body }) => [id, body]));
   const byRow = new Map<string, LiveAssertion[]>();
-  for (const { row_id, advisory_id, object_key, quality, body } of rows) {
+  for (const { row_id, advisory_id, object_key, quality, statement_id } of rows) {
+    const body = bodies.get(statement_id);
+    if (!body) continue;
     const live = byRow.get(row_id) ?? [];
     live.push({
       id: `${advisory_id}/${object_key}`,

@@ -73,9 +73,22 @@ export class RowWriter {
   /**
    * Derives rows anew from the assertions that are live now. A row with none left is withdrawn for the given cause; a
    * withdrawn row that has one again opens a new generation, because a revocation is for good (STIX 2.1, section 3.6).
+   * @param mayBeNew rows that are asserted on this channel, perhaps for the first time
    */
-  async remerge(channel: ChannelSeen, rowIds: readonly string[], cause?: WithdrawalCause): Promise<void> {
+  async remerge(
+    channel: ChannelSeen,
+    rowIds: readonly string[],
+    cause?: WithdrawalCause,
+    mayBeNew: readonly string[] = [],
+  ): Promise<void> {
     const sorted = [...new Set(rowIds)].sort();
+    if (mayBeNew.length > 0) {
+      await this.manager.query(
+        `INSERT INTO normaliser.channel_row (channel_id, row_id, version, generation, changed_at)
+         SELECT $1, r.row_id, 0, 1, $3 FROM unnest($2::uuid[]) AS r(row_id) ON CONFLICT DO NOTHING`,
+        [channel.id, [...new Set(mayBeNew)].sort(), this.now],
+      );
+    }
     const stored = await this.manager.query<StoredRow[]>(
       `SELECT row_id, version, generation, withdrawal, bulletin FROM normaliser.channel_row
         WHERE channel_id = $1 AND row_id = ANY($2) ORDER BY row_id FOR UPDATE`,

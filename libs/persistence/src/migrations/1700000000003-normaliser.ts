@@ -73,6 +73,10 @@ const ROWS = `
     revision integer NOT NULL DEFAULT 0,
     state text NOT NULL DEFAULT 'live' CHECK (state IN ('live', 'retracted')),
     retraction_reason text,
+    -- When the retraction was received: a reading received before it says nothing any more.
+    retracted_at timestamptz,
+    -- When the newest reading was received: an older one that comes late says nothing either.
+    last_received_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now()
   );
   CREATE UNIQUE INDEX advisory_ref ON normaliser.advisory (ref) WHERE ref IS NOT NULL;
