@@ -9,7 +9,6 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
-  IsISO8601,
   IsObject,
   IsString,
   IsUUID,
@@ -20,6 +19,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
+import { IsMoment } from '#libs/events';
 
 /*
  * One decorator says a rule once, for validation and for the OpenAPI document, so that the two cannot differ.
@@ -145,15 +145,9 @@ export function Flag(said: Said = {}): PropertyDecorator {
   return property(said, { type: Boolean }, IsBoolean());
 }
 
-/** A moment, ISO 8601 with its offset. */
+/** A moment of RFC 3339 with its offset, by the rule that submissions have. */
 export function Moment(said: Said = {}): PropertyDecorator {
-  const withOffset = Matches(/(Z|[+-]\d\d:\d\d)$/, { message: '$property must say its offset from UTC' });
-  return property(
-    said,
-    { type: String, format: 'date-time' },
-    IsISO8601({ strict: true, strictSeparator: true }),
-    withOffset,
-  );
+  return property(said, { type: String, format: 'date-time' }, IsMoment());
 }
 
 /** An object whose own rules are read elsewhere. */

@@ -42,7 +42,11 @@ describe('parameters of a submission', () => {
   });
 
   it('become a draft in UTC', () => {
-    const read = readSubmissionParameters({ harm: 'tvec', valid_until: '2031-01-01T02:00:00+02:00', releasable_to: 'NZ,FR' });
+    const read = readSubmissionParameters({
+      harm: 'tvec',
+      valid_until: '2031-01-01T02:00:00+02:00',
+      releasable_to: 'NZ,FR',
+    });
     expect(draftOfParameters(read)).toMatchObject({
       harms: ['tvec'],
       validUntil: '2031-01-01T00:00:00.000Z',

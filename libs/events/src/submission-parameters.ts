@@ -6,7 +6,6 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
-  IsISO8601,
   IsObject,
   IsOptional,
   IsString,
@@ -48,6 +47,7 @@ import {
   type StatementDraft,
   type Surface,
 } from '#libs/domain';
+import { IsCalendarDate, IsMoment } from './strict-times.js';
 
 const COUNTRY = /^[A-Z]{2}$/;
 
@@ -85,7 +85,7 @@ export class BulletinParameters {
 class DesignationParameters {
   @IsString() @Length(1, 120) list!: string;
   @Matches(COUNTRY) country!: string;
-  @IsOptional() @IsISO8601({ strict: true }) date?: string;
+  @IsOptional() @IsCalendarDate() date?: string;
 }
 
 class EntityParameters {
@@ -139,11 +139,11 @@ export class SubmissionParameters {
   @IsOptional() @IsIn(NATURES) nature?: Nature;
   @IsOptional() @Matches(ORIGIN_PATTERN) origin?: string;
   @IsOptional() @IsIn(SURFACES) surface?: Surface;
-  @IsOptional() @IsISO8601({ strict: true, strictSeparator: true }) valid_from?: string;
-  @IsOptional() @IsISO8601({ strict: true, strictSeparator: true }) valid_until?: string;
+  @IsOptional() @IsMoment() valid_from?: string;
+  @IsOptional() @IsMoment() valid_until?: string;
   /** Days from receipt. */
   @IsOptional() @Whole() @IsInt() @Min(1) @Max(LONGEST_VALIDITY_DAYS) valid_for?: number;
-  @IsOptional() @IsISO8601({ strict: true, strictSeparator: true }) last_seen_live_at?: string;
+  @IsOptional() @IsMoment() last_seen_live_at?: string;
   @IsOptional() @Matches(COUNTRY) jurisdiction?: string;
   @IsOptional() @Matches(/^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,3}$/) language?: string;
   /** Id of a desk that the agency registered. */
@@ -162,7 +162,11 @@ export class SubmissionParameters {
   @IsOptional() @IsIn(SIGNAL_TYPES) signal_type?: SignalType;
   @IsOptional() @JsonText(ColumnParameters) @ValidateNested() @Type(() => ColumnParameters) columns?: ColumnParameters;
   @IsOptional() @IsString() @Length(1, 1) delimiter?: string;
-  @IsOptional() @JsonText(BulletinParameters) @ValidateNested() @Type(() => BulletinParameters) bulletin?: BulletinParameters;
+  @IsOptional()
+  @JsonText(BulletinParameters)
+  @ValidateNested()
+  @Type(() => BulletinParameters)
+  bulletin?: BulletinParameters;
   /** Marks everything in the submission as an exercise; only drill channels may carry it. */
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
@@ -204,7 +208,7 @@ export function readSubmissionParameters(given: Record<string, unknown>): Submis
   return parameters;
 }
 
-/** ISO 8601 with any offset, as UTC. */
+/** A moment with any offset, as UTC. */
 function utc(time: string | undefined): string | undefined {
   return time === undefined ? undefined : new Date(time).toISOString();
 }
