@@ -63,7 +63,7 @@ export class BulkBench {
   /** Bare kafkajs in the same run, with the services idle. @returns records per second */
   async ceiling(lines: number): Promise<number> {
     const topic = `tocsin.bench.${Date.now().toString(36)}`;
-    await this.admin.ensureTopic({ topic, partitions: 6 });
+    await this.admin.ensureTopic({ topic, partitions: 1 });
     const { brokers, sasl } = this.connection();
     const program = join(repositoryRoot(), 'dist/tools/bench/bare-producer.js');
     const { stdout } = await promisify(execFile)(process.execPath, [

@@ -41,7 +41,7 @@ export function topicPlans(channelIds: readonly string[], platformIds: readonly 
       partitions: 6,
       configs: { 'cleanup.policy': 'delete', 'retention.ms': String(7 * DAY_MS) },
     },
-    ...channelIds.map((id) => ({ topic: channelTopic(id), partitions: 6, configs: TABLE })),
+    ...channelIds.map((id) => ({ topic: channelTopic(id), partitions: 1, configs: TABLE })),
     ...platformIds.map((id) => ({ topic: platformTopic(id), partitions: 3, configs: TABLE })),
   ];
 }
