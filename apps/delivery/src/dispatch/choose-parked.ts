@@ -28,13 +28,13 @@ const DUE = `
     WHERE subscription_id = $1 AND channel_id = $2 AND walk >= $3 AND next_try_at <= now()
     ORDER BY walk DESC, next_try_at, position LIMIT $4
   ) p
-  LEFT JOIN LATERAL (SELECT position FROM feed.row WHERE channel_id = $2 AND row_id = p.row_id LIMIT 1) r ON true
+  LEFT JOIN LATERAL (SELECT position FROM feed.row WHERE row_id = p.row_id AND channel_id = $2 LIMIT 1) r ON true
   LEFT JOIN LATERAL (
     SELECT version, event_id, live, record FROM feed.row
-    WHERE p.walk = 0 AND channel_id = $2 AND row_id = p.row_id AND position = p.position AND walk = 0
+    WHERE p.walk = 0 AND row_id = p.row_id AND channel_id = $2 AND position = p.position AND walk = 0
     UNION ALL
     SELECT version, event_id, false, record FROM feed.withdrawal
-    WHERE p.walk = 1 AND channel_id = $2 AND row_id = p.row_id AND position = p.position
+    WHERE p.walk = 1 AND channel_id = $2 AND position = p.position AND row_id = p.row_id
   ) f ON true
   ORDER BY p.walk DESC, p.next_try_at, p.position`;
 

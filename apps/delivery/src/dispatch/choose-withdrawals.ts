@@ -4,7 +4,7 @@ import { toldRows } from './told-rows.js';
 const NEXT = bounded(
   `SELECT w.position, w.row_id, w.version, w.event_id, false AS live, w.record, r.position AS newest
    FROM feed.withdrawal w
-   CROSS JOIN LATERAL (SELECT position FROM feed.row WHERE channel_id = $1 AND row_id = w.row_id LIMIT 1) r
+   CROSS JOIN LATERAL (SELECT position FROM feed.row WHERE row_id = w.row_id AND channel_id = $1 LIMIT 1) r
    WHERE w.channel_id = $1 AND w.position > $2 AND w.position <= $3 ORDER BY w.position LIMIT $4`,
   '$5',
 );

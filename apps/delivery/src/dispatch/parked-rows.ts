@@ -48,7 +48,7 @@ export async function parkRefused(
     `INSERT INTO delivery.parked AS p
        (subscription_id, channel_id, row_id, position, walk, because, detail, attempts, next_try_at)
      VALUES ($1, $2, $3, $4, $5, 'refused', $6, 1, now() + $7 * interval '1 millisecond')
-     ON CONFLICT (subscription_id, channel_id, row_id, walk) DO UPDATE SET
+     ON CONFLICT (row_id, subscription_id, channel_id, walk) DO UPDATE SET
        attempts = CASE WHEN p.position = excluded.position THEN p.attempts + 1 ELSE 1 END,
        next_try_at = now() + least($8::float8, $7 * 2 ^ CASE WHEN p.position = excluded.position THEN least(p.attempts, 30) ELSE 0 END)
          * interval '1 millisecond',

@@ -62,7 +62,7 @@ export async function parkWaiting(
     `INSERT INTO delivery.parked (subscription_id, channel_id, row_id, position, walk, because, detail)
      SELECT $1, $2, w.row_id, w.position, 0, 'stopped', 'Publishing is stopped for every agency that says so.'
      FROM unnest($3::uuid[], $4::bigint[]) AS w (row_id, position)
-     ON CONFLICT (subscription_id, channel_id, row_id, walk) DO UPDATE SET position = excluded.position,
+     ON CONFLICT (row_id, subscription_id, channel_id, walk) DO UPDATE SET position = excluded.position,
        because = excluded.because, detail = excluded.detail, attempts = 0, next_try_at = NULL`,
     [subscriptionId, channelId, waiting.map(({ rowId }) => rowId), waiting.map(({ position }) => position.toString())],
   );

@@ -31,8 +31,8 @@ const WRITE = `
   ), placed AS (
     SELECT g.*, r.position AS previous, $8::bigint + row_number() OVER (ORDER BY g.ordinal) AS position
     FROM given g LEFT JOIN LATERAL (
-      -- The limit keeps the planner from reading the whole channel when its statistics are old.
-      SELECT version, position FROM feed.row WHERE channel_id = $1 AND row_id = g.row_id LIMIT 1
+      -- The limit keeps the planner from reading the whole table when its statistics are old.
+      SELECT version, position FROM feed.row WHERE row_id = g.row_id AND channel_id = $1 LIMIT 1
     ) r ON true
     WHERE r.version IS NULL OR r.version < g.version
   ), positions AS (
@@ -41,12 +41,12 @@ const WRITE = `
   ), stored AS (
     INSERT INTO feed.row (channel_id, row_id, version, position, walk, live, event_id, record)
     SELECT $1, row_id, version, position, walk, live, event_id, record FROM placed ORDER BY position
-    ON CONFLICT (channel_id, row_id) DO UPDATE SET version = excluded.version, position = excluded.position,
+    ON CONFLICT (row_id, channel_id) DO UPDATE SET version = excluded.version, position = excluded.position,
       walk = excluded.walk, live = excluded.live, event_id = excluded.event_id, record = excluded.record
   ), withdrawals AS (
     INSERT INTO feed.withdrawal (channel_id, row_id, version, position, event_id, record)
     SELECT $1, row_id, version, position, event_id, record FROM placed WHERE walk = 1 ORDER BY position
-    ON CONFLICT (channel_id, row_id) DO UPDATE SET version = excluded.version, position = excluded.position,
+    ON CONFLICT (row_id, channel_id) DO UPDATE SET version = excluded.version, position = excluded.position,
       event_id = excluded.event_id, record = excluded.record
   ), moved AS (
     UPDATE feed.channel SET head = $8::bigint + (SELECT count(*) FROM placed)
