@@ -99,10 +99,10 @@ describe('taking back advisories', () => {
     ['an unknown field', '{"reason":"superseded","force":true}', 400, 'TOC_REQUEST_PARAMETER'],
     ['no signals', '{"reason":"superseded","signals":[]}', 400, 'TOC_REQUEST_PARAMETER'],
     [
-      'a NUL',
+      'a signal that is none',
       String.raw`{"reason":"superseded","signals":[{"type":"url","value":"a\u0000"}]}`,
       400,
-      'TOC_SUBMISSION_ENCODING',
+      'TOC_REQUEST_PARAMETER',
     ],
     ['too many bytes', `{"reason":"superseded","x":"${'x '.repeat(400_000)}"}`, 413, 'TOC_SUBMISSION_TOO_LARGE'],
     ['a gzip bomb', gzipSync(Buffer.alloc(64 * 1024 * 1024)), 413, 'TOC_SUBMISSION_TOO_LARGE'],
@@ -207,9 +207,7 @@ describe('taking back advisories', () => {
       expect(await codeOf(decide({ retraction: { reason: 'because' } }))).toBe('TOC_REQUEST_PARAMETER');
       expect(await codeOf(decide({ proposal_id: 'x' }))).toBe('TOC_REQUEST_PARAMETER');
       const path = `/internal/advisories/${ADVISORY}/retractions`;
-      expect(await codeOf(rig.peer('normaliser').request('POST', path, { json: {} }))).toBe(
-        'TOC_ACCESS_UNAUTHENTICATED',
-      );
+      await expect(rig.peer('normaliser').request('POST', path, { json: {} })).rejects.toThrow('answered 401');
       expect((await rig.call(operator, 'POST', path, '{}')).status).toBe(401);
       expect(await rig.leftBehind()).toMatchObject({ submissions: 0 });
     });
