@@ -118,7 +118,7 @@ export class IntakeRig {
       body,
       headers: { authorization: `Bearer ${person.key}`, ...headers },
       ...(body instanceof ReadableStream ? { duplex: 'half' } : {}),
-    } as RequestInit);
+    });
     const text = await response.text();
     return {
       status: response.status,

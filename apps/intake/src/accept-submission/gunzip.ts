@@ -1,6 +1,6 @@
-import { once } from 'node:events';
 import { createGunzip, type Gunzip } from 'node:zlib';
 import { rejection } from '#libs/domain';
+import { roomToWrite } from './room-to-write.js';
 
 /** Below this much output nobody asks how well it was compressed. */
 const FREE_BYTES = 32 * 1024 * 1024;
@@ -46,7 +46,7 @@ async function feed(compressed: AsyncIterable<Uint8Array>, unpacking: Gunzip): P
   try {
     for await (const piece of compressed) {
       if (unpacking.destroyed) return;
-      if (!unpacking.write(piece)) await Promise.race([once(unpacking, 'drain'), once(unpacking, 'close')]);
+      if (!unpacking.write(piece)) await roomToWrite(unpacking);
     }
     unpacking.end();
   } catch (thrown) {

@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import busboy, { type Busboy } from 'busboy';
 import { rejection } from '#libs/domain';
 import { parseJson } from '#libs/runtime';
+import { roomToWrite } from './room-to-write.js';
 
 /** Most bytes of the part `parameters`. */
 export const LARGEST_PARAMETERS = 256 * 1024;
@@ -110,7 +110,7 @@ class MultipartReader {
   private async feed(bytes: AsyncIterable<Buffer>): Promise<void> {
     for await (const piece of bytes) {
       if (this.parser.destroyed) return;
-      if (!this.parser.write(piece)) await Promise.race([once(this.parser, 'drain'), once(this.parser, 'close')]);
+      if (!this.parser.write(piece)) await roomToWrite(this.parser);
     }
     this.parser.end();
   }

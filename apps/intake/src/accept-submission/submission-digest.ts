@@ -16,10 +16,10 @@ export function meaningDigest({ kind, format, advisoryId, parameters, sha256 }: 
   return createHash('sha256').update(text).digest();
 }
 
-/** The same value with the keys of all objects sorted. */
+/** The same value with all objects written as sorted lists of what they say. */
 function inOrder(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(inOrder);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return entries.map(([name, part]) => [name, inOrder(part)]);
+  return { sorted: entries.map(([name, part]) => [name, inOrder(part)]) };
 }
