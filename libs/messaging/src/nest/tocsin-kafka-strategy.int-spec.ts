@@ -89,7 +89,7 @@ async function listening(module: typeof ConsumingModule) {
     logger: quietLogger(),
     retry: { transient: { firstMs: 20, maxMs: 50 } },
   });
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
+   
   const app = await NestFactory.createMicroservice(module, { strategy, logger: false, abortOnError: false });
   open.push(app);
   await app.listen();
