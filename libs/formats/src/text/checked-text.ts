@@ -72,9 +72,11 @@ export async function* checkedText(chunks: AsyncIterable<Uint8Array>): AsyncIter
     const start = offset - tail.length;
     const kept = unfinishedTail(bytes);
     const whole = bytes.subarray(0, bytes.length - kept);
-    if (!isUtf8(whole)) throw refusal('a byte that is not UTF-8', start + firstInvalidByte(whole));
     const nul = whole.indexOf(0);
-    if (nul >= 0) throw refusal('a NUL', start + nul);
+    const invalid = isUtf8(whole) ? -1 : firstInvalidByte(whole);
+    // Whatever comes first is told, however the bytes arrive.
+    if (nul >= 0 && (invalid < 0 || nul < invalid)) throw refusal('a NUL', start + nul);
+    if (invalid >= 0) throw refusal('a byte that is not UTF-8', start + invalid);
     tail = Buffer.from(bytes.subarray(bytes.length - kept));
     offset += chunk.length;
     yield chunk;

@@ -4,7 +4,7 @@ import type { KafkaCredentials, KafkaGrant } from '../kafka-credentials.js';
 import { linkOpener } from '../kafkajs/kafkajs-link.js';
 import type { MessagingLogger } from '../messaging-logger.js';
 import { AclGrants } from './acl-grants.js';
-import type { ScramUsers } from './scram-users.js';
+import { ScramUsers } from './scram-users.js';
 
 const NAME = /^[A-Za-z0-9._-]{1,64}$/;
 /** Printable ASCII, which SASLprep (RFC 4013) leaves as it is; long enough to be drawn at random. */
@@ -16,19 +16,19 @@ const PASSWORD = /^[\x21-\x7e]{16,256}$/;
  * @param connection of a user that may administer the cluster
  */
 export function directKafkaCredentials(connection: KafkaConnection, logger: MessagingLogger): KafkaCredentials {
-  const openUsers = whenAsked(connection);
+  const users = new ScramUsers(connection);
   const acls = new AclGrants(linkOpener(connection, logger));
   return {
     async ensureUser(name, password) {
       requireName(name);
       requirePassword(password);
-      await (await openUsers()).upsert(name, password);
+      await users.upsert(name, password);
     },
     async removeUser(name) {
       requireName(name);
       // In this order: without its credential the user could not connect anew, but what is connected would go on.
       await acls.removeAll(name);
-      await (await openUsers()).delete(name);
+      await users.delete(name);
     },
     async allow(name: string, grants: readonly KafkaGrant[]) {
       requireName(name);
@@ -38,18 +38,12 @@ export function directKafkaCredentials(connection: KafkaConnection, logger: Mess
       requireName(name);
       await acls.removeAll(name);
     },
-    listUsers: async () => (await openUsers()).list(),
+    listUsers: () => users.list(),
     async listGrants(name) {
       requireName(name);
       return acls.list(name);
     },
   };
-}
-
-/** Loads the second client when it is needed: it takes 56 MiB and a second, and most services never ask. */
-function whenAsked(connection: KafkaConnection): () => Promise<ScramUsers> {
-  let users: Promise<ScramUsers> | undefined;
-  return () => (users ??= import('./scram-users.js').then((part) => new part.ScramUsers(connection)));
 }
 
 function requireName(name: string): void {
