@@ -45,4 +45,6 @@ export interface PreparedDelivery {
   sealedSecrets: Buffer;
   /** Whether the subscription has parked records of this channel. */
   hasParked: boolean;
+  /** Whether nothing is left to do when it was sent, unless something new came meanwhile. */
+  isLast: boolean;
 }

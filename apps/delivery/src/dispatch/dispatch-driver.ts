@@ -106,8 +106,7 @@ export class DispatchDriver {
   private async attempt(): Promise<NextStep> {
     const preparation = await this.prepare();
     if (preparation.what === 'nothing') {
-      this.behindSinceMs = undefined;
-      this.oldestUndeliveredMs = undefined;
+      this.standsAtHead();
       return Math.max(0, Math.min(IDLE_MS, (preparation.dueAt?.getTime() ?? Infinity) - Date.now()));
     }
     this.behindSinceMs ??= Date.now();
@@ -160,7 +159,9 @@ export class DispatchDriver {
     if (!delivery.parked) this.sizeOf(delivery)?.sent(triedOf(delivery));
     this.answered(begunAt);
     await this.settleWhatWasSent();
-    return 'again';
+    if (!delivery.isLast) return 'again';
+    this.standsAtHead();
+    return IDLE_MS;
   }
 
   private async refused(delivery: PreparedDelivery, detail: string, begunAt: Date): Promise<NextStep> {
@@ -219,6 +220,11 @@ export class DispatchDriver {
     this.endpoint.paused(new Date());
     this.parts.metrics.paused();
     this.parts.logger.error({ subscription: subscriptionId, platform: platformId, because }, 'endpoint-paused');
+  }
+
+  private standsAtHead(): void {
+    this.behindSinceMs = undefined;
+    this.oldestUndeliveredMs = undefined;
   }
 
   /** The receiver answers: whoever waited for that may go on. */

@@ -50,8 +50,7 @@ export async function prepareDelivery(
   memory: DriverMemory,
   connectorById: (id: string) => Connector | undefined,
 ): Promise<Found> {
-  await lockTarget(manager, target);
-  const standing = await readStanding(manager, target.subscriptionId, target.channelId);
+  const standing = await readStanding(manager, target.subscriptionId, target.channelId, 'locked');
   if (!standing) return { preparation: { what: 'nothing', head: 0n } };
   const connector = connectorById(standing.subscription.connector);
   if (!connector) throw fault(`there is no connector ${standing.subscription.connector}`);
@@ -63,15 +62,6 @@ export async function prepareDelivery(
   memory.parkedLast = false;
   const dueAt = standing.parked ? await nextParkedAt(manager, target, lowestWalk(turn)) : undefined;
   return { preparation: { what: 'nothing', head: standing.head, dueAt, withheld: turn.withheld } };
-}
-
-/**
- * Has disclosures of one target follow one another even when a process lost its ownership without knowing it yet:
- * whoever looks for withdrawals sees every disclosure that was made before.
- */
-async function lockTarget(manager: EntityManager, { subscriptionId, channelId }: DeliveryTarget): Promise<void> {
-  const name = `${subscriptionId}/${channelId}`;
-  await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('tocsin-disclosure/' || $1, 0))`, [name]);
 }
 
 async function beginTurn(
@@ -106,7 +96,8 @@ async function beginTurn(
 /** Where no content may go, only parked withdrawals have a turn. */
 const lowestWalk = ({ withheld }: Turn): 0 | 1 => (withheld ? 1 : 0);
 
-function findWithdrawals(turn: Turn): Promise<Found | undefined> {
+async function findWithdrawals(turn: Turn): Promise<Found | undefined> {
+  if (!turn.standing.withdrawalsWait) return undefined;
   return walkOn(turn, 1, turn.standing.cursors.withdrawals ?? 0n);
 }
 
@@ -165,6 +156,7 @@ async function disclose(turn: Turn, walk: 0 | 1 | 2, chosen: Chosen, parked: boo
     settings: subscription.settings,
     sealedSecrets: subscription.sealedSecrets,
     hasParked: standing.parked || waiting.length > 0,
+    isLast: walk === 0 && !parked && !standing.parked && waiting.length === 0 && until === standing.head,
   };
   const audit = auditOf(turn, isNew ? 'disclose' : 'park', isNew ? outgoing.length : waiting.length, {
     batch_id: batch.batchId,

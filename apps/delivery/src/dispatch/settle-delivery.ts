@@ -4,9 +4,15 @@ import type { DeliveryTarget, PreparedDelivery } from './delivery-target.js';
 import { parkRefused, tryAlone, unpark } from './parked-rows.js';
 import { moveCursor } from './write-disclosure.js';
 
+/** The receipt, the cursor (where a position is given) and the endpoint's good health, in one statement. */
 const RECEIVE = `
   WITH received AS (
     INSERT INTO delivery.receipt (disclosure_id, evidence) VALUES ($1, $2) ON CONFLICT (disclosure_id) DO NOTHING
+  ), moved AS (
+    INSERT INTO delivery.cursor (subscription_id, channel_id, revision, walk, position)
+    SELECT $3, $4, $5, $6, $7 WHERE $7::bigint IS NOT NULL
+    ON CONFLICT (subscription_id, channel_id, revision, walk)
+    DO UPDATE SET position = greatest(cursor.position, excluded.position)
   )
   INSERT INTO delivery.endpoint (subscription_id, last_sent_at) VALUES ($3, now())
   ON CONFLICT (subscription_id) DO UPDATE SET last_sent_at = now(), failing_since = NULL, attempts = 0,
@@ -35,8 +41,10 @@ export async function settleSent(
 ): Promise<void> {
   const { batch, walk, parked, until, outgoing, hasParked } = delivery;
   await changeState(database, 'delivery', async (manager) => {
-    await manager.query(RECEIVE, [batch.batchId, JSON.stringify(evidence), target.subscriptionId]);
-    if (!parked) await moveCursor(manager, { ...target, revision: batch.revision, walk, position: until });
+    await manager.query(RECEIVE, [
+      ...[batch.batchId, JSON.stringify(evidence), target.subscriptionId, target.channelId, batch.revision, walk],
+      parked ? null : until.toString(),
+    ]);
     if (hasParked && walk !== 2) await unpark(manager, target, outgoing);
     return { result: undefined, audit: audit(target, 'record-receipt', delivery) };
   });

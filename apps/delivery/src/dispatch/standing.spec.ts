@@ -17,6 +17,7 @@ function standing(change: {
     channel: change.channel === null ? undefined : (change.channel ?? { audience: {}, drill: false }),
     endpointPaused: change.endpointPaused ?? false,
     parked: false,
+    withdrawalsWait: false,
     stops: { everything: false, channel: false, agencies: new Set(['an-agency']), ...change.stops },
     head: 0n,
     cursors: {},

@@ -23,6 +23,8 @@ export interface Standing {
   /** Whether records of this channel are parked for this subscription. */
   parked: boolean;
   stops: { everything: boolean; channel: boolean; agencies: ReadonlySet<string> };
+  /** Whether withdrawals lie beyond the cursor. */
+  withdrawalsWait: boolean;
   /** Last position of the channel; everything up to it is committed. */
   head: bigint;
   /** Cursors; undefined where nothing was walked yet. Withdrawals are walked once, whatever the revision. */
@@ -78,6 +80,7 @@ interface StandingRow {
   drill: boolean | null;
   endpoint_paused: boolean;
   parked: boolean;
+  withdrawals_wait: boolean;
   stops: { scope: 'everything' | 'agency' | 'channel'; subject: string | null }[];
   head: string | null;
   withdrawals: string | null;
@@ -85,35 +88,50 @@ interface StandingRow {
   ended: string | null;
 }
 
-const READ = `
+/**
+ * Has disclosures of one subscription on one channel follow one another even when a process lost its ownership and
+ * does not know it yet: who looks for withdrawals then sees every disclosure that was made before.
+ */
+const LOCK = `CROSS JOIN (SELECT pg_advisory_xact_lock(hashtextextended('tocsin-disclosure/' || $1::uuid || '/' || $2::text, 0))) l`;
+
+const read = (lock: '' | typeof LOCK): string => `
   SELECT s.platform_id, o.country, o.platform_kind, o.kind = 'platform' AND o.state = 'active' AS platform_active,
     s.revision, s.state, s.leave_policy, $2 = ANY (s.channels) AS listed, s.connector, s.settings, s.sealed_secrets,
     s.filter, c.audience, c.drill, e.paused_at IS NOT NULL AS endpoint_paused, f.head,
     EXISTS (SELECT FROM delivery.parked p WHERE p.subscription_id = s.id AND p.channel_id = $2) AS parked,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('scope', scope, 'subject', subject)), '[]')
        FROM directory.stop WHERE lifted_at IS NULL) AS stops,
-    (SELECT max(position) FROM delivery.cursor p
-       WHERE p.subscription_id = s.id AND p.channel_id = $2 AND p.walk = 1) AS withdrawals,
+    w.position AS withdrawals,
+    EXISTS (SELECT FROM feed.withdrawal p WHERE p.channel_id = $2 AND p.position > w.position) AS withdrawals_wait,
     (SELECT position FROM delivery.cursor p
        WHERE p.subscription_id = s.id AND p.channel_id = $2 AND p.walk = 0 AND p.revision = s.revision) AS content,
     (SELECT position FROM delivery.cursor p
        WHERE p.subscription_id = s.id AND p.channel_id = $2 AND p.walk = 2 AND p.revision = s.revision) AS ended
   FROM directory.subscription s
   JOIN directory.organisation o ON o.id = s.platform_id
+  CROSS JOIN LATERAL (
+    SELECT max(position) AS position FROM delivery.cursor p
+    WHERE p.subscription_id = s.id AND p.channel_id = $2 AND p.walk = 1
+  ) w
   LEFT JOIN directory.channel c ON c.id = $2
   LEFT JOIN feed.channel f ON f.channel_id = $2
   LEFT JOIN delivery.endpoint e ON e.subscription_id = s.id
+  ${lock}
   WHERE s.id = $1`;
 
 const position = (text: string | null): bigint | undefined => (text === null ? undefined : BigInt(text));
 
-/** Reads the standing; undefined when there is no such subscription. */
+/**
+ * Reads the standing; undefined when there is no such subscription.
+ * @param lock `locked` for a transaction that is going to disclose
+ */
 export async function readStanding(
   manager: EntityManager,
   subscriptionId: string,
   channelId: string,
+  lock: 'locked' | 'unlocked' = 'unlocked',
 ): Promise<Standing | undefined> {
-  const [row] = await manager.query<StandingRow[]>(READ, [subscriptionId, channelId]);
+  const [row] = await manager.query<StandingRow[]>(read(lock === 'locked' ? LOCK : ''), [subscriptionId, channelId]);
   if (!row) return undefined;
   const stopped = (scope: string): string[] =>
     row.stops.filter((stop) => stop.scope === scope).map(({ subject }) => subject ?? '');
@@ -138,6 +156,7 @@ export async function readStanding(
     channel: row.audience ? { audience: row.audience, drill: row.drill ?? false } : undefined,
     endpointPaused: row.endpoint_paused,
     parked: row.parked,
+    withdrawalsWait: row.withdrawals_wait,
     stops: {
       everything: stopped('everything').length > 0,
       channel: stopped('channel').includes(channelId),
