@@ -74,6 +74,8 @@ function freshState(): ExchangeState {
 
 /** Keeps the state of a local exchange in `<dir>/state.json`. */
 export class StateFile {
+  private saving: Promise<void> = Promise.resolve();
+
   private constructor(
     private readonly file: string,
     readonly state: ExchangeState,
@@ -90,7 +92,13 @@ export class StateFile {
     return opened;
   }
 
-  async save(): Promise<void> {
+  /** Writes the state as it is; one write at a time, since several parts of a start save side by side. */
+  save(): Promise<void> {
+    this.saving = this.saving.then(() => this.write());
+    return this.saving;
+  }
+
+  private async write(): Promise<void> {
     await writeFile(`${this.file}.new`, JSON.stringify(this.state, null, 2), { mode: 0o600 });
     await rename(`${this.file}.new`, this.file);
     await chmod(this.file, 0o600);

@@ -85,10 +85,7 @@ export class LocalServices {
     const { dir } = this.surroundings;
     const child = await startTethered({
       command: process.execPath,
-      args: [
-        ...SERVICE_FLAGS,
-        join(repositoryRoot(), 'dist/apps', service, 'src/main.js'),
-      ],
+      args: [...SERVICE_FLAGS, join(repositoryRoot(), 'dist/apps', service, 'src/main.js')],
       environment: { ...serviceEnvironment(service, this.surroundings), ...more },
       logFile: join(dir, 'logs', `${service}.log`),
       graceMs: 28_000,
