@@ -98,6 +98,8 @@ export class Exchange {
     await migrate(testDatabase.url);
     const settings = { url: testDatabase.url, connections: 4, applicationName: 'exchange-under-test' };
     const database = await openDatabase(settings).initialize();
+    // Delivery runs with its own rights and no others.
+    await database.query(`CREATE ROLE "${testDatabase.name}" LOGIN PASSWORD 'delivery' IN ROLE tocsin_delivery`);
     const keysDir = await mkdtemp(join(tmpdir(), 'tocsin-keys-'));
     createMissingKeys(keysDir, new Date());
     const { bootstrap, adminUser: username, adminPassword: password } = addresses.kafka;
@@ -111,9 +113,11 @@ export class Exchange {
   /** Environment of a delivery process on this exchange. */
   environment(more: Record<string, string> = {}): Record<string, string> {
     const { bootstrap, adminUser, adminPassword } = this.addresses.kafka;
+    const url = new URL(this.testDatabase.url);
+    Object.assign(url, { username: this.testDatabase.name, password: 'delivery' });
     return {
       ...{ TOCSIN_ENVIRONMENT: 'test', TOCSIN_LOG_LEVEL: 'debug', TOCSIN_PORT: '0', TOCSIN_OPS_PORT: '0' },
-      ...{ TOCSIN_DATABASE_URL: this.testDatabase.url, TOCSIN_KEYS_DIR: this.keysDir },
+      ...{ TOCSIN_DATABASE_URL: url.href, TOCSIN_KEYS_DIR: this.keysDir },
       ...{ TOCSIN_KAFKA_BROKERS: bootstrap, TOCSIN_KAFKA_USERNAME: adminUser, TOCSIN_KAFKA_PASSWORD: adminPassword },
       ...{ TOCSIN_EGRESS_EXCEPTIONS: '127.0.0.1:*', TOCSIN_EGRESS_ALLOW_HTTP: 'true' },
       ...more,
@@ -241,6 +245,7 @@ export class Exchange {
   async close(): Promise<void> {
     for (const end of this.closing) await end();
     await this.kafka.close();
+    await this.database.query(`DROP ROLE "${this.testDatabase.name}"`);
     await this.database.destroy();
     await this.testDatabase.drop();
     await rm(this.keysDir, { recursive: true, force: true });
