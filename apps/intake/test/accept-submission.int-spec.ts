@@ -258,6 +258,30 @@ describe('accepting submissions', () => {
     expect(await rig.leftBehind()).toEqual(NOTHING);
   });
 
+  it('asks for another try when the database goes away in the middle, and keeps nothing', async () => {
+    const large = hashList(100_000);
+    const other = rig.database.createQueryRunner();
+    async function* pieces(): AsyncGenerator<Uint8Array> {
+      yield new Uint8Array(large.subarray(0, 3 * MIB));
+      await sleep(100);
+      // The next parts are held in the middle of being written.
+      await other.query('BEGIN; LOCK TABLE intake.part IN ACCESS EXCLUSIVE MODE');
+      yield new Uint8Array(large.subarray(3 * MIB));
+      await sleep(200);
+      await other.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tocsin-intake' AND datname = current_database()`,
+      );
+      await other.query('ROLLBACK');
+    }
+    const headers = { 'idempotency-key': 'k4' };
+    const reply = await submit(ReadableStream.from(pieces()), headers);
+    await other.release();
+    expect(reply).toMatchObject({ status: 503, json: { code: 'TOC_DATABASE_UNAVAILABLE', retryable: true } });
+    expect(await rig.leftBehind()).toEqual(NOTHING);
+    expect((await submit(large, headers)).status).toBe(202);
+    expect(await rig.leftBehind()).toMatchObject({ uploads: 0, submissions: 1, parts: 7, keys: 1, records: 1 });
+  });
+
   it('counts what came and how it ended', async () => {
     await submit(small);
     await submit(Buffer.from('GIF89a'));

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
 import { fault, transient } from '#libs/domain';
 import { query, withoutAudit } from '#libs/persistence';
@@ -7,6 +8,7 @@ import type { Turns } from './turns.js';
 /** Parts of one submission that may be on their way to the database at once. */
 const AT_ONCE = 2;
 const TOUCH_MS = 60_000;
+const SECOND_TRY_MS = 100;
 
 /**
  * Writes the parts of one submission while it is received. The last commit makes them durable with everything else, so
@@ -56,7 +58,13 @@ export class PartWriter {
   async abandon(): Promise<void> {
     await Promise.allSettled(this.underWay);
     if (!this.isOpen) return;
-    await withoutAudit(this.database, (manager) => removeUpload(manager, this.key.submissionId));
+    const remove = (): Promise<boolean> =>
+      withoutAudit(this.database, (manager) => removeUpload(manager, this.key.submissionId));
+    // What made the upload fail may have broken this connection as well; a second one is usually sound.
+    await remove().catch(async () => {
+      await sleep(SECOND_TRY_MS);
+      await remove();
+    });
   }
 
   private rethrow(): void {
