@@ -6,6 +6,7 @@ import type { Principal } from '#libs/access';
 import { rejection, TocsinError, type SubmissionKind } from '#libs/domain';
 import { bulletinOfParameters } from '#libs/events';
 import { detectFormat, DETECTION_BYTES, formatById } from '#libs/formats';
+import type { Lane } from '#libs/persistence';
 import { crashPoint, type Logger } from '#libs/runtime';
 import type { IntakeConfig } from '../config.js';
 import type { DeclaredLevel } from '../scan-parts/find-level-marks.js';
@@ -14,7 +15,7 @@ import { PartScanner } from '../scan-parts/part-scanner.js';
 import { openDocumentBody, peek, type ReceivedBytes } from './document-body.js';
 import { checkParameters, plainParameters } from './given-parameters.js';
 import { IntakeMetrics } from './intake-metrics.js';
-import { laneOf, refuseUnknownChannels } from './named-channels.js';
+import { lookUpChannels, refuseUnknown } from './named-channels.js';
 import { cutParts } from './part-cutter.js';
 import { SubmissionKey } from './part-sealing.js';
 import { PartWriter } from './part-writer.js';
@@ -42,7 +43,8 @@ interface Arrival extends SubmissionOrder {
   format: string;
   document: AsyncIterable<Buffer>;
   received: () => ReceivedBytes;
-  lane?: 0;
+  /** Known beforehand; else told by the channels. */
+  lane?: Lane;
 }
 
 /** What was read of a document. */
@@ -61,6 +63,8 @@ const EMPTY_FORMAT = 'value-list';
 /** Receives submissions: streams, looks through, seals and stores them, and hands out receipts. */
 export class SubmissionReceiver {
   private readonly uploads: Turns;
+  /** Emergencies do not wait for bulk. */
+  private readonly urgentUploads: Turns;
   private readonly inserts: Turns;
 
   constructor(
@@ -72,6 +76,7 @@ export class SubmissionReceiver {
     private readonly logger: Logger,
   ) {
     this.uploads = new Turns(config.concurrentUploads);
+    this.urgentUploads = new Turns(Math.ceil(config.concurrentUploads / 4));
     // Half of the connections stay free for everything else.
     this.inserts = new Turns(Math.max(1, Math.floor(config.databaseConnections / 2)));
   }
@@ -124,20 +129,24 @@ export class SubmissionReceiver {
   private async take(arrival: Arrival): Promise<Receipt> {
     const started = performance.now();
     const { principal, idempotencyKey, agencyId = principal.organisationId } = arrival;
-    const earlier = idempotencyKey === undefined ? undefined : await this.store.find(agencyId, idempotencyKey);
+    const [earlier, channels] = await Promise.all([
+      idempotencyKey === undefined ? undefined : this.store.find(agencyId, idempotencyKey),
+      lookUpChannels(this.database, agencyId, arrival.channels),
+    ]);
     if (earlier) return this.repeat(arrival, await this.readOnly(arrival), earlier);
-    await refuseUnknownChannels(this.database, arrival.channels);
+    refuseUnknown(channels);
+    const lane = arrival.lane ?? channels.lane;
     const key = SubmissionKey.make(uuid());
     const writer = new PartWriter(this.database, this.inserts, key);
     let giveBack: (() => void) | undefined;
     try {
       const read = await this.readParts(arrival, async (seq, part) => {
-        giveBack ??= await this.uploads.take(LONGEST_WAIT_MS);
+        giveBack ??= await (lane === 0 ? this.urgentUploads : this.uploads).take(LONGEST_WAIT_MS);
         await writer.write(seq, part);
       });
       await writer.finish();
       crashPoint('after-parts-before-commit');
-      const row = await this.commit(arrival, agencyId, key, read, writer.hasWritten);
+      const row = await this.commit({ ...arrival, lane }, agencyId, key, read, writer.hasWritten);
       if (!row) return this.repeat(arrival, read, await this.earlier(agencyId, idempotencyKey));
       crashPoint('after-commit-before-reply');
       this.metrics.accepted(row.format, read.bytes, (performance.now() - started) / 1000);
@@ -187,14 +196,13 @@ export class SubmissionReceiver {
   }
 
   private async commit(
-    arrival: Arrival,
+    arrival: Arrival & { lane: Lane },
     agencyId: string,
     key: SubmissionKey,
     read: ReadDocument,
     hasUpload: boolean,
   ): Promise<Omit<SubmissionRow, 'body_digest'> | undefined> {
-    const { kind, format, parameters, advisoryId, idempotencyKey, principal } = arrival;
-    const lane = arrival.lane ?? (await laneOf(this.database, agencyId, arrival.channels));
+    const { kind, format, parameters, advisoryId, idempotencyKey, principal, lane } = arrival;
     const receivedAt = new Date();
     const id = key.submissionId;
     const stored = await this.store.commit({
