@@ -3,9 +3,11 @@ import { randomBytes } from 'node:crypto';
 
 /*
  * The ceiling of the bulk bench, as a process of its own: bare kafkajs, acks=all, idempotent, batches of 500, records of
- * the size that a row has. Prints records per second as JSON.
+ * the size that a row has. The password is read from the environment. Prints records per second
+ * as JSON.
  */
-const [brokers = '', username = '', password = '', topic = '', lines = '0', bytes = '700'] = process.argv.slice(2);
+const [brokers = '', username = '', topic = '', lines = '0', bytes = '700'] = process.argv.slice(2);
+const password = process.env.BARE_PRODUCER_PASSWORD ?? '';
 const { Kafka, logLevel } = kafkajs;
 const BATCH = 500;
 

@@ -66,16 +66,12 @@ export class BulkBench {
     await this.admin.ensureTopic({ topic, partitions: 1 });
     const { brokers, sasl } = this.connection();
     const program = join(repositoryRoot(), 'dist/tools/bench/bare-producer.js');
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      '--no-warnings',
-      program,
-      brokers.join(','),
-      sasl.username,
-      sasl.password,
-      topic,
-      String(lines),
-      String(RECORD_BYTES),
-    ]);
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--no-warnings', program, brokers.join(','), sasl.username, topic, String(lines), String(RECORD_BYTES)],
+      // Arguments can be read by every user of the machine.
+      { env: { PATH: process.env.PATH, BARE_PRODUCER_PASSWORD: sasl.password } },
+    );
     await this.admin.deleteTopic(topic);
     return (JSON.parse(stdout) as { recordsPerSecond: number }).recordsPerSecond;
   }
