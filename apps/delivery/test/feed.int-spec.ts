@@ -1,3 +1,6 @@
+import type { RecordToSend } from '#libs/messaging';
+import { readFeedRecord } from '../src/write-feed/read-feed-record.js';
+import { writeFeed } from '../src/write-feed/write-feed.js';
 import { Exchange, eventually, liveRow, rowIds, withdrawnRow } from './exchange.js';
 
 let exchange: Exchange;
@@ -14,6 +17,20 @@ const positions = (channel: string) =>
   exchange.database.query<{ position: string; row_id: string; version: number; previous: string | null }[]>(
     `SELECT position, row_id, version, previous FROM feed.position WHERE channel_id = $1 ORDER BY position`,
     [channel],
+  );
+
+/** Writes records as one batch, which a test through Kafka could not be sure of. */
+const writeAtOnce = (channel: string, records: readonly RecordToSend[]) =>
+  writeFeed(
+    exchange.database,
+    channel,
+    records.map(({ key, value, headers = {} }) =>
+      readFeedRecord({
+        key: Buffer.from(key),
+        value: Buffer.from(value ?? ''),
+        headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)])),
+      }),
+    ),
   );
 
 describe('the feed', () => {
@@ -59,6 +76,42 @@ describe('the feed', () => {
         channel,
       ]),
     ).toEqual([{ row_id: b, version: 2, position: '3' }]);
+  });
+
+  it('keeps the withdrawal of a row that lives again in the same batch, and tells whoever left since (I4)', async () => {
+    const channel = await exchange.channel();
+    const { receiver, subscriptionId } = await exchange.platform([channel]);
+    const [a = '', b = ''] = rowIds(2);
+    await writeAtOnce(channel, [liveRow(channel, a)]);
+    await receiver.waitFor((state) => state.row(channel, a)?.state === 'live', 20_000);
+    await exchange.change(subscriptionId, `state = 'left', leave_policy = 'keep-until-expiry'`);
+    await receiver.waitFor((state) => state.counts().left.includes(channel), 20_000);
+    const batch = [
+      ...[withdrawnRow(channel, a, 2), liveRow(channel, a, 3), withdrawnRow(channel, a, 4), liveRow(channel, b)],
+      ...[liveRow(channel, a, 5), withdrawnRow(channel, a, 2), liveRow(channel, a, 6)],
+    ];
+    expect(await writeAtOnce(channel, batch)).toEqual({ written: 3, outdated: 4, head: 4n });
+    expect(await writeAtOnce(channel, batch)).toEqual({ written: 0, outdated: 7 });
+    expect(await positions(channel)).toEqual([
+      { position: '1', row_id: a, version: 1, previous: null },
+      { position: '2', row_id: a, version: 4, previous: '1' },
+      { position: '3', row_id: b, version: 1, previous: null },
+      { position: '4', row_id: a, version: 6, previous: '2' },
+    ]);
+    expect(
+      await exchange.database.query(
+        `SELECT version, position FROM feed.row WHERE channel_id = $1 UNION ALL
+         SELECT version, position FROM feed.withdrawal WHERE channel_id = $1 ORDER BY position`,
+        [channel],
+      ),
+    ).toEqual([
+      { version: 4, position: '2' },
+      { version: 1, position: '3' },
+      { version: 6, position: '4' },
+    ]);
+    await receiver.waitFor((state) => state.row(channel, a)?.version === 4, 20_000);
+    expect(receiver.row(channel, a)?.state).toBe('withdrawn');
+    expect(receiver.row(channel, b)).toBeUndefined();
   });
 
   it('keeps a malformed record for a person and goes on with the others', async () => {

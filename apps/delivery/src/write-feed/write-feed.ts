@@ -28,19 +28,22 @@ const WRITE = `
       string_to_array($2, ',')::uuid[], string_to_array($3, ',')::integer[], string_to_array($4, ',')::uuid[],
       string_to_array($5, ',')::smallint[], string_to_array($6, ',')::boolean[], string_to_array($7::text, E'\\x1f')
     ) WITH ORDINALITY AS g (row_id, version, event_id, walk, live, record, ordinal)
-  ), placed AS (
-    SELECT g.*, r.position AS previous, $8::bigint + row_number() OVER (ORDER BY g.ordinal) AS position
+  ), newer AS (
+    SELECT g.*, r.position AS stored, $8::bigint + row_number() OVER (ORDER BY g.ordinal) AS position
     FROM given g LEFT JOIN LATERAL (
       -- The limit keeps the planner from reading the whole table when its statistics are old.
       SELECT version, position FROM feed.row WHERE row_id = g.row_id AND channel_id = $1 LIMIT 1
     ) r ON true
     WHERE r.version IS NULL OR r.version < g.version
+  ), placed AS (
+    SELECT *, coalesce(lag(position) OVER of_row, stored) AS previous, lead(position) OVER of_row IS NULL AS newest
+    FROM newer WINDOW of_row AS (PARTITION BY row_id ORDER BY position)
   ), positions AS (
     INSERT INTO feed.position (channel_id, position, row_id, version, previous)
     SELECT $1, position, row_id, version, previous FROM placed ORDER BY position
   ), stored AS (
     INSERT INTO feed.row (channel_id, row_id, version, position, walk, live, event_id, record)
-    SELECT $1, row_id, version, position, walk, live, event_id, record FROM placed ORDER BY position
+    SELECT $1, row_id, version, position, walk, live, event_id, record FROM placed WHERE newest ORDER BY position
     ON CONFLICT (row_id, channel_id) DO UPDATE SET version = excluded.version, position = excluded.position,
       walk = excluded.walk, live = excluded.live, event_id = excluded.event_id, record = excluded.record
   ), withdrawals AS (
@@ -55,16 +58,22 @@ const WRITE = `
   )
   SELECT head, pg_notify('${FEED_NOTIFICATION}', $1) FROM moved`;
 
-/** Of several versions of a row only the highest counts; it takes the place of its last occurrence. */
+/**
+ * Of several versions of a row the highest counts, and besides it the last withdrawal before it: whoever may not have
+ * the highest is still told of that one (I4). Each takes the place of its last occurrence.
+ */
 function newestOfEach(records: readonly FeedRecord[]): FeedRecord[] {
-  const newest = new Map<string, FeedRecord>();
+  const versions = new Map<string, number>();
+  const kept = new Map<string, FeedRecord>();
   for (const record of records) {
-    const known = newest.get(record.rowId);
-    if (known && known.version >= record.version) continue;
-    if (known) newest.delete(record.rowId);
-    newest.set(record.rowId, record);
+    const { rowId, version, walk } = record;
+    if ((versions.get(rowId) ?? 0) >= version) continue;
+    versions.set(rowId, version);
+    kept.delete(`0/${rowId}`);
+    kept.delete(`${walk}/${rowId}`);
+    kept.set(`${walk}/${rowId}`, record);
   }
-  return [...newest.values()];
+  return [...kept.values()];
 }
 
 function joinBodies(records: readonly FeedRecord[]): Buffer {
