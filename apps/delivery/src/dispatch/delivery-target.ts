@@ -21,8 +21,8 @@ export interface DriverMemory {
    * repeated as the same batch (I8). Undefined until it was looked up.
    */
   repeatUntil?: Map<0 | 1, bigint>;
-  /** The stops under which waiting rows were last looked at. */
-  releasedUnder?: string;
+  /** The stops under which waiting rows are looked at, and how far they were released; no position when all were. */
+  release?: { under: string; after?: bigint };
   /** Whether the last batch was of parked records: then others have their turn first. */
   parkedLast: boolean;
   /** When the end of the membership may be said again after a refusal. */

@@ -11,19 +11,51 @@ export async function nextParkedAt(
   lowestWalk: 0 | 1,
 ): Promise<Date | undefined> {
   const [next] = await manager.query<{ at: Date | null }[]>(
-    `SELECT min(next_try_at) AS at FROM delivery.parked WHERE subscription_id = $1 AND channel_id = $2 AND walk >= $3`,
+    `SELECT min(first.next_try_at) AS at FROM generate_series($3::integer, 1) AS walks (walk)
+     CROSS JOIN LATERAL (
+       SELECT next_try_at FROM delivery.parked
+       WHERE subscription_id = $1 AND channel_id = $2 AND walk = walks.walk AND next_try_at IS NOT NULL
+       ORDER BY next_try_at LIMIT 1
+     ) first`,
     [subscriptionId, channelId, lowestWalk],
   );
   return next?.at ?? undefined;
 }
 
-/** Has every row that waits for a stop looked at again, since the stops changed. */
-export async function releaseWaiting(manager: EntityManager, { subscriptionId, channelId }: Of): Promise<void> {
-  await manager.query(
-    `UPDATE delivery.parked SET next_try_at = now()
-     WHERE subscription_id = $1 AND channel_id = $2 AND because = 'stopped' AND next_try_at IS NULL`,
-    [subscriptionId, channelId],
-  );
+/** Most waiting rows that one transaction releases: there may be as many as a bulk submission has records. */
+const RELEASED_AT_ONCE = 1_000;
+
+/** In the order of the index on what is due, where rows that wait come last. */
+const RELEASE = `
+  WITH released AS (
+    UPDATE delivery.parked p SET next_try_at = now()
+    FROM (
+      SELECT row_id, position FROM delivery.parked
+      WHERE subscription_id = $1 AND channel_id = $2 AND walk = 0 AND next_try_at IS NULL AND because = 'stopped'
+        AND position > $3
+      ORDER BY next_try_at, position LIMIT ${RELEASED_AT_ONCE}
+    ) w
+    WHERE p.row_id = w.row_id AND p.subscription_id = $1 AND p.channel_id = $2 AND p.walk = 0
+    RETURNING w.position
+  )
+  SELECT count(*)::integer AS released, max(position) AS last FROM released`;
+
+/**
+ * Has rows that wait for a stop looked at again, since the stops changed: the next ones beyond a position, so many as
+ * one transaction can take.
+ * @returns the position to go on from; undefined when all were released
+ */
+export async function releaseWaiting(
+  manager: EntityManager,
+  { subscriptionId, channelId }: Of,
+  after: bigint,
+): Promise<bigint | undefined> {
+  const [step] = await manager.query<{ released: number; last: string | null }[]>(RELEASE, [
+    subscriptionId,
+    channelId,
+    after.toString(),
+  ]);
+  return step?.last && step.released === RELEASED_AT_ONCE ? BigInt(step.last) : undefined;
 }
 
 /** Parked records are tried again after a minute, then after twice as long each time, up to six hours; for ever. */

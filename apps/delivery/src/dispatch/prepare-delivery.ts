@@ -55,7 +55,7 @@ export async function prepareDelivery(
   const connector = connectorById(standing.subscription.connector);
   if (!connector) throw fault(`there is no connector ${standing.subscription.connector}`);
   const turn = await beginTurn(manager, target, memory, standing, connector);
-  for (const find of [findWithdrawals, findParked, findMembershipEnd, findContent]) {
+  for (const find of [findWithdrawals, releaseParked, findParked, findMembershipEnd, findContent]) {
     const found = await find(turn);
     if (found) return found;
   }
@@ -78,9 +78,6 @@ async function beginTurn(
     await moveCursor(manager, { ...target, revision: subscription.revision, walk: 1, position: standing.head });
     standing.cursors.withdrawals = standing.head;
   }
-  const stopped = [...stops.agencies].sort().join();
-  if (standing.parked && memory.releasedUnder !== stopped) await releaseWaiting(manager, target);
-  memory.releasedUnder = stopped;
   const limits = connector.batchOf?.(subscription.settings) ?? connector.batch;
   const choice: Choice = {
     manager,
@@ -122,6 +119,16 @@ async function walkOn(turn: Turn, walk: 0 | 1, after: bigint): Promise<Found | u
   if (chosen.outgoing.length > 0) return disclose(turn, walk, chosen, false);
   await moveCursor(turn.manager, { ...turn.target, revision, walk, position: chosen.until });
   return { preparation: { what: 'moved' }, audit: auditOf(turn, 'park', chosen.waiting.length) };
+}
+
+/** Releases some of the rows that wait for a stop when the stops are others than before; the next turn goes on. */
+async function releaseParked({ manager, target, memory, standing, withheld }: Turn): Promise<undefined> {
+  const under = [...standing.stops.agencies].sort().join();
+  if (!standing.parked) memory.release = { under };
+  if (!standing.parked || withheld) return;
+  if (memory.release?.under !== under) memory.release = { under, after: 0n };
+  if (memory.release.after === undefined) return;
+  memory.release = { under, after: await releaseWaiting(manager, target, memory.release.after) };
 }
 
 async function findParked(turn: Turn): Promise<Found | undefined> {

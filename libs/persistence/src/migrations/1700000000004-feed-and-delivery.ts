@@ -112,7 +112,8 @@ const DELIVERY = `
     next_try_at timestamptz,
     PRIMARY KEY (row_id, subscription_id, channel_id, walk)
   );
-  CREATE INDEX parked_due ON delivery.parked (subscription_id, channel_id, next_try_at);
+  -- The order in which they are tried; rows that wait for a stop have no time and come last, in order of position.
+  CREATE INDEX parked_due ON delivery.parked (subscription_id, channel_id, walk, next_try_at, position);
 `;
 
 export class FeedAndDelivery1700000000004 implements MigrationInterface {
