@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { InternalTokens, KeyRing } from '#libs/access';
+import { InternalTokens, KeyRing, type InternalIssuer } from '#libs/access';
 import { platformTopic, topicPlans } from '#libs/events';
 import type { RunningService } from '#libs/runtime';
 import { startKafkaReceiver } from '../../../tools/receivers/kafka-receiver.js';
@@ -24,8 +24,9 @@ async function ask(
   method: string,
   path: string,
   roles = ['operator'] as const,
+  issuer: InternalIssuer = 'console',
 ): Promise<{ status: number; body: unknown }> {
-  const tokens = new InternalTokens(KeyRing.open(exchange.keysDir, 'internal'), 'console');
+  const tokens = new InternalTokens(KeyRing.open(exchange.keysDir, 'internal'), issuer);
   const token = await tokens.sign('delivery', {
     ...{ personId: randomUUID(), organisationId: randomUUID(), organisationKind: 'operator', organisationName: 'O' },
     ...{ country: 'NL', roles: [...roles], keyId: 'k' },
@@ -139,6 +140,13 @@ describe('operating delivery', () => {
       `http://127.0.0.1:${service.port}/internal/subscriptions/status?platform=${randomUUID()}`,
     );
     expect(status.status).toBe(401);
+    // Of the services only the console has a reason to ask.
+    expect(await ask('GET', '/internal/dead-letters', ['operator'], 'intake')).toMatchObject({ status: 401 });
+    expect(
+      await ask('GET', `/internal/subscriptions/status?platform=${randomUUID()}`, ['operator'], 'intake'),
+    ).toMatchObject({
+      status: 401,
+    });
     const metrics = await (await fetch(`http://127.0.0.1:${service.opsPort}/metrics`)).text();
     for (const name of [
       'delivery_seconds_bucket',

@@ -9,7 +9,7 @@ const ID = new ParseUUIDPipe({
 
 /** Dead letters of delivery, for the console on behalf of an operator. */
 @Controller('internal/dead-letters')
-@UseGuards(InternalGuard('console', 'intake'))
+@UseGuards(InternalGuard('console'))
 export class DeadLettersController {
   constructor(private readonly deadLetters: DeadLetters) {}
 

@@ -10,7 +10,7 @@ const uuid = (what: string): ParseUUIDPipe =>
 
 /** How far deliveries have come, for the console; who may ask is decided there. */
 @Controller('internal/subscriptions')
-@UseGuards(InternalGuard('console', 'intake'))
+@UseGuards(InternalGuard('console'))
 export class StatusController {
   constructor(private readonly databases: LaneDatabases) {}
 
