@@ -9,7 +9,7 @@ const channelOf = (name: string): string => channels[name] ?? '';
 
 beforeAll(async () => {
   exchange = await Exchange.open('refusals');
-  for (const name of ['halving', 'poison-withdrawal', 'hostile', 'gone', 'failing', 'throttled']) {
+  for (const name of ['halving', 'poison-withdrawal', 'no-row', 'hostile', 'gone', 'failing', 'throttled']) {
     channels[name] = await exchange.channel();
   }
   // Two seconds of failing are enough for a pause here.
@@ -107,6 +107,26 @@ describe('refusals', () => {
     await hurry(channel, subscriptionId);
     await receiver.waitFor((state) => state.row(channel, row)?.state === 'withdrawn', 20_000);
     await eventually(async () => expect(await parkedOf(subscriptionId)).toEqual([]));
+  });
+
+  it('is stopped neither by what is no row at all nor by what is no JSON, filtered or not', async () => {
+    const channel = channelOf('no-row');
+    const plain = await exchange.platform([channel]);
+    const filtered = await exchange.platform([channel], { filter: { harms: ['tvec'] } });
+    const [empty = '', broken = '', ...good] = rowIds(22);
+    const records = good.map((id) => liveRow(channel, id));
+    await exchange.publish(channel, [
+      ...records.slice(0, 10),
+      { ...liveRow(channel, empty), value: '{}' },
+      { ...liveRow(channel, broken), value: '{"harms":["tvec"}' },
+      ...records.slice(10),
+    ]);
+    for (const { receiver } of [plain, filtered]) await receiver.waitFor((state) => state.counts().live === 20, 20_000);
+    await eventually(async () => {
+      const parked = (await parkedOf(plain.subscriptionId)).map(({ row_id }) => row_id);
+      expect(new Set(parked)).toEqual(new Set([empty, broken]));
+    });
+    expect(await parkedOf(filtered.subscriptionId)).toEqual([]);
   });
 
   it('neither stands still nor hammers when everything is refused', async () => {

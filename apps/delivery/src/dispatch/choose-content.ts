@@ -25,7 +25,7 @@ export async function chooseContent(choice: Choice, after: bigint, until: bigint
 
 interface Judged {
   row: FeedRow;
-  /** Undefined when nothing had to be parsed. */
+  /** Undefined when nothing had to be parsed, or could be. */
   parsed?: RowRecord;
   verdict: Verdict;
 }
@@ -47,7 +47,7 @@ export async function judge(
   const outgoing = judged.flatMap((one): Outgoing[] => {
     const position = BigInt(one.row.position);
     if (one.verdict === 'send') return [{ position, live: true, record: asPublished(one.row, 'row') }];
-    if (!held.has(one)) return [];
+    if (!held.has(one) || (one.row.live && !one.parsed)) return [];
     const { subscriptionId, revision } = choice;
     const record = one.parsed ? outOfFilter(one.parsed, subscriptionId, revision) : asPublished(one.row, 'withdrawal');
     return [{ position, live: false, record }];
@@ -58,13 +58,19 @@ export async function judge(
   return { outgoing, waiting };
 }
 
-/** An expired row is out for everybody; its record is the withdrawal already. */
+/**
+ * An expired row is out for everybody; its record is the withdrawal already. What cannot be read as a row is kept out
+ * too: nobody can say whether it passes, and it must stop nothing (I9).
+ */
 function judgeOne(row: FeedRow, rules: RowRules): Judged {
   if (!row.live) return { row, verdict: 'out' };
   if (!judgesRows(rules)) return { row, verdict: 'send' };
-  // Written by the normaliser; what is in the feed is a record of this schema.
-  const parsed = JSON.parse(row.record) as RowRecord;
-  return { row, parsed, verdict: judgeRow(parsed, rules) };
+  try {
+    const parsed = JSON.parse(row.record) as RowRecord;
+    return { row, parsed, verdict: judgeRow(parsed, rules) };
+  } catch {
+    return { row, verdict: 'out' };
+  }
 }
 
 function asPublished(row: FeedRow, kind: 'row' | 'withdrawal'): Outgoing['record'] {

@@ -55,7 +55,9 @@ export class DispatchDriver {
     private readonly parts: DispatchParts,
     private readonly onRecovery: () => void,
   ) {
-    this.loop = new BackgroundLoop('dispatch', (signal) => this.step(signal), parts);
+    const { subscriptionId: subscription, channelId: channel } = target;
+    const logger = parts.logger.child({ subscription, channel });
+    this.loop = new BackgroundLoop('dispatch', (signal) => this.step(signal), { logger, telemetry: parts.telemetry });
   }
 
   start(): void {

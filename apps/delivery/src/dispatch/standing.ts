@@ -76,16 +76,15 @@ interface StandingRow {
   settings: object;
   sealed_secrets: Buffer;
   filter: SubscriptionFilter;
-  audience: AudienceRule | null;
-  drill: boolean | null;
+  channel: { audience: AudienceRule; drill: boolean } | null;
   endpoint_paused: boolean;
   parked: boolean;
   withdrawals_wait: boolean;
   stops: { scope: 'everything' | 'agency' | 'channel'; subject: string | null }[];
   head: string | null;
   withdrawals: string | null;
-  content: string | null;
-  ended: string | null;
+  /** Positions of this revision, by walk. */
+  cursors: Partial<Record<0 | 1 | 2, string>> | null;
 }
 
 /**
@@ -94,32 +93,30 @@ interface StandingRow {
  */
 const LOCK = `CROSS JOIN (SELECT pg_advisory_xact_lock(hashtextextended('tocsin-disclosure/' || $1::uuid || '/' || $2::text, 0))) l`;
 
+/** Look-ups by key rather than joins: there are many, and planning a join of all would cost more than running it. */
 const read = (lock: '' | typeof LOCK): string => `
   SELECT s.platform_id, o.country, o.platform_kind, o.kind = 'platform' AND o.state = 'active' AS platform_active,
     s.revision, s.state, s.leave_policy, $2 = ANY (s.channels) AS listed, s.connector, s.settings, s.sealed_secrets,
-    s.filter, c.audience, c.drill, e.paused_at IS NOT NULL AS endpoint_paused, f.head,
-    EXISTS (SELECT FROM delivery.parked p WHERE p.subscription_id = s.id AND p.channel_id = $2) AS parked,
+    s.filter, w.position AS withdrawals,
+    (SELECT jsonb_build_object('audience', audience, 'drill', drill) FROM directory.channel WHERE id = $2) AS channel,
+    (SELECT head FROM feed.channel WHERE channel_id = $2) AS head,
+    EXISTS (SELECT FROM delivery.endpoint WHERE subscription_id = $1 AND paused_at IS NOT NULL) AS endpoint_paused,
+    EXISTS (SELECT FROM delivery.parked WHERE subscription_id = $1 AND channel_id = $2) AS parked,
+    EXISTS (SELECT FROM feed.withdrawal WHERE channel_id = $2 AND position > w.position) AS withdrawals_wait,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('scope', scope, 'subject', subject)), '[]')
        FROM directory.stop WHERE lifted_at IS NULL) AS stops,
-    w.position AS withdrawals,
-    EXISTS (SELECT FROM feed.withdrawal p WHERE p.channel_id = $2 AND p.position > w.position) AS withdrawals_wait,
-    (SELECT position FROM delivery.cursor p
-       WHERE p.subscription_id = s.id AND p.channel_id = $2 AND p.walk = 0 AND p.revision = s.revision) AS content,
-    (SELECT position FROM delivery.cursor p
-       WHERE p.subscription_id = s.id AND p.channel_id = $2 AND p.walk = 2 AND p.revision = s.revision) AS ended
+    (SELECT jsonb_object_agg(walk, position::text) FROM delivery.cursor
+       WHERE subscription_id = $1 AND channel_id = $2 AND revision = s.revision) AS cursors
   FROM directory.subscription s
   JOIN directory.organisation o ON o.id = s.platform_id
   CROSS JOIN LATERAL (
-    SELECT max(position) AS position FROM delivery.cursor p
-    WHERE p.subscription_id = s.id AND p.channel_id = $2 AND p.walk = 1
+    SELECT max(position) AS position FROM delivery.cursor
+    WHERE subscription_id = $1 AND channel_id = $2 AND walk = 1
   ) w
-  LEFT JOIN directory.channel c ON c.id = $2
-  LEFT JOIN feed.channel f ON f.channel_id = $2
-  LEFT JOIN delivery.endpoint e ON e.subscription_id = s.id
   ${lock}
   WHERE s.id = $1`;
 
-const position = (text: string | null): bigint | undefined => (text === null ? undefined : BigInt(text));
+const position = (text?: string | null): bigint | undefined => (text ? BigInt(text) : undefined);
 
 /**
  * Reads the standing; undefined when there is no such subscription.
@@ -153,7 +150,7 @@ export async function readStanding(
       sealedSecrets: row.sealed_secrets,
       filter: row.filter,
     },
-    channel: row.audience ? { audience: row.audience, drill: row.drill ?? false } : undefined,
+    channel: row.channel ?? undefined,
     endpointPaused: row.endpoint_paused,
     parked: row.parked,
     withdrawalsWait: row.withdrawals_wait,
@@ -163,6 +160,10 @@ export async function readStanding(
       agencies: new Set(stopped('agency')),
     },
     head: BigInt(row.head ?? 0),
-    cursors: { withdrawals: position(row.withdrawals), content: position(row.content), ended: position(row.ended) },
+    cursors: {
+      withdrawals: position(row.withdrawals),
+      content: position(row.cursors?.[0]),
+      ended: position(row.cursors?.[2]),
+    },
   };
 }
