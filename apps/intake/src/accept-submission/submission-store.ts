@@ -1,37 +1,12 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { KeyRing } from '#libs/access';
 import { transient, type SubmissionKind } from '#libs/domain';
-import { EVENT_TYPES, SUBMISSIONS_TOPIC, type SubmissionAccepted } from '#libs/events';
-import { toRecordParts } from '#libs/messaging';
-import { changeState, query, writeOutbox, type Lane } from '#libs/persistence';
-import type { SubmissionKey } from './part-sealing.js';
+import { SUBMISSIONS_TOPIC } from '#libs/events';
+import { changeState, query, writeOutbox } from '#libs/persistence';
 import { removeUpload } from './part-writer.js';
+import type { ReceivedSubmission } from './received-submission.js';
+import { acceptedRecord } from './accepted-record.js';
 import { SUBMISSION_COLUMNS, type SubmissionRow } from './receipt.js';
-
-/** A submission of which every byte was received and looked through. */
-export interface ReceivedSubmission {
-  id: string;
-  kind: SubmissionKind;
-  agencyId: string;
-  personId: string;
-  format: string;
-  parameters: Record<string, unknown>;
-  advisoryId?: string;
-  idempotencyKey?: string;
-  /** See {@link meaningDigest}. */
-  digest: Buffer;
-  sha256: string;
-  bytesReceived: number;
-  bytes: number;
-  parts: number;
-  lane: Lane;
-  receivedAt: Date;
-  key: SubmissionKey;
-  /** The only part, sealed, when nothing was written before; absent when there is none or all are written. */
-  onlyPart?: Buffer;
-  /** Whether parts were written under an upload. */
-  hasUpload: boolean;
-}
 
 const ACTIONS: Record<SubmissionKind, string> = {
   advisory: 'accept-submission',
@@ -68,7 +43,7 @@ export class SubmissionStore {
       }
       if (received.hasUpload) await closeUpload(manager, received.id);
       await this.insertKeyAndPart(manager, received);
-      await writeOutbox(manager, 'intake', received.lane, SUBMISSIONS_TOPIC, [outboxRecord(received)]);
+      await writeOutbox(manager, 'intake', received.lane, SUBMISSIONS_TOPIC, [acceptedRecord(received)]);
       const { id, kind, format, bytes, sha256, lane, advisoryId } = received;
       const audit = {
         actor: received.personId,
@@ -123,31 +98,4 @@ async function closeUpload(manager: EntityManager, id: string): Promise<void> {
     [id],
   );
   if (closed.length === 0) throw transient('TOC_DATABASE_CONFLICT', 'the upload was taken for abandoned');
-}
-
-function outboxRecord(received: ReceivedSubmission) {
-  const event: SubmissionAccepted = {
-    submission_id: received.id,
-    kind: received.kind,
-    agency_id: received.agencyId,
-    person_id: received.personId,
-    format: received.format,
-    parameters: received.parameters,
-    ...(received.advisoryId ? { advisory_id: received.advisoryId } : {}),
-    bytes: received.bytes,
-    lane: received.lane,
-    received_at: received.receivedAt.toISOString(),
-  };
-  const data = Buffer.from(JSON.stringify(event));
-  const { headers } = toRecordParts({
-    // One submission is accepted once, so its id is the event's too.
-    id: received.id,
-    source: '/tocsin/intake',
-    type: EVENT_TYPES.submissionAccepted,
-    time: event.received_at,
-    subject: received.id,
-    datacontenttype: 'application/json',
-    data,
-  });
-  return { key: received.id, headers, value: data };
 }

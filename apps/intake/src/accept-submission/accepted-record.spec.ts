@@ -1,0 +1,52 @@
+import { fromRecordParts, toRecordParts } from '#libs/messaging';
+import { acceptedRecord } from './accepted-record.js';
+
+const RECEIVED = {
+  id: '0197a5b2-0000-7000-8000-000000000001',
+  kind: 'revision' as const,
+  agencyId: '0197a5b2-0000-7000-8000-000000000002',
+  personId: '0197a5b2-0000-7000-8000-000000000003',
+  format: 'value-list',
+  parameters: { harm: ['tvec'] },
+  advisoryId: '0197a5b2-0000-7000-8000-000000000004',
+  idempotencyKey: 'not to be told',
+  digest: Buffer.alloc(32),
+  sha256: 'ab'.repeat(32),
+  bytesReceived: 20,
+  bytes: 65,
+  parts: 1,
+  lane: 0 as const,
+  receivedAt: new Date('2026-03-01T10:00:00Z'),
+  hasUpload: false,
+};
+
+describe('acceptedRecord', () => {
+  it('is read, and would be written, by the binding that everybody uses', () => {
+    const { key, headers, value } = acceptedRecord(RECEIVED);
+    const onTheWire = Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)]));
+    const event = fromRecordParts({ headers: onTheWire, value });
+    expect(event).toMatchObject({
+      id: RECEIVED.id,
+      source: '/tocsin/intake',
+      type: 'tocsin.submission.accepted',
+      subject: RECEIVED.id,
+    });
+    expect(toRecordParts(event)).toEqual({ headers, value });
+    expect(key).toBe(RECEIVED.id);
+  });
+
+  it('says what the normaliser needs and nothing else', () => {
+    expect(JSON.parse(acceptedRecord(RECEIVED).value.toString())).toEqual({
+      submission_id: RECEIVED.id,
+      kind: 'revision',
+      agency_id: RECEIVED.agencyId,
+      person_id: RECEIVED.personId,
+      format: 'value-list',
+      parameters: { harm: ['tvec'] },
+      advisory_id: RECEIVED.advisoryId,
+      bytes: 65,
+      lane: 0,
+      received_at: '2026-03-01T10:00:00.000Z',
+    });
+  });
+});

@@ -1,0 +1,37 @@
+import { EVENT_TYPES, type SubmissionAccepted } from '#libs/events';
+import type { OutboxRecord } from '#libs/persistence';
+import type { ReceivedSubmission } from './received-submission.js';
+
+const SOURCE = '/tocsin/intake';
+
+/**
+ * The record that tells the normaliser of a submission, as Kafka will hold it: a CloudEvent in binary mode (Kafka
+ * protocol binding 1.0.2, section 3.2). A submission is accepted once, so its id is the event's too.
+ */
+export function acceptedRecord(received: Omit<ReceivedSubmission, 'key'>): OutboxRecord {
+  const event: SubmissionAccepted = {
+    submission_id: received.id,
+    kind: received.kind,
+    agency_id: received.agencyId,
+    person_id: received.personId,
+    format: received.format,
+    parameters: received.parameters,
+    ...(received.advisoryId ? { advisory_id: received.advisoryId } : {}),
+    bytes: received.bytes,
+    lane: received.lane,
+    received_at: received.receivedAt.toISOString(),
+  };
+  return {
+    key: received.id,
+    headers: {
+      ce_specversion: '1.0',
+      ce_id: received.id,
+      ce_source: SOURCE,
+      ce_type: EVENT_TYPES.submissionAccepted,
+      ce_time: event.received_at,
+      ce_subject: received.id,
+      'content-type': 'application/json',
+    },
+    value: Buffer.from(JSON.stringify(event)),
+  };
+}

@@ -1,0 +1,28 @@
+import type { SubmissionKind } from '#libs/domain';
+import type { Lane } from '#libs/persistence';
+import type { SubmissionKey } from './part-sealing.js';
+
+/** A submission of which every byte was received and looked through. */
+export interface ReceivedSubmission {
+  id: string;
+  kind: SubmissionKind;
+  agencyId: string;
+  personId: string;
+  format: string;
+  parameters: Record<string, unknown>;
+  advisoryId?: string;
+  idempotencyKey?: string;
+  /** See {@link meaningDigest}. */
+  digest: Buffer;
+  sha256: string;
+  bytesReceived: number;
+  bytes: number;
+  parts: number;
+  lane: Lane;
+  receivedAt: Date;
+  key: SubmissionKey;
+  /** The only part, sealed, when nothing was written before; absent when there is none or all are written. */
+  onlyPart?: Buffer;
+  /** Whether parts were written under an upload. */
+  hasUpload: boolean;
+}
