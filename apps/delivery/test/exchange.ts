@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { createMissingKeys, KeyRing, seal, webhookSigning } from '#libs/access';
 import type { AudienceRule, WithdrawalReason } from '#libs/domain';
-import { assertedPart, channelTopic, EVENT_TYPES, rowRecord, topicPlans, withdrawalRecord } from '#libs/events';
+import { assertedPart, channelTopic, channelTopicPlan, EVENT_TYPES, rowRecord, withdrawalRecord } from '#libs/events';
 import { createKafkaClient, type KafkaClient, type Producer, type RecordToSend } from '#libs/messaging';
 import { migrate, openDatabase, type SubscriptionFilter } from '#libs/persistence';
 import { createLogger, Health, loadConfig, startService, Telemetry, type RunningService } from '#libs/runtime';
@@ -139,9 +139,8 @@ export class Exchange {
     given: { audience?: AudienceRule; priority?: 'ordinary' | 'emergency'; partitions?: number } = {},
   ): Promise<string> {
     const id = uniqueName('channel');
-    const [plan] = topicPlans([id], []);
     const admin = this.kafka.admin();
-    await admin.ensureTopic({ topic: channelTopic(id), partitions: given.partitions ?? 2, configs: plan?.configs });
+    await admin.ensureTopic({ ...channelTopicPlan(id), partitions: given.partitions ?? 2 });
     await admin.close();
     await this.database.query(
       `INSERT INTO directory.channel (id, title, audience, highest_tlp, priority) VALUES ($1, $1, $2, 'red', $3)`,

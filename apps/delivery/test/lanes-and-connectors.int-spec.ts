@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { InternalTokens, KeyRing, type InternalIssuer } from '#libs/access';
-import { platformTopic, topicPlans } from '#libs/events';
+import { platformTopic, platformTopicPlan } from '#libs/events';
 import type { RunningService } from '#libs/runtime';
 import { startKafkaReceiver } from '../../../tools/receivers/kafka-receiver.js';
 import { Exchange, eventually, liveRow, rowIds, withdrawnRow } from './exchange.js';
@@ -64,9 +64,8 @@ describe('a platform on Kafka', () => {
   it('finds rows and withdrawals in its own topic, each with the revision', async () => {
     const channel = channelOf('to-kafka');
     const platformId = await exchange.organisation('platform');
-    const [plan] = topicPlans([], [platformId]);
     const admin = exchange.kafka.admin();
-    await admin.ensureTopic({ topic: platformTopic(platformId), partitions: 1, configs: plan?.configs });
+    await admin.ensureTopic({ ...platformTopicPlan(platformId), partitions: 1 });
     await admin.close();
     const subscriptionId = randomUUID();
     await exchange.database.query(

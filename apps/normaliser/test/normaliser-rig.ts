@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { createMissingKeys, InternalTokens, KeyRing, PeerClient, type Principal } from '#libs/access';
-import { SUBMISSIONS_TOPIC, type SubmissionAccepted } from '#libs/events';
+import { SUBMISSIONS_TOPIC, SUBMISSIONS_TOPIC_PLAN, type SubmissionAccepted } from '#libs/events';
 import { createKafkaClient, toRecordParts, type KafkaClient } from '#libs/messaging';
 import { migrate, openDatabase, unpackFrames } from '#libs/persistence';
 import { createLogger, Health, Secret, startService, Telemetry, type RunningService } from '#libs/runtime';
@@ -52,7 +52,7 @@ export class NormaliserRig {
     const logger = createLogger('rig', 'warn');
     const sasl = { mechanism: 'scram-sha-512' as const, username: adminUser, password: adminPassword };
     const kafka = createKafkaClient({ brokers: [bootstrap], clientId: 'rig', sasl }, { logger });
-    await kafka.admin().ensureTopic({ topic: SUBMISSIONS_TOPIC, partitions: 2 });
+    await kafka.admin().ensureTopic(SUBMISSIONS_TOPIC_PLAN);
     const keysDir = await mkdtemp(join(tmpdir(), 'tocsin-keys-'));
     createMissingKeys(keysDir, new Date());
     const rig = new NormaliserRig(testDatabase, database, kafka, keysDir);

@@ -25,6 +25,7 @@ export const EVENT_TYPES = {
 /** A table is compacted, and a receiver that stays away for long still finds every last record. */
 const DAY_MS = 86_400_000;
 
+/** A topic as it must be; replication is the deployment's. */
 export interface TopicPlan {
   topic: string;
   partitions: number;
@@ -33,15 +34,19 @@ export interface TopicPlan {
 
 const TABLE = { 'cleanup.policy': 'compact', 'max.compaction.lag.ms': String(DAY_MS), 'min.insync.replicas': '1' };
 
-/** What the topics must look like. `minInsync` and replication are the deployment's. */
-export function topicPlans(channelIds: readonly string[], platformIds: readonly string[]): TopicPlan[] {
-  return [
-    {
-      topic: SUBMISSIONS_TOPIC,
-      partitions: 6,
-      configs: { 'cleanup.policy': 'delete', 'retention.ms': String(7 * DAY_MS) },
-    },
-    ...channelIds.map((id) => ({ topic: channelTopic(id), partitions: 1, configs: TABLE })),
-    ...platformIds.map((id) => ({ topic: platformTopic(id), partitions: 3, configs: TABLE })),
-  ];
+/** What the topic of submissions must look like. */
+export const SUBMISSIONS_TOPIC_PLAN: TopicPlan = {
+  topic: SUBMISSIONS_TOPIC,
+  partitions: 6,
+  configs: { 'cleanup.policy': 'delete', 'retention.ms': String(7 * DAY_MS) },
+};
+
+/** What a channel's topic must look like. */
+export function channelTopicPlan(channelId: string): TopicPlan {
+  return { topic: channelTopic(channelId), partitions: 1, configs: TABLE };
+}
+
+/** What a platform's own topic must look like. */
+export function platformTopicPlan(platformId: string): TopicPlan {
+  return { topic: platformTopic(platformId), partitions: 3, configs: TABLE };
 }

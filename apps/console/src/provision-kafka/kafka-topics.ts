@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { topicPlans, type TopicPlan } from '#libs/events';
+import { channelTopicPlan, platformTopicPlan, SUBMISSIONS_TOPIC_PLAN, type TopicPlan } from '#libs/events';
 import type { TopicAdmin } from '#libs/messaging';
 import { Channel, Subscription } from '#libs/persistence';
 
@@ -29,10 +29,11 @@ export class KafkaTopics {
     // A platform that left still gets withdrawals of what it was sent.
     const subscriptions = await this.database.getRepository(Subscription).findBy({ connector: KAFKA_CONNECTOR });
     const platforms = [...new Set(subscriptions.map(({ platformId }) => platformId))];
-    const plans = topicPlans(
-      channels.map(({ id }) => id),
-      platforms,
-    );
+    const plans = [
+      SUBMISSIONS_TOPIC_PLAN,
+      ...channels.map(({ id }) => channelTopicPlan(id)),
+      ...platforms.map(platformTopicPlan),
+    ];
     const present = new Set(await this.admin.listTopics());
     const changed: string[] = [];
     const failures: unknown[] = [];
@@ -47,9 +48,9 @@ export class KafkaTopics {
     return changed;
   }
 
-  /** Makes one platform's own topic. */
+  /** Makes one platform's own topic, and looks at no other: what is wrong elsewhere is not this platform's wait. */
   async ensureOfPlatform(platformId: string): Promise<void> {
-    for (const plan of topicPlans([], [platformId])) await this.ensure(plan);
+    await this.ensure(platformTopicPlan(platformId));
   }
 
   private async ensure({ topic, partitions, configs }: TopicPlan): Promise<'created' | 'altered' | 'unchanged'> {

@@ -36,6 +36,19 @@ export function describeTopicAdmin(setting: ContractSetting): void {
         await expect(client.admin().ensureTopic(wanted)).rejects.toMatchObject({ family: 'fault' });
       }));
 
+    it('waits for brokers when more replicas are wanted than brokers are up', () =>
+      withClient(setting, async ({ client }) => {
+        const wanted = { topic: `contract.${randomUUID()}.v1`, partitions: 1, replicationFactor: 2 };
+        await expect(client.admin().ensureTopic(wanted)).rejects.toMatchObject({ code: 'TOC_KAFKA_UNAVAILABLE' });
+      }));
+
+    it('answers several who make the same topic at the same moment', () =>
+      withClient(setting, async ({ client }) => {
+        const wanted = { topic: `contract.${randomUUID()}.v1`, partitions: 3, configs: { 'cleanup.policy': 'compact' } };
+        const outcomes = await Promise.all([1, 2, 3, 4, 5].map(() => client.admin().ensureTopic(wanted)));
+        expect(outcomes.sort()).toEqual(['created', ...Array.from({ length: 4 }, () => 'unchanged')]);
+      }));
+
     it('lists and deletes topics, and answers for one that is not there', () =>
       withClient(setting, async ({ client, newTopic, group }) => {
         const admin = client.admin();

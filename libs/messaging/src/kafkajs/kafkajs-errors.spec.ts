@@ -11,6 +11,8 @@ describe('the verdict over an error of kafkajs', () => {
     ['UNKNOWN_TOPIC_OR_PARTITION', 'no-topic'],
     ['OUT_OF_ORDER_SEQUENCE_NUMBER', 'sequence-lost'],
     ['NOT_LEADER_FOR_PARTITION', 'outage'],
+    // Fewer brokers are up than replicas are wanted, which a restart mends.
+    ['INVALID_REPLICATION_FACTOR', 'outage'],
     ['SOMETHING_NEW', 'outage'],
   ])('of %s is %s, however deep it is wrapped', (type, verdict) => {
     expect(verdictOf(protocolError(type))).toBe(verdict);

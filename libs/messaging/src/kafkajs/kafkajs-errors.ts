@@ -14,7 +14,6 @@ const VERDICTS: Readonly<Record<string, KafkajsVerdict>> = {
   INVALID_TOPIC_EXCEPTION: 'refused',
   INVALID_CONFIG: 'refused',
   INVALID_PARTITIONS: 'refused',
-  INVALID_REPLICATION_FACTOR: 'refused',
   POLICY_VIOLATION: 'refused',
   UNSUPPORTED_VERSION: 'refused',
   TOPIC_AUTHORIZATION_FAILED: 'forbidden',
