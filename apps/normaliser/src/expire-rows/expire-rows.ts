@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { changeState } from '#libs/persistence';
 import type { ExchangeReader } from '../read-directory/exchange.js';
+import { REMEMBER_REMOVED } from '../write-rows/agency-markings.js';
 import { RowWriter } from '../write-rows/row-writer.js';
 
 const CHUNK = 1000;
@@ -36,9 +37,13 @@ export class RowExpiry {
         if (channel) await writer.remerge(channel, own, { reason: 'expired', restore: false });
       }
       await manager.query(
-        `DELETE FROM normaliser.assertion a USING normaliser.statement s
-          WHERE s.id = a.statement_id AND a.row_id = ANY($1) AND s.valid_until <= $2
-            AND NOT EXISTS (SELECT FROM normaliser.channel_row r WHERE r.row_id = a.row_id AND r.due_at <= $2)`,
+        `WITH removed AS (
+           DELETE FROM normaliser.assertion a USING normaliser.statement s
+            WHERE s.id = a.statement_id AND a.row_id = ANY($1) AND s.valid_until <= $2
+              AND NOT EXISTS (SELECT FROM normaliser.channel_row r WHERE r.row_id = a.row_id AND r.due_at <= $2)
+            RETURNING a.advisory_id, a.row_id, a.statement_id),
+         ${REMEMBER_REMOVED}
+         SELECT count(*) FROM removed`,
         [rowIds, now],
       );
       await writer.records.writeTo(manager);

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Exchange } from '../read-directory/exchange.js';
+import { REMEMBER_REMOVED } from '../write-rows/agency-markings.js';
 import type { RowWriter, WithdrawalCause } from '../write-rows/row-writer.js';
 
 /** An assertion by its key. */
@@ -31,7 +32,8 @@ export async function removeAssertions(
        DELETE FROM normaliser.assertion a
         USING unnest($1::uuid[], $2::uuid[], $3::text[]) AS k(advisory_id, row_id, object_key)
         WHERE a.advisory_id = k.advisory_id AND a.row_id = k.row_id AND a.object_key = k.object_key AND a.revision <= $4
-        RETURNING a.row_id, a.statement_id)
+        RETURNING a.advisory_id, a.row_id, a.statement_id),
+     ${REMEMBER_REMOVED}
      SELECT removed.row_id, s.channels FROM removed JOIN normaliser.statement s ON s.id = removed.statement_id`,
     [keys.map((key) => key.advisoryId), keys.map((key) => key.rowId), keys.map((key) => key.objectKey), upTo],
   );

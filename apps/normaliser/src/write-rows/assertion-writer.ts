@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { isLowered, transient, type LiveAssertion } from '#libs/domain';
 import { assertedPart, type RowSubject } from '#libs/events';
 import type { Exchange } from '../read-directory/exchange.js';
+import { AgencyMarkings, forgetPastMarkings } from './agency-markings.js';
 import type { StatementBody } from './live-rows.js';
 import type { RowToPublish, RowWriter } from './row-writer.js';
 import type { StoredStatement } from './statement-store.js';
@@ -21,7 +22,7 @@ export interface WantedAssertion {
 
 /**
  * What became of a wanted assertion: `asserted` (new, changed, or said again by a new reading), `repeated` (said twice
- * in this reading), `lowered` (its marking would be lower than what is published: a second person decides, I6).
+ * in this reading), `lowered` (its marking would be lower than its agency's before: a second person decides, I6).
  */
 export type AssertionEnd = 'asserted' | 'repeated' | 'lowered';
 
@@ -58,27 +59,57 @@ export class AssertionWriter {
       else distinct.set(key, assertion);
     }
     const sorted = [...distinct.values()].sort((a, b) => (a.rowId < b.rowId ? -1 : 1));
-    await this.insertSignals(sorted);
-    const fresh = await this.insertAssertions(sorted);
-    const known = sorted.filter((assertion) => !fresh.has(assertion));
+    const said = await this.insertSubjects(sorted);
+    const markings = said && !this.mayLower ? await this.readMarkings(sorted) : AgencyMarkings.NONE;
+    const admitted = sorted.filter((assertion) => {
+      const lowered = markings.isLoweredBy(assertion.rowId, assertion, assertion.statement.statement.marking);
+      if (lowered) ends.set(assertion, 'lowered');
+      return !lowered;
+    });
+    const fresh = await this.insertAssertions(admitted);
+    const known = admitted.filter((assertion) => !fresh.has(assertion));
     const stale = await this.updateKnown(known, ends);
     for (const assertion of fresh) ends.set(assertion, 'asserted');
-    await this.writeRows(fresh, stale, sorted);
+    const asserted = admitted.filter((assertion) => ends.get(assertion) === 'asserted');
+    if (said && this.mayLower) await this.forgetMarkings(asserted);
+    await this.writeRows(fresh, stale, asserted);
     return wanted.map((assertion) => ends.get(assertion) ?? 'asserted');
   }
 
-  private async insertSignals(wanted: readonly WantedAssertion[]): Promise<void> {
-    const signals = wanted.flatMap(({ rowId, subject }) => ('signal' in subject ? [{ rowId, ...subject.signal }] : []));
-    if (signals.length === 0) return;
-    await this.manager.query(
-      `INSERT INTO normaliser.signal (id, type, value)
-       SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[]) ON CONFLICT DO NOTHING`,
+  /**
+   * Signals that were there are locked, so that two chunks of an agency cannot both be the first to state one.
+   * @returns whether anything may have been stated before
+   */
+  private async insertSubjects(wanted: readonly WantedAssertion[]): Promise<boolean> {
+    const signals = new Map(
+      wanted.flatMap(({ rowId, subject }) => ('signal' in subject ? [[rowId, subject.signal] as const] : [])),
+    );
+    const bulletins = wanted.some(({ subject }) => 'bulletin' in subject);
+    if (signals.size === 0) return bulletins;
+    const [inserted] = await this.manager.query<{ signals: number }[]>(
+      `WITH inserted AS (
+         INSERT INTO normaliser.signal AS s (id, type, value)
+         SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[])
+         ON CONFLICT (id) DO UPDATE SET value = s.value WHERE false RETURNING 1)
+       SELECT count(*)::integer AS signals FROM inserted`,
       [
-        signals.map((signal) => signal.rowId),
-        signals.map((signal) => signal.type),
-        signals.map((signal) => signal.value),
+        [...signals.keys()],
+        [...signals.values()].map((signal) => signal.type),
+        [...signals.values()].map((signal) => signal.value),
       ],
     );
+    return bulletins || inserted?.signals !== signals.size;
+  }
+
+  private readMarkings(wanted: readonly WantedAssertion[]): Promise<AgencyMarkings> {
+    const [first] = wanted;
+    if (!first) return Promise.resolve(AgencyMarkings.NONE);
+    return AgencyMarkings.read(this.manager, first.statement.agency.id, rowIdsOf(wanted));
+  }
+
+  private async forgetMarkings(asserted: readonly WantedAssertion[]): Promise<void> {
+    const [first] = asserted;
+    if (first) await forgetPastMarkings(this.manager, first.statement.agency.id, rowIdsOf(asserted));
   }
 
   private async insertAssertions(wanted: readonly WantedAssertion[]): Promise<Set<WantedAssertion>> {
@@ -170,10 +201,10 @@ export class AssertionWriter {
   private async writeRows(
     fresh: ReadonlySet<WantedAssertion>,
     stale: ReadonlyMap<string, string[]>,
-    wanted: readonly WantedAssertion[],
+    asserted: readonly WantedAssertion[],
   ): Promise<void> {
     const assertedOn = new Map<string, Set<string>>();
-    for (const { rowId, statement } of wanted) {
+    for (const { rowId, statement } of asserted) {
       for (const channelId of statement.channels) {
         const rows = assertedOn.get(channelId) ?? new Set<string>();
         assertedOn.set(channelId, rows.add(rowId));
@@ -199,11 +230,15 @@ export class AssertionWriter {
           [...rows.values()].filter((row) => !rowsAnew.includes(row.rowId)),
         );
       if (rowsAnew.length > 0) {
-        const asserted = rowsAnew.filter((rowId) => assertedOn.get(channelId)?.has(rowId));
-        await this.rows.remerge(channel, rowsAnew, { reason: 'narrowed', restore: false }, asserted);
+        const mayBeNew = rowsAnew.filter((rowId) => assertedOn.get(channelId)?.has(rowId));
+        await this.rows.remerge(channel, rowsAnew, { reason: 'narrowed', restore: false }, mayBeNew);
       }
     }
   }
+}
+
+function rowIdsOf(assertions: readonly WantedAssertion[]): string[] {
+  return [...new Set(assertions.map(({ rowId }) => rowId))];
 }
 
 function addToRow(rows: Map<string, RowToPublish>, wanted: WantedAssertion, texts: Map<string, string>): void {

@@ -122,6 +122,13 @@ const ROWS = `
   );
   CREATE INDEX assertion_row ON normaliser.assertion (row_id);
   CREATE INDEX assertion_object ON normaliser.assertion (object_key) WHERE object_key <> '';
+  -- Markings of assertions that were taken back or ran out: what their agency states lower later waits (I6).
+  CREATE TABLE normaliser.past_marking (
+    row_id uuid NOT NULL,
+    agency_id uuid NOT NULL,
+    statement_id bigint NOT NULL,
+    PRIMARY KEY (row_id, agency_id, statement_id)
+  );
   -- The first agency to name a producer's object owns it (I10).
   CREATE TABLE normaliser.source_object (
     ref text PRIMARY KEY,

@@ -1,0 +1,196 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { DataSource, QueryRunner } from 'typeorm';
+import { completeStatement, type Tlp } from '#libs/domain';
+import { draftOfParameters, readSubmissionParameters } from '#libs/events';
+import { ExchangeReader, type Exchange } from '../src/read-directory/exchange.js';
+import { openAdvisory } from '../src/write-rows/advisory-store.js';
+import { AssertionWriter, type AssertionEnd } from '../src/write-rows/assertion-writer.js';
+import { RowWriter } from '../src/write-rows/row-writer.js';
+import { storeStatement } from '../src/write-rows/statement-store.js';
+import { COMPLETE, NormaliserRig, type RigAgency } from './normaliser-rig.js';
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+const list = (...texts: string[]): string => texts.map((text) => `${digest(text)}\n`).join('');
+const AMBER = { ...COMPLETE, tlp: 'amber', channels: ['closed'] };
+const CLEAR = { ...COMPLETE, tlp: 'clear', channels: ['everyone'] };
+
+type Told = Record<string, unknown> & { state: string; counts: Record<string, number> };
+
+describe('a marking is lowered only by its owner plus a second person (I6)', () => {
+  let rig: NormaliserRig;
+  let agency: RigAgency;
+  let other: RigAgency;
+
+  beforeAll(async () => {
+    rig = await NormaliserRig.start();
+    await rig.channel('everyone', {}, 'ordinary', 'clear');
+    await rig.channel('closed');
+    agency = await rig.agency('Agency A', 'NZ');
+    other = await rig.agency('Agency B', 'FR');
+  });
+
+  afterAll(() => rig.stop());
+
+  const submit = async (who: RigAgency, document: string, parameters: object, more: object = {}): Promise<Told> =>
+    rig.story(who.officer, await rig.submit(who, document, parameters, more));
+  const revision = (advisory: string | undefined): object => ({ kind: 'revision', advisory_id: advisory });
+  const retraction = (advisory: string | undefined): object => ({
+    kind: 'retraction',
+    format: 'tocsin-retraction',
+    advisory_id: advisory,
+  });
+  const advisoryOf = ({ advisories }: Told): string | undefined => (advisories as { id: string }[])[0]?.id;
+  const published = async (text: string): Promise<unknown[]> => {
+    const records = await rig.records('everyone');
+    return records.filter((record) => (record.signal as { value?: string } | undefined)?.value === digest(text));
+  };
+  const expectHeld = async (story: Told, text: string): Promise<void> => {
+    expect(story).toMatchObject({ state: 'held', counts: { held: 1 } });
+    expect(story.holds).toEqual([expect.objectContaining({ reason: 'marking-lowered' })]);
+    expect(await published(text)).toEqual([]);
+  };
+  const release = (story: Told): Promise<unknown> =>
+    rig.normaliser.request('POST', `/internal/holds/${(story.holds as { id: string }[])[0]?.id}/release`, {
+      principal: agency.approver,
+      json: { reason: 'agreed' },
+    });
+
+  test('in another advisory of the same agency', async () => {
+    await submit(agency, list('elsewhere', 'untouched'), AMBER);
+    const story = await submit(agency, list('elsewhere', 'unheard-of'), CLEAR);
+    expect(story).toMatchObject({ state: 'held', counts: { read: 2, asserted: 1, held: 1 } });
+    expect(await published('elsewhere')).toEqual([]);
+    expect(await published('unheard-of')).toHaveLength(1);
+  });
+
+  test('by taking back and stating again', async () => {
+    const first = await submit(agency, list('again'), AMBER);
+    expect(await submit(agency, '{}', { reason: 'no-longer-needed' }, retraction(advisoryOf(first)))).toMatchObject({
+      state: 'settled',
+      counts: { asserted: 1 },
+    });
+    await expectHeld(await submit(agency, list('again'), CLEAR), 'again');
+    await expectHeld(await submit(agency, list('again'), CLEAR, revision(advisoryOf(first))), 'again');
+  });
+
+  test('by leaving it out of a revision and stating it in the next', async () => {
+    const first = await submit(agency, list('swept', 'rest'), AMBER);
+    const advisory = advisoryOf(first);
+    expect(await submit(agency, list('rest'), AMBER, revision(advisory))).toMatchObject({ state: 'settled' });
+    await expectHeld(await submit(agency, list('swept'), CLEAR), 'swept');
+  });
+
+  test('by letting it run out', async () => {
+    const until = new Date(Date.now() + 2000).toISOString();
+    await submit(agency, list('brief'), { ...AMBER, valid_for: undefined, valid_until: until });
+    const gone = async (): Promise<boolean> =>
+      (await rig.records('closed')).some(({ type, reason }) => type === 'withdrawal' && reason === 'expired');
+    for (let look = 0; look < 300 && !(await gone()); look += 1) await new Promise((next) => setTimeout(next, 100));
+    await expectHeld(await submit(agency, list('brief'), CLEAR), 'brief');
+  });
+
+  test('under another object of the same document', async () => {
+    const bundle = (objects: object[]): string =>
+      JSON.stringify({ type: 'bundle', id: `bundle--${randomUUID()}`, objects });
+    const indicator = (): object => ({
+      type: 'indicator',
+      spec_version: '2.1',
+      id: `indicator--${randomUUID()}`,
+      created: '2026-01-01T00:00:00.000Z',
+      modified: '2026-01-01T00:00:00.000Z',
+      pattern_type: 'stix',
+      pattern: `[file:hashes.'SHA-256' = '${digest('object')}']`,
+      valid_from: '2026-01-01T00:00:00.000Z',
+    });
+    const first = await submit(agency, bundle([indicator()]), AMBER, { format: 'stix21' });
+    expect(first).toMatchObject({ state: 'settled', counts: { asserted: 1 } });
+    const again = { format: 'stix21', ...revision(advisoryOf(first)) };
+    await expectHeld(await submit(agency, bundle([indicator()]), CLEAR, again), 'object');
+  });
+
+  test('countries, caveats and the audience inside are part of the marking', async () => {
+    await submit(agency, list('france'), { ...AMBER, channels: ['closed'], audience: 'named-staff' });
+    const story = await submit(agency, list('france'), { ...AMBER, audience: 'reviewers' });
+    expect(story).toMatchObject({ state: 'held', holds: [expect.objectContaining({ reason: 'marking-lowered' })] });
+  });
+
+  test('another agency speaks for itself, and a stricter word needs nobody', async () => {
+    await submit(agency, list('shared'), AMBER);
+    expect(await submit(other, list('shared'), CLEAR)).toMatchObject({ state: 'settled', counts: { asserted: 1 } });
+    await submit(agency, list('raised'), { ...CLEAR, channels: ['everyone'] });
+    expect(await submit(agency, list('raised'), AMBER)).toMatchObject({ state: 'settled', counts: { asserted: 1 } });
+  });
+
+  test('once a second person let it go, the lower marking stands', async () => {
+    const first = await submit(agency, list('let go'), AMBER);
+    await submit(agency, '{}', { reason: 'no-longer-needed' }, retraction(advisoryOf(first)));
+    const held = await submit(agency, list('let go'), CLEAR);
+    await expectHeld(held, 'let go');
+    await release(held);
+    expect(await rig.story(agency.officer, String(held.id), ['settled'])).toMatchObject({ counts: { asserted: 1 } });
+    expect(await submit(agency, list('let go'), CLEAR)).toMatchObject({ state: 'settled', counts: { asserted: 1 } });
+    expect(await published('let go')).toHaveLength(2);
+  });
+
+  test('of two transactions at one moment the lower one waits for the other, and sees it', async () => {
+    // The signal is known already, by another agency's word.
+    await submit(other, list('raced'), { ...CLEAR, channels: ['closed'] });
+    const exchange = await new ExchangeReader(rig.database).read();
+    const { writeAs, begin } = directly(rig.database, exchange, agency);
+    const [strict, low] = [await begin(), await begin()];
+    try {
+      expect(await writeAs(strict, 'raced', 'amber')).toEqual(['asserted']);
+      const lowEnds = writeAs(low, 'raced', 'clear');
+      await untilOneWaits(rig.database);
+      await strict.commitTransaction();
+      expect(await lowEnds).toEqual(['lowered']);
+    } finally {
+      await low.rollbackTransaction();
+      await Promise.all([strict.release(), low.release()]);
+    }
+  });
+});
+
+/** Writes assertions of an agency in transactions that the test holds open. */
+function directly(database: DataSource, exchange: Exchange, { id, officer }: RigAgency) {
+  const begin = async (): Promise<QueryRunner> => {
+    const runner = database.createQueryRunner();
+    await runner.startTransaction();
+    return runner;
+  };
+  const writeAs = async ({ manager }: QueryRunner, text: string, tlp: Tlp): Promise<AssertionEnd[]> => {
+    const [signal] = await manager.query<{ id: string }[]>('SELECT id FROM normaliser.signal WHERE value = $1', [
+      digest(text),
+    ]);
+    const submissionId = randomUUID();
+    const opened = await openAdvisory(manager, { agencyId: id, submissionId, pass: 1, receivedAt: new Date() });
+    const completion = completeStatement(
+      [{ ...draftOfParameters(readSubmissionParameters({ ...COMPLETE, tlp })) }],
+      {},
+      [{ id: 'desk', name: 'Desk' }],
+      new Date(),
+    );
+    if (!completion.complete) throw new Error('the words are complete');
+    const said = { id, name: officer.organisationName, country: officer.country };
+    const digestOfWords = createHash('sha256').update(tlp).digest();
+    const channels = [tlp === 'clear' ? 'everyone' : 'closed'];
+    const statement = await storeStatement(manager, opened.id, digestOfWords, completion.statement, channels, said);
+    const writer = new AssertionWriter(manager, exchange, new RowWriter(manager, new Date()), false);
+    const subject = { signal: { type: 'sha256', value: digest(text) } };
+    const rowId = signal?.id ?? '';
+    return writer.write([
+      { advisoryId: opened.id, revision: opened.revision, rowId, subject, objectKey: '', statement },
+    ]);
+  };
+  return { begin, writeAs };
+}
+
+async function untilOneWaits(database: DataSource): Promise<void> {
+  for (;;) {
+    const [row] = await database.query<{ waiting: number }[]>(
+      `SELECT count(*)::integer AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    if (row && row.waiting > 0) return;
+    await new Promise((next) => setTimeout(next, 20));
+  }
+}
