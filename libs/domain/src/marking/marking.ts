@@ -7,12 +7,18 @@ export type Country = string;
 export const RECIPIENT_AUDIENCES = ['match-only', 'named-staff', 'reviewers'] as const;
 export type RecipientAudience = (typeof RECIPIENT_AUDIENCES)[number];
 
+/**
+ * Caveats that receivers were told the meaning of: nothing is said in public about having the row; it stays inside the
+ * receiving organisation. A caveat that is not known could mean anything, so nobody may have what it stands on.
+ */
+export const KNOWN_CAVEATS = ['no-public-mention', 'no-onward'] as const;
+
 /** Handling limits of a statement: TLP 2.0, countries it is releasable to, caveats, audience inside the recipient. */
 export interface Marking {
   tlp: Tlp;
   /** Countries whose platforms may receive it; `'all'` for no limit; an empty list is nobody. */
   releasableTo: Country[] | 'all';
-  /** Tokens that travel with the row, e.g. `no-public-mention`. */
+  /** Tokens that travel with the row; see {@link KNOWN_CAVEATS}. */
   caveats: string[];
   audience?: RecipientAudience;
 }

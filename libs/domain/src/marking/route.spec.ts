@@ -73,6 +73,12 @@ describe('a channel', () => {
     expect(mayCarry(channel({ members: ['p1', 'p9'] }), limits, countryOf)).toBe(false);
   });
 
+  it('carries known caveats, and nothing on which another stands', () => {
+    expect(mayCarry(channel({}), { ...OPEN, caveats: ['no-onward', 'no-public-mention'] }, () => 'NO')).toBe(true);
+    expect(mayCarry(channel({}), { ...OPEN, caveats: ['no-onward', 'eyes-only'] }, () => 'NO')).toBe(false);
+    expect(mayCarry(channel({ members: [] }), { ...OPEN, caveats: ['eyes-only'] }, () => 'NO')).toBe(false);
+  });
+
   it('carries no label above its highest', () => {
     expect(mayCarry(channel({}, 'amber'), { ...OPEN, tlp: 'amber+strict' }, () => 'NO')).toBe(false);
     expect(mayCarry(channel({}, 'amber'), { ...OPEN, tlp: 'amber' }, () => 'NO')).toBe(true);

@@ -1,5 +1,5 @@
 import { compareTlp, type Tlp } from './tlp.js';
-import type { Country, Marking } from './marking.js';
+import { KNOWN_CAVEATS, type Country, type Marking } from './marking.js';
 
 /** The one audience rule of a channel. All the conditions given must hold; a rule with none admits every platform. */
 export interface AudienceRule {
@@ -39,7 +39,7 @@ export function admits(rule: AudienceRule, platform: Audible): boolean {
 /**
  * Whether every platform that the channel's rule could admit, now or later, is allowed by the marking.
  * Named members are known one by one; otherwise the rule's countries must all be releasable, and a rule without
- * countries could admit any country.
+ * countries could admit any country. A caveat that is not known takes every channel away.
  */
 export function mayCarry(
   channel: RoutableChannel,
@@ -47,7 +47,9 @@ export function mayCarry(
   countryOf: (platformId: string) => Country | undefined,
 ): boolean {
   if (compareTlp(marking.tlp, channel.highestTlp) > 0) return false;
-  const { releasableTo } = marking;
+  const { releasableTo, caveats } = marking;
+  const known: readonly string[] = KNOWN_CAVEATS;
+  if (caveats.some((caveat) => !known.includes(caveat))) return false;
   if (releasableTo === 'all') return true;
   const { countries, members } = channel.audience;
   const allowed = (country: Country | undefined): boolean => country !== undefined && releasableTo.includes(country);

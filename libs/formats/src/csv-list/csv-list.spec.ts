@@ -55,6 +55,18 @@ describe('a list in columns', () => {
     ]);
   });
 
+  it('takes labels of TLP into what is said of the row, and rejects markings that it does not know', async () => {
+    const rows = ['TLP:AMBER,', 'white,', ',', 'violet,', 'green,NOFORN'];
+    const { items } = await read(`md5,tlp,Caveats\n${rows.map((row, at) => `${md5(at)},${row}\n`).join('')}`);
+    const said = items.map((item) => (item.kind === 'candidate' ? item.draft?.marking : 'code' in item && item.code));
+    expect(said).toEqual([{ tlp: 'amber' }, { tlp: 'clear' }, undefined, 'TOC_ITEM_MARKING', 'TOC_ITEM_MARKING']);
+  });
+
+  it('believes the strictest of several labels', async () => {
+    const { items } = await read(`md5,TLP,Share Level\n${md5(1)},green,AMBER\n`);
+    expect(items).toEqual([expect.objectContaining({ draft: { marking: { tlp: 'amber' } } })]);
+  });
+
   it('loses one line to a quotation mark that stays open beyond the bound', async () => {
     const rows = Array.from({ length: 3_000 }, (_row, index) => `${md5(index)},x`);
     const reading = await read(['md5,note', `${md5(1)},"open`, ...rows].join('\n'));

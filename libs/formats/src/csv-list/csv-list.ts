@@ -44,7 +44,15 @@ function itemOf(record: CsvRecord, layout: Layout, signalType: ReadOptions['sign
     values.push(column === spokenOf && typeWord ? { name, raw, typeWord } : { name, raw, type });
   }
   const deleted = layout.deleted !== undefined && DELETED.test(cell(layout.deleted));
-  return itemOfValues({ position, values, quality: cell(layout.quality) || undefined, deleted });
+  const said = (columns: readonly number[]): string[] => columns.map(cell).filter((text) => text !== '');
+  return itemOfValues({
+    position,
+    values,
+    quality: cell(layout.quality) || undefined,
+    deleted,
+    tlp: said(layout.tlp),
+    isMarkedOtherwise: said(layout.marking).length > 0,
+  });
 }
 
 /**

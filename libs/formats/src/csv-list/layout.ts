@@ -19,11 +19,16 @@ export interface Layout {
   type?: number;
   quality?: number;
   deleted?: number;
+  /** Columns of TLP labels, and of other markings. */
+  tlp: number[];
+  marking: number[];
   /** Cells of a row, by the header. */
   width: number;
   /** Line that is the header; undefined when there is none. */
   headerLine?: number;
 }
+
+const EMPTY = { tlp: [], marking: [] };
 
 type Wish = Pick<ReadOptions, 'columns' | 'delimiter'>;
 
@@ -44,10 +49,11 @@ function separatorLine(head: Uint8Array): string | undefined {
 }
 
 function byHeader(record: CsvRecord, delimiter: string): Layout {
-  const layout: Layout = { delimiter, values: [], width: record.cells.length, headerLine: record.line };
+  const layout: Layout = { ...EMPTY, delimiter, values: [], width: record.cells.length, headerLine: record.line };
   record.cells.forEach((cell, index) => {
     const role = roleOf(cell);
     if (role?.role === 'value') layout.values.push({ index, name: cell.trim().slice(0, 60), type: role.type });
+    else if (role?.role === 'tlp' || role?.role === 'marking') layout[role.role] = [...layout[role.role], index];
     else if (role) layout[role.role] ??= index;
   });
   return layout;
@@ -59,7 +65,9 @@ function byWish(record: CsvRecord, delimiter: string, columns: NonNullable<Wish[
   const { value, type, quality } = columns;
   const wishes = [value, type, quality].filter((wish) => wish !== undefined);
   const numbered = wishes.length > 0 && wishes.every((wish) => /^[1-9]\d{0,3}$/.test(wish) && named(wish) < 0);
-  const layout: Layout = numbered ? { delimiter, values: [], width: record.cells.length } : byHeader(record, delimiter);
+  const layout: Layout = numbered
+    ? { ...EMPTY, delimiter, values: [], width: record.cells.length }
+    : byHeader(record, delimiter);
   const find = (wish: string, name: string): number => {
     const index = numbered ? Number(wish) - 1 : named(wish);
     if (index >= 0 && index < record.cells.length) return index;
@@ -77,6 +85,10 @@ function byWish(record: CsvRecord, delimiter: string, columns: NonNullable<Wish[
     layout.values = layout.values.map(({ index, name }) => ({ index, name }));
   }
   if (quality !== undefined) layout.quality = find(quality, 'quality');
+  const isNamed = (index: number): boolean =>
+    layout.values.some((column) => column.index === index) || index === layout.type || index === layout.quality;
+  layout.tlp = layout.tlp.filter((index) => !isNamed(index));
+  layout.marking = layout.marking.filter((index) => !isNamed(index));
   return layout;
 }
 
@@ -117,7 +129,7 @@ export function findLayout(head: Uint8Array, wish: Wish = {}): Layout | undefine
       continue;
     }
     if (layout.values.length > 0 && (!best || isBetter(layout, best))) best = layout;
-    if (isBareColumn(record)) bare ??= { delimiter, values: [{ index: 0, name: 'value' }], width: 1 };
+    if (isBareColumn(record)) bare ??= { ...EMPTY, delimiter, values: [{ index: 0, name: 'value' }], width: 1 };
   }
   if (!best && missing) throw missing;
   return best ?? bare;

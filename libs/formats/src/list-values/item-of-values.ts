@@ -1,5 +1,5 @@
-import type { RejectionCode, SignalType } from '#libs/domain';
-import type { CandidateSignal, ReadItem } from '../format.js';
+import { readTlp, strictestTlp, type RejectionCode, type SignalType, type Tlp } from '#libs/domain';
+import type { Candidate, CandidateSignal, ReadItem } from '../format.js';
 import { readQuality, readTypedValue, readValue, type ValueReading } from './read-value.js';
 
 /** A value of one row or line, with what is said about its type. */
@@ -18,13 +18,17 @@ export interface ListEntry {
   values: NamedValue[];
   quality?: string | number;
   deleted: boolean;
+  /** Labels of TLP that it says of itself. */
+  tlp?: readonly string[];
+  /** Whether it says of itself a marking of another kind. */
+  isMarkedOtherwise?: boolean;
 }
 
 /**
  * The item that a row with any number of values is. Its signals share one fate: one value that is wrong rejects the
- * row. A row that says it is deleted asserts nothing.
+ * row. A row that says it is deleted asserts nothing; nobody may receive one that says a marking which is not known.
  */
-export function itemOfValues({ position, values, quality, deleted }: ListEntry): ReadItem {
+export function itemOfValues({ position, values, quality, deleted, ...marked }: ListEntry): ReadItem {
   const rejected = (code: RejectionCode, detail: string): ReadItem => ({ kind: 'rejected', position, code, detail });
   if (deleted) return { kind: 'ignored', position, what: 'deleted' };
   const signals: CandidateSignal[] = [];
@@ -39,11 +43,20 @@ export function itemOfValues({ position, values, quality, deleted }: ListEntry):
     }
   }
   if (signals.length === 0) return { kind: 'ignored', position, what: ignored ?? 'no-value' };
+  const labels = (marked.tlp ?? []).map((word) => readTlp(word));
+  const known = labels.filter((label) => label !== undefined);
+  if (marked.isMarkedOtherwise || known.length < labels.length) {
+    return rejected('TOC_ITEM_MARKING', 'it says a marking that is not known, so nobody may receive it');
+  }
   for (const signal of signals) {
     if (signal.type !== 'pdq' || quality === undefined) continue;
     const number = readQuality(quality);
     if (number === undefined) return rejected('TOC_ITEM_VALUE', 'the quality is not a whole number from 0 to 100');
     signal.quality = number;
   }
-  return { kind: 'candidate', position, signals };
+  return { kind: 'candidate', position, signals, ...draftOf(known) };
+}
+
+function draftOf([first, ...rest]: readonly Tlp[]): Pick<Candidate, 'draft'> {
+  return first ? { draft: { marking: { tlp: rest.reduce(strictestTlp, first) } } } : {};
 }

@@ -1,7 +1,14 @@
 import type { SignalType } from '#libs/domain';
 
 /** What a column of a list, or a key of a line, holds. */
-export type Role = { role: 'value'; type?: SignalType } | { role: 'type' } | { role: 'quality' } | { role: 'deleted' };
+export type Role =
+  | { role: 'value'; type?: SignalType }
+  | { role: 'type' }
+  | { role: 'quality' }
+  | { role: 'deleted' }
+  | { role: 'tlp' }
+  /** Of another kind than TLP, which lists cannot say. */
+  | { role: 'marking' };
 
 /** Kinds of value that are well known and carry no signal. */
 export type IgnoredKind = 'ipv4-addr' | 'ipv6-addr' | 'email-addr' | 'autonomous-system' | 'file-name';
@@ -25,6 +32,11 @@ const TYPE_COLUMN_WORDS = [
   ...['algorithm', 'hashalgorithm', 'algo'],
 ];
 const QUALITY_WORDS = ['quality', 'pdqquality', 'hashquality'];
+const TLP_WORDS = ['tlp', 'tlplabel', 'tlplevel', 'tlpcolor', 'tlpcolour', 'trafficlightprotocol', 'sharelevel'];
+const MARKING_WORDS = [
+  ...['marking', 'markings', 'classification', 'securityclassification', 'protectivemarking', 'caveat', 'caveats'],
+  ...['handling', 'handlingcaveats', 'distribution', 'dissemination', 'releasability', 'releasableto', 'relto'],
+];
 const DELETED_WORDS = ['deleted', 'isdeleted', 'revoked', 'withdrawn'];
 
 const IGNORED_WORDS: ReadonlyMap<string, IgnoredKind> = new Map([
@@ -47,6 +59,8 @@ const ROLE_OF_WORD: ReadonlyMap<string, Role> = new Map<string, Role>([
   ...TYPE_COLUMN_WORDS.map((word) => [word, { role: 'type' }] as const),
   ...QUALITY_WORDS.map((word) => [word, { role: 'quality' }] as const),
   ...DELETED_WORDS.map((word) => [word, { role: 'deleted' }] as const),
+  ...TLP_WORDS.map((word) => [word, { role: 'tlp' }] as const),
+  ...MARKING_WORDS.map((word) => [word, { role: 'marking' }] as const),
 ]);
 
 /** A name as it is compared: `SHA-256 Hash`, `sha256_hash` and `Sha256Hash` are the same. */
@@ -71,5 +85,5 @@ export function meaningOfType(word: string): { type: SignalType } | { ignored: I
 /** Every name that the lists know, for the manual and for refusals. */
 export const KNOWN_COLUMNS: readonly string[] = [
   ...Object.keys(TYPE_WORDS),
-  ...['value', 'indicator', 'hash', 'type', 'algorithm', 'quality', 'deleted'],
+  ...['value', 'indicator', 'hash', 'type', 'algorithm', 'quality', 'tlp', 'deleted'],
 ];

@@ -18,6 +18,11 @@ const read = (document: string, options?: Partial<ReadOptions>): Promise<Reading
   readAll(ndjsonList, byteSource(document), options);
 
 describe('a list of JSON objects', () => {
+  it('takes a label of TLP into what is said of the line', async () => {
+    const { items } = await read(`{"value":"a.example","tlp":"TLP:GREEN","caveats":[],"marking":null}\n`);
+    expect(items).toEqual([expect.objectContaining({ draft: { marking: { tlp: 'green' } } })]);
+  });
+
   it.each([
     ['not JSON', '{"value":', 'TOC_ITEM_MALFORMED'],
     ['an array', '["value"]', 'TOC_ITEM_MALFORMED'],
@@ -32,6 +37,8 @@ describe('a list of JSON objects', () => {
     ['without a value', '{"type":"md5"}', 'TOC_ITEM_VALUE'],
     ['with a number for a value', '{"value":7}', 'TOC_ITEM_MALFORMED'],
     ['of a type that nobody knows', '{"value":"a.example","type":"colour"}', 'TOC_ITEM_TYPE'],
+    ['marked with what is no label of TLP', '{"value":"a.example","tlp":"violet"}', 'TOC_ITEM_MARKING'],
+    ['marked otherwise', '{"value":"a.example","releasable_to":["FR"]}', 'TOC_ITEM_MARKING'],
     ['with a quality of 200', `{"pdq":"${sha256(1)}","quality":200}`, 'TOC_ITEM_VALUE'],
   ])('rejects a line that is %s', async (_what, line, code) => {
     const { items } = await read(`${line}\n{"value":"b.example"}\n`);

@@ -56,14 +56,18 @@ function itemOf(
   let typeWord: string | undefined;
   let quality: string | number | undefined;
   let deleted = false;
+  const tlp: string[] = [];
+  let isMarkedOtherwise = false;
   for (const [key, said] of Object.entries(line.object)) {
     const role = roles.of(key);
     if (!role || said === null || said === '') continue;
     if (role.role === 'deleted') deleted ||= !NOT_DELETED.has(said);
+    else if (role.role === 'marking') isMarkedOtherwise ||= !(Array.isArray(said) && said.length === 0);
     else if (role.role === 'quality' && typeof said === 'number') quality = said;
     else if (typeof said !== 'string') return rejected('TOC_ITEM_MALFORMED', `${key.slice(0, 60)}: text was expected`);
     else if (role.role === 'type') typeWord = said;
     else if (role.role === 'quality') quality = said;
+    else if (role.role === 'tlp') tlp.push(said);
     else if (said.trim() !== '') values.push({ name: key.slice(0, 60), raw: said.trim(), type: role.type });
   }
   if (values.length === 0 && !deleted) return rejected('TOC_ITEM_VALUE', 'no key holds a value');
@@ -72,7 +76,7 @@ function itemOf(
     spokenOf.typeWord = typeWord;
     for (const value of values) value.type ??= signalType;
   }
-  return itemOfValues({ position, values, quality, deleted });
+  return itemOfValues({ position, values, quality, deleted, tlp, isMarkedOtherwise });
 }
 
 /** One JSON object a line. */

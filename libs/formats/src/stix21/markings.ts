@@ -4,7 +4,7 @@ import { readId, type StixObject } from './stix-object.js';
 /** What a marking definition means to a reader. */
 export type MarkingMeaning =
   | { means: 'tlp'; tlp: Tlp }
-  /** A copyright or the like: it neither widens nor narrows, and its text goes nowhere. */
+  /** A copyright or the like, and plainly so: it neither widens nor narrows, and its text goes nowhere. */
   | { means: 'statement' }
   /** Not understood, so nobody may have what it marks. */
   | { means: 'unknown' }
@@ -42,12 +42,17 @@ function label(value: unknown, version: 1 | 2): Tlp | undefined {
   return typeof value === 'string' ? readTlp(value, version) : undefined;
 }
 
-/** TLP as the definition says it: by the extension, by the property of TLP 1.0, or in one of the wrong places in use. */
-function tlpSaidBy(properties: Record<string, unknown>): Tlp | undefined {
+/**
+ * TLP as the definition says it: by the extension, by the property of TLP 1.0, or in one of the wrong places in use.
+ * @returns `unreadable` when it says TLP and no label that is known
+ */
+function tlpSaidBy(properties: Record<string, unknown>): Tlp | 'unreadable' | undefined {
   const extension = part(properties['extensions'], TLP2_EXTENSION);
-  if (extension !== undefined) return label(part(extension, 'tlp_2_0'), 2);
+  if (extension !== undefined) return label(part(extension, 'tlp_2_0'), 2) ?? 'unreadable';
   const { definition_type: type, definition, name } = properties;
-  if (typeof type === 'string' && type.toLowerCase() === 'tlp') return label(part(definition, 'tlp'), 1);
+  if (typeof type === 'string' && type.toLowerCase() === 'tlp') {
+    return label(part(definition, 'tlp'), 1) ?? 'unreadable';
+  }
   // Without the extension or a known id nothing says which AMBER is meant, so the stricter one is.
   return label(type, 1) ?? (type === undefined ? label(name, 1) : undefined);
 }
@@ -58,13 +63,37 @@ export function understandMarking({ id, properties }: StixObject): MarkingMeanin
   const classification = part(part(acs, 'control_set'), 'classification');
   if (typeof classification === 'string' && CLASSIFIED.has(classification.toUpperCase()))
     return { means: 'classified' };
-  if (acs !== undefined) return { means: 'unknown' };
+  // What another extension says of it, nobody here can tell.
+  if (hasUnknownExtension(properties['extensions'])) return { means: 'unknown' };
   const known = TLP_OF_ID.get(id);
   const said = tlpSaidBy(properties);
+  if (said === 'unreadable') return { means: 'unknown' };
   if (known && said) return { means: 'tlp', tlp: strictestTlp(known, said) };
   const tlp = known ?? said;
   if (tlp) return { means: 'tlp', tlp };
-  return properties['definition_type'] === 'statement' ? { means: 'statement' } : { means: 'unknown' };
+  return isLegalNotice(properties) ? { means: 'statement' } : { means: 'unknown' };
+}
+
+function hasUnknownExtension(extensions: unknown): boolean {
+  if (extensions === undefined) return false;
+  if (typeof extensions !== 'object' || extensions === null) return true;
+  return Object.keys(extensions).some((id) => id !== TLP2_EXTENSION);
+}
+
+/** Words of those who own a text or answer for it, and words that limit who may have it. */
+const OWNING =
+  /\b(?:copyright|rights reserved|licen[cs]ed?|terms of use|disclaimer|trademarks?|warrant(?:y|ies))\b|©|\(c\)/i;
+const LIMITING =
+  /\b(?:classif|secret|confidential|restricted|protected|sensitive|official|eyes|only\s+(?:for|to)|nofor|no\s?forn|rel(?:easable)?\s+to|distribut|disseminat|disclos|not\s+(?:be\s+)?(?:shar|releas|forward|for)|need.to.know|embargo|tlp)/i;
+
+/**
+ * Whether a statement marking (STIX 2.1, section 7.2.1.3) is a copyright or the like. It is free text: one that is not
+ * plainly that, or that speaks of who may have it, is a marking that is not understood.
+ */
+function isLegalNotice({ definition_type: type, definition }: Record<string, unknown>): boolean {
+  const statement = part(definition, 'statement');
+  if (type !== 'statement' || typeof statement !== 'string') return false;
+  return OWNING.test(statement) && !LIMITING.test(statement);
 }
 
 /** The marking definitions of a document, and those that need not be in it. */

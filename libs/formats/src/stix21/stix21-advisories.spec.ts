@@ -215,12 +215,46 @@ describe('markings', () => {
       [marked(own), definition(5, { extensions: { [ACS]: { control_set: { classification: 'U' } } } })],
     ],
     ['of an unknown label', [marked(own), definition(5, { definition_type: 'tlp', definition: { tlp: 'purple' } })]],
+    [
+      'of an unknown label under a known id',
+      [marked(CLEAR2), definition(5, { id: CLEAR2, extensions: { [TLP2]: { tlp_2_0: 'violet' } } })],
+    ],
+    [
+      'with an extension that is not known',
+      [
+        marked(own),
+        definition(5, {
+          definition_type: 'statement',
+          definition: { statement: 'Copyright Xyz' },
+          extensions: { [`extension-definition--${uuid(6)}`]: { only: 'us' } },
+        }),
+      ],
+    ],
+    ...[
+      'Classification: PROTECTED',
+      'For the police of two countries',
+      'Copyright Xyz. Releasable to AUS only.',
+      'Disclaimer: this is distributed as TLP:GREEN',
+      '',
+    ].map((statement): [string, unknown[]] => [
+      `in free text: ${statement}`,
+      [marked(own), definition(5, { definition_type: 'statement', definition: { statement } })],
+    ]),
+    ['that is a statement without one', [marked(own), definition(5, { definition_type: 'statement' })]],
     ['that is no id', [url(1, { object_marking_refs: [7] })]],
     ['in an empty list', [url(1, { object_marking_refs: [] })]],
     ['of a part, without a reference', [url(1, { granular_markings: [{ selectors: ['value'] }] })]],
     ['whose definition is broken', [marked(own), { ...definition(5, { name: 'TLP:CLEAR' }), spec_version: '2.0' }]],
   ])('%s reject the item', async (_what, objects) => {
     expect(await markingOf(...objects)).toBe('TOC_ITEM_MARKING');
+  });
+
+  it('of the bundle, which the standard does not know, refuse the document', async () => {
+    for (const name of ['object_marking_refs', 'granular_markings']) {
+      const bundle = { type: 'bundle', id: `bundle--${uuid(0)}`, objects: [url(1)], [name]: [CLEAR2] };
+      const { refused, batches } = await readAll(stix21, byteSource(JSON.stringify(bundle)));
+      expect([refused?.code, batches]).toEqual(['TOC_SUBMISSION_FORMAT', []]);
+    }
   });
 
   it('of classified information have no place here at all', async () => {

@@ -38,7 +38,7 @@ export async function surveyDocument(source: ByteSource): Promise<Survey> {
     if (inspection.keys < keys) throw notJson('a key is said twice', start);
     beside.media ||= inspection.media;
     // Only what tells the kind of the document is kept.
-    if (key === 'type' || key === 'spec_version' || key === 'objects') members.set(key, value);
+    if (KEPT_MEMBERS.has(key)) members.set(key, value);
   });
   if (isBundle(members, bundle.sawObjects)) {
     if (beside.media) bundle.survey.forbidden ??= forbidden('TOC_SUBMISSION_MEDIA', 0, MEDIA);
@@ -49,6 +49,8 @@ export async function surveyDocument(source: ByteSource): Promise<Survey> {
   return single.settled();
 }
 
+const BUNDLE_MARKINGS = ['object_marking_refs', 'granular_markings'];
+const KEPT_MEMBERS: ReadonlySet<string> = new Set(['type', 'spec_version', 'objects', ...BUNDLE_MARKINGS]);
 const MEDIA = 'media, or a data URI, is in the document';
 const CLASSIFIED = 'a marking says that the information is classified';
 
@@ -165,6 +167,10 @@ function isBundle(members: ReadonlyMap<string, unknown>, sawObjects: boolean): b
     if (version !== undefined && version !== '2.1')
       throw notRead('the bundle is of a version of STIX that is not read; 2.1 is');
     if (members.has('objects')) throw notRead('objects of the bundle: a list was expected');
+    // To pass them over would show what they were put there to keep.
+    if (BUNDLE_MARKINGS.some((name) => members.has(name))) {
+      throw notRead('a bundle has no markings (STIX 2.1, chapter 8); each of its objects has its own');
+    }
     return true;
   }
   if (sawObjects) throw notRead('the document has objects and is not a bundle: its type has to be bundle');
