@@ -1,6 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { InternalTokens, KeyRing, PeerClient } from '#libs/access';
+import { RowIds } from '#libs/domain';
 import { createKafkaClient, TocsinKafkaStrategy, type KafkaClient } from '#libs/messaging';
 import { openDatabase, query } from '#libs/persistence';
 import { BackgroundLoop, type ServiceDefinition, type ServiceParts } from '#libs/runtime';
@@ -70,15 +71,15 @@ export async function defineNormaliser(
   );
   const tokens = new InternalTokens(KeyRing.open(config.keysDir, 'internal'), 'normaliser');
   const intake = new PeerClient(config.intakeUrl, 'intake', tokens);
-  const signalKeys = KeyRing.open(config.keysDir, 'signal-id');
+  const rowIds = new RowIds(KeyRing.open(config.keysDir, 'signal-id').newest().bytes);
   const exchanges = new ExchangeReader(database);
   const readers = new DocumentReaders({ intakeUrl: config.intakeUrl, keysDir: config.keysDir }, readingThread);
   const documents = new OpenDocuments(readers, exchanges, config);
   const wakers = new Wakers();
   const deadLetters = new DeadLetters(database, kafka.producer());
   const workFor = workChooser(
-    new DocumentWork(database, documents, signalKeys, intake),
-    new TakeBackWork(database, exchanges, signalKeys),
+    new DocumentWork(database, documents, rowIds, intake),
+    new TakeBackWork(database, exchanges, rowIds),
     new RebuildWork(database, exchanges),
   );
   const claims = new ClaimedJobs(database);

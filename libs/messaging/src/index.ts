@@ -5,7 +5,7 @@ export * from './messaging-observer.js';
 export * from './dead-letter-sink.js';
 export * from './cloud-event-binding.js';
 export * from './kafka-credentials.js';
-export { createKafkaClient, type ClientReporting } from './kafkajs/kafkajs-client.js';
+export { createKafkaClient, type ClientReporting } from './create-kafka-client.js';
 export { directKafkaCredentials } from './direct-credentials/direct-kafka-credentials.js';
 export * from './batch-loop/handle-batch.js';
 export * from './batch-loop/run-batch-consumer.js';

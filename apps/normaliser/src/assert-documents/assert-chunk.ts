@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
-import { bulletinRowId, TocsinError, type Bulletin, type RejectionCode } from '#libs/domain';
+import { type RowIds, TocsinError, type Bulletin, type RejectionCode } from '#libs/domain';
 import type { DeclaredAdvisory } from '#libs/formats';
 import type { StatementVerdict } from '../decide-items/decide-statement.js';
 import type { HoldVerdict, ItemDecider, ItemVerdict } from '../decide-items/item-decider.js';
@@ -264,13 +264,13 @@ export class ChunkAsserter {
    */
   async assertBulletin(
     bulletin: Bulletin,
-    key: Buffer,
+    rowIds: RowIds,
     verdict: Decided['advisories'][number]['verdict'],
     declared?: DeclaredAdvisory,
   ): Promise<void> {
     const advisory = await this.advisory(declared);
     if (advisory instanceof TocsinError) return;
-    const rowId = bulletinRowId(key, advisory.id);
+    const rowId = rowIds.ofBulletin(advisory.id);
     await this.manager.query(
       `INSERT INTO normaliser.bulletin (row_id, advisory_id, body) VALUES ($1, $2, $3)
        ON CONFLICT (row_id) DO UPDATE SET body = excluded.body`,

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
-import { familyOf, NO_ITEMS, TocsinError, type ItemCounts, type SubmissionState } from '#libs/domain';
+import { familyOf, NO_ITEMS, TocsinError, type ItemCounts, type RowIds, type SubmissionState } from '#libs/domain';
 import { bulletinOfParameters, RETRACTION_FORMAT } from '#libs/events';
 import { changeState, readDatabaseError, type AuditEntry } from '#libs/persistence';
 import { crashPoint } from '#libs/runtime';
-import type { KeyRing, PeerClient } from '#libs/access';
+import type { PeerClient } from '#libs/access';
 import type { ItemDecider } from '../decide-items/item-decider.js';
 import type { Job, JobCheckpoint } from '../job.js';
 import type { IdentifiedItem } from '../read-documents/reader-messages.js';
@@ -25,7 +25,7 @@ export class DocumentWork implements KindOfWork {
   constructor(
     private readonly database: DataSource,
     private readonly documents: OpenDocuments,
-    private readonly signalKeys: KeyRing,
+    private readonly rowIds: RowIds,
     private readonly intake: PeerClient,
   ) {}
 
@@ -145,7 +145,7 @@ export class DocumentWork implements KindOfWork {
     const bulletin = bulletinOfParameters(document.parameters);
     if (!bulletin) return;
     const words = decider.decideWords();
-    if (words.verdict === 'assert') await asserter.assertBulletin(bulletin, this.signalKeys.newest().bytes, words);
+    if (words.verdict === 'assert') await asserter.assertBulletin(bulletin, this.rowIds, words);
     else if (words.verdict === 'hold') asserter.holdBulletin(words);
   }
 
@@ -161,8 +161,7 @@ export class DocumentWork implements KindOfWork {
       if (item.kind === 'advisory' && item.revoked) await orderRetraction(manager, job, item.ref);
       if (item.kind !== 'advisory' || !item.bulletin || item.revoked) continue;
       const words = decider.decideWords(undefined, item.draft);
-      if (words.verdict === 'assert')
-        await asserter.assertBulletin(item.bulletin, this.signalKeys.newest().bytes, words, item);
+      if (words.verdict === 'assert') await asserter.assertBulletin(item.bulletin, this.rowIds, words, item);
       else if (words.verdict === 'hold') asserter.holdBulletin(words);
     }
   }

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { InternalTokens, KeyRing, PeerClient } from '#libs/access';
-import { signalId, TocsinError, type RejectionCode, type TransientCode } from '#libs/domain';
+import { RowIds, TocsinError, type RejectionCode, type TransientCode } from '#libs/domain';
 import { formatById, type ReadBatch } from '#libs/formats';
 import type { IdentifiedBatch, ReaderAnswer, ReaderRequest, ReadingThreadSettings } from './reader-messages.js';
 import { InlineBytes, SubmissionBytes } from './submission-bytes.js';
@@ -15,7 +15,7 @@ const port = parentPort;
 if (!port) throw new Error('the reading thread runs as a worker thread');
 const tokens = new InternalTokens(KeyRing.open(settings.keysDir, 'internal'), 'normaliser');
 const intake = new PeerClient(settings.intakeUrl, 'intake', tokens);
-const signalKey = KeyRing.open(settings.keysDir, 'signal-id').newest().bytes;
+const rowIds = new RowIds(KeyRing.open(settings.keysDir, 'signal-id').newest().bytes);
 const readers = new Map<number, AsyncIterator<ReadBatch>>();
 
 function open(request: Extract<ReaderRequest, { op: 'open' }>): void {
@@ -35,7 +35,7 @@ function identify({ items, next }: ReadBatch): IdentifiedBatch {
       item.kind === 'candidate'
         ? {
             ...item,
-            signals: item.signals.map((signal) => ({ ...signal, id: signalId(signalKey, signal.type, signal.value) })),
+            signals: item.signals.map((signal) => ({ ...signal, id: rowIds.ofSignal(signal.type, signal.value) })),
           }
         : item,
     ),

@@ -1,8 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { NO_ITEMS, rejection, RETRACTION_REASONS, signalId, TocsinError, type ItemCounts } from '#libs/domain';
+import { NO_ITEMS, rejection, RETRACTION_REASONS, TocsinError, type ItemCounts, type RowIds } from '#libs/domain';
 import { readRetractionRequest, type RetractionRequest } from '#libs/events';
 import { changeState } from '#libs/persistence';
-import type { KeyRing } from '#libs/access';
 import { ChunkTally } from '../assert-documents/chunk-tally.js';
 import type { Job, JobCheckpoint } from '../job.js';
 import type { Exchange, ExchangeReader } from '../read-directory/exchange.js';
@@ -39,7 +38,7 @@ export class TakeBackWork implements KindOfWork {
   constructor(
     private readonly database: DataSource,
     private readonly exchanges: ExchangeReader,
-    private readonly signalKeys: KeyRing,
+    private readonly rowIds: RowIds,
   ) {}
 
   forget(): void {
@@ -158,8 +157,7 @@ export class TakeBackWork implements KindOfWork {
   }
 
   private rowsNamed({ signals }: RetractionRequest): string[] | undefined {
-    const key = this.signalKeys.newest().bytes;
-    return signals?.map(({ type, value }) => signalId(key, type, value));
+    return signals?.map(({ type, value }) => this.rowIds.ofSignal(type, value));
   }
 
   /** Takes back one chunk and moves the job on. */

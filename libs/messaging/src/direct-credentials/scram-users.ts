@@ -3,12 +3,12 @@ import { promisify } from 'node:util';
 import {
   alterUserScramCredentialsV0,
   Connection,
-  type ConnectionOptions,
   describeUserScramCredentialsV0,
   findErrorBy,
 } from '@platformatic/kafka';
 import { fault, transient } from '#libs/domain';
 import type { KafkaConnection } from '../kafka-client.js';
+import { connectionOptions } from '../platformatic/connection-options.js';
 
 const derive = promisify(pbkdf2);
 
@@ -70,21 +70,6 @@ export class ScramUsers {
     }
     throw transient('TOC_KAFKA_UNAVAILABLE', 'No broker answered a request about users.', lastError);
   }
-}
-
-function connectionOptions({ sasl, tls }: KafkaConnection): ConnectionOptions {
-  return {
-    connectTimeout: 3_000,
-    requestTimeout: 10_000,
-    ...(sasl && {
-      sasl: {
-        mechanism: sasl.mechanism === 'scram-sha-256' ? ('SCRAM-SHA-256' as const) : ('SCRAM-SHA-512' as const),
-        username: sasl.username,
-        password: sasl.password,
-      },
-    }),
-    ...(tls && { tls: typeof tls === 'boolean' ? {} : { ca: tls.ca, cert: tls.certificate, key: tls.key } }),
-  };
 }
 
 function hasCode(error: unknown, apiCode: number): boolean {

@@ -9,7 +9,6 @@ describe('the verdict over an error of kafkajs', () => {
     ['MESSAGE_TOO_LARGE', 'refused'],
     ['TOPIC_AUTHORIZATION_FAILED', 'forbidden'],
     ['UNKNOWN_TOPIC_OR_PARTITION', 'no-topic'],
-    ['OUT_OF_ORDER_SEQUENCE_NUMBER', 'sequence-lost'],
     ['NOT_LEADER_FOR_PARTITION', 'outage'],
     // Fewer brokers are up than replicas are wanted, which a restart mends.
     ['INVALID_REPLICATION_FACTOR', 'outage'],

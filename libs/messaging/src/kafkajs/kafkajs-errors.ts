@@ -1,30 +1,4 @@
-/**
- * What an error of kafkajs means for the call that failed:
- * - `refused`: the broker will never take these records or this request. - `forbidden`: this user may not do that.
- * - `no-topic`: there is no such topic (yet). - `sequence-lost`: this producer's sequence numbers are out of step with
- *   the broker's; another producer is needed. - `outage`: anything else, to be tried again.
- */
-export type KafkajsVerdict = 'refused' | 'forbidden' | 'no-topic' | 'sequence-lost' | 'outage';
-
-const VERDICTS: Readonly<Record<string, KafkajsVerdict>> = {
-  MESSAGE_TOO_LARGE: 'refused',
-  RECORD_LIST_TOO_LARGE: 'refused',
-  INVALID_RECORD: 'refused',
-  INVALID_TIMESTAMP: 'refused',
-  INVALID_TOPIC_EXCEPTION: 'refused',
-  INVALID_CONFIG: 'refused',
-  INVALID_PARTITIONS: 'refused',
-  POLICY_VIOLATION: 'refused',
-  UNSUPPORTED_VERSION: 'refused',
-  TOPIC_AUTHORIZATION_FAILED: 'forbidden',
-  GROUP_AUTHORIZATION_FAILED: 'forbidden',
-  CLUSTER_AUTHORIZATION_FAILED: 'forbidden',
-  UNKNOWN_TOPIC_OR_PARTITION: 'no-topic',
-  OUT_OF_ORDER_SEQUENCE_NUMBER: 'sequence-lost',
-  DUPLICATE_SEQUENCE_NUMBER: 'sequence-lost',
-  UNKNOWN_PRODUCER_ID: 'sequence-lost',
-  INVALID_PRODUCER_EPOCH: 'sequence-lost',
-};
+import { kafkaVerdict, type KafkaVerdict } from '../kafka-verdict.js';
 
 /** Deeper than kafkajs wraps; a bound, since causes may run in a circle. */
 const DEPTH = 8;
@@ -36,8 +10,8 @@ export function kafkaErrorType(error: unknown): string | undefined {
 }
 
 /** Judges an error of kafkajs by the Kafka error in it. */
-export function verdictOf(error: unknown): KafkajsVerdict {
-  return VERDICTS[kafkaErrorType(error) ?? ''] ?? 'outage';
+export function verdictOf(error: unknown): KafkaVerdict {
+  return kafkaVerdict(kafkaErrorType(error));
 }
 
 /** One line for a log: the Kafka error name, else the message of the innermost cause. */

@@ -30,6 +30,7 @@ export class SeverableSockets {
       ? tls.connect({ host, port, ...(net.isIP(host) ? {} : { servername: host }), ...ssl }, onConnect)
       : net.connect({ host, port }, onConnect);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    socket.setNoDelay(true);
     this.open.add(socket);
     socket.once('close', () => this.open.delete(socket));
     return socket;

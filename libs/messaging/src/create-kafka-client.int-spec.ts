@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EmbeddedKafka, freePort, startKafka } from '#libs/embedded';
 import { sharedAddresses } from '#libs/testing';
-import { describeKafkaClient } from '../contract/describe-kafka-client.js';
-import type { KafkaConnection } from '../kafka-client.js';
-import { createKafkaClient } from './kafkajs-client.js';
+import { describeKafkaClient } from './contract/describe-kafka-client.js';
+import type { KafkaConnection } from './kafka-client.js';
+import { createKafkaClient } from './create-kafka-client.js';
 
 const admin = { username: 'admin', password: 'password-of-the-contract' };
 
@@ -36,7 +36,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-describeKafkaClient('kafkajs behind the port', {
+describeKafkaClient('the clients behind the port', {
   broker: () => ({
     connection,
     kill9: async () => {

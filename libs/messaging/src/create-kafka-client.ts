@@ -5,13 +5,13 @@ import type {
   KafkaConnection,
   Producer,
   TopicAdmin,
-} from '../kafka-client.js';
-import type { MessagingLogger } from '../messaging-logger.js';
-import { type MessagingObserver, silentObserver } from '../messaging-observer.js';
-import { KafkajsAdmin } from './kafkajs-admin.js';
-import { KafkajsConsumer } from './kafkajs-consumer.js';
-import { linkOpener } from './kafkajs-link.js';
-import { KafkajsProducer } from './kafkajs-producer.js';
+} from './kafka-client.js';
+import type { MessagingLogger } from './messaging-logger.js';
+import { type MessagingObserver, silentObserver } from './messaging-observer.js';
+import { KafkajsAdmin } from './kafkajs/kafkajs-admin.js';
+import { KafkajsConsumer } from './kafkajs/kafkajs-consumer.js';
+import { linkOpener } from './kafkajs/kafkajs-link.js';
+import { PlatformaticProducer } from './platformatic/platformatic-producer.js';
 
 /** What a client reports to. */
 export interface ClientReporting {
@@ -19,7 +19,7 @@ export interface ClientReporting {
   observer?: MessagingObserver;
 }
 
-/** A client of the cluster over kafkajs. Connects when first used. */
+/** A client of the cluster: reads and administers over kafkajs, writes over `@platformatic/kafka` (docs/adr/0010). Connects when first used. */
 export function createKafkaClient(
   connection: KafkaConnection,
   { logger, observer = silentObserver }: ClientReporting,
@@ -31,7 +31,7 @@ export function createKafkaClient(
     return part;
   };
   return {
-    producer: () => keep(new KafkajsProducer(openLink, logger, observer)),
+    producer: () => keep(new PlatformaticProducer(connection, logger, observer)),
     consumer: (options: ConsumerOptions) => keep(new KafkajsConsumer(openLink, options, logger, observer)),
     admin: () => keep(new KafkajsAdmin(openLink)),
     async close() {
