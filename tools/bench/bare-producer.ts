@@ -1,13 +1,21 @@
-import kafkajs, { type Message } from 'kafkajs';
-import { randomBytes } from 'node:crypto';
+import kafkajs, { type IHeaders, type Message } from 'kafkajs';
+import { randomUUID } from 'node:crypto';
 
 /*
- * The ceiling of the bulk bench, as a process of its own: bare kafkajs, acks=all, idempotent, batches of 500, records of
- * the size that a row has. The password is read from the environment. Prints records per second
- * as JSON.
+ * The ceiling of the bulk bench, as a process of its own: bare kafkajs, acks=all, idempotent, batches of 500, copies of one
+ * record of the exchange under keys of their own. Password and record are read from the environment. Prints records per
+ * second as JSON.
  */
-const [brokers = '', username = '', topic = '', lines = '0', bytes = '700'] = process.argv.slice(2);
+
+/** A record as it stood on a channel's topic; the value in base64. */
+export interface RecordCopied {
+  headers: IHeaders;
+  value: string;
+}
+
+const [brokers = '', username = '', topic = '', lines = '0'] = process.argv.slice(2);
 const password = process.env.BARE_PRODUCER_PASSWORD ?? '';
+const record = JSON.parse(process.env.BARE_PRODUCER_RECORD ?? '') as RecordCopied;
 const { Kafka, logLevel } = kafkajs;
 const BATCH = 500;
 
@@ -19,13 +27,10 @@ const kafka = new Kafka({
 });
 const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
 await producer.connect();
-const padding = 'x'.repeat(Number(bytes) - 40);
+const value = Buffer.from(record.value, 'base64');
 const total = Number(lines);
 const batch = (from: number): Message[] =>
-  Array.from({ length: Math.min(BATCH, total - from) }, () => {
-    const key = randomBytes(16).toString('hex');
-    return { key, value: `${key}${padding}` };
-  });
+  Array.from({ length: Math.min(BATCH, total - from) }, () => ({ key: randomUUID(), headers: record.headers, value }));
 const started = performance.now();
 for (let sent = 0; sent < total; sent += BATCH) await producer.send({ topic, acks: -1, messages: batch(sent) });
 const seconds = (performance.now() - started) / 1000;

@@ -8,11 +8,12 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { repositoryRoot } from '#libs/embedded';
 import { channelTopic } from '#libs/events';
-import { createKafkaClient, type PartitionOffsets, type TopicAdmin } from '#libs/messaging';
+import { createKafkaClient, type PartitionOffsets, type RecordHeaders, type TopicAdmin } from '#libs/messaging';
 import { createLogger } from '#libs/runtime';
 import { ApiClient } from '../local-exchange/api-client.js';
 import type { LocalExchange } from '../local-exchange/local-exchange.js';
 import { SERVICES } from '../local-exchange/start-services.js';
+import type { RecordCopied } from './bare-producer.js';
 import { PARAMETERS, SUBMITTER } from './bench-exchange.js';
 import { median, type Figure } from './measure.js';
 
@@ -25,7 +26,11 @@ interface BulkTimes {
 
 const LOOK_MS = 100;
 const TOO_LONG_MS = 20 * 60_000;
-const RECORD_BYTES = 900;
+
+/** Headers as texts, as they were written. */
+function textsOf(headers: RecordHeaders): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.toString()]));
+}
 
 /** A list of SHA-256 digests that no other list has, streamed. */
 export function digests(lines: number, seed: string): Readable {
@@ -60,20 +65,43 @@ export class BulkBench {
     return { brokers: [this.exchange.servers.kafka.bootstrap], clientId: 'bench', sasl };
   }
 
-  /** Bare kafkajs in the same run, with the services idle. @returns records per second */
-  async ceiling(lines: number): Promise<number> {
+  /**
+   * Bare kafkajs in the same run, with the services idle, writing copies of a record that `channel` has on Kafka.
+   * @returns records per second
+   */
+  async ceiling(channel: string, lines: number): Promise<number> {
     const topic = `tocsin.bench.${Date.now().toString(36)}`;
     await this.admin.ensureTopic({ topic, partitions: 1 });
     const { brokers, sasl } = this.connection();
     const program = join(repositoryRoot(), 'dist/tools/bench/bare-producer.js');
+    // Arguments can be read by every user of the machine.
+    const env = {
+      PATH: process.env.PATH,
+      BARE_PRODUCER_PASSWORD: sasl.password,
+      BARE_PRODUCER_RECORD: JSON.stringify(await this.recordOf(channel)),
+    };
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      ['--no-warnings', program, brokers.join(','), sasl.username, topic, String(lines), String(RECORD_BYTES)],
-      // Arguments can be read by every user of the machine.
-      { env: { PATH: process.env.PATH, BARE_PRODUCER_PASSWORD: sasl.password } },
+      ['--no-warnings', program, brokers.join(','), sasl.username, topic, String(lines)],
+      { env },
     );
     await this.admin.deleteTopic(topic);
     return (JSON.parse(stdout) as { recordsPerSecond: number }).recordsPerSecond;
+  }
+
+  private async recordOf(channel: string): Promise<RecordCopied> {
+    const client = createKafkaClient(this.connection(), { logger: createLogger('bench', 'error') });
+    const consumer = client.consumer({ groupId: `bench-${channel}` });
+    consumer.subscribe([channelTopic(channel)]);
+    const record = await new Promise<RecordCopied>((resolve) => {
+      consumer.start(({ batch: { records } }) => {
+        const [first] = records;
+        if (first?.value) resolve({ headers: textsOf(first.headers), value: first.value.toString('base64') });
+        return Promise.resolve();
+      });
+    });
+    await client.close();
+    return record;
   }
 
   /** Opens a channel without subscribers, so that the figure is the line's own. */
@@ -94,8 +122,8 @@ export class BulkBench {
   }
 
   /** One submission from its `POST` to the last record on Kafka and the last row in the feed. */
-  async submit(lines: number): Promise<BulkTimes> {
-    const channel = await this.openChannel();
+  async submit(lines: number, opened?: string): Promise<BulkTimes> {
+    const channel = opened ?? (await this.openChannel());
     const path = `/v1/submissions?${new URLSearchParams({ ...PARAMETERS, channels: channel }).toString()}`;
     const officer = new ApiClient(this.exchange.url('intake'), this.exchange.key(SUBMITTER, 'officer'));
     const started = performance.now();
@@ -152,12 +180,14 @@ export class BulkBench {
 
   /** All figures of the bulk bench. */
   async run(lines: number): Promise<Figure[]> {
-    this.say(`bulk: the ceiling, then ${lines} lines, then three tenths of it`);
-    const ceiling = await this.ceiling(Math.min(lines, 500_000));
-    const large = await this.submit(lines);
+    this.say(`bulk: the ceiling, then three tenths, then ${lines} lines`);
+    const first = await this.openChannel();
+    await this.submit(1000, first);
+    const ceiling = await this.ceiling(first, Math.min(lines, 200_000));
     const tenth = Math.max(1000, Math.round(lines / 10));
     const small: number[] = [];
     for (let run = 0; run < 3; run += 1) small.push((await this.submit(tenth)).inFeed / tenth);
+    const large = await this.submit(lines);
     const rate = (milliseconds: number): number => lines / (milliseconds / 1000);
     const share = (milliseconds: number): number => rate(milliseconds) / ceiling;
     const growth = large.inFeed / lines / median(small);
