@@ -50,13 +50,12 @@ function isInstalled() {
 function install() {
   if (isInstalled()) return;
   say('Installing the packages (a minute or two, once)…');
-  // Not `npm ci`: it refuses a lock file in which optional packages of other platforms could not be listed.
-  const { status } = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
   });
   if (status !== 0)
-    fail('npm install did not succeed: look at its message above; most often the package registry cannot be reached.');
+    fail('npm ci did not succeed: look at its message above; most often the package registry cannot be reached.');
   writeFileSync(marker, lockDigest());
 }
 

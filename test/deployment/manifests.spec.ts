@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Ajv } from 'ajv';
 import { parse, parseAllDocuments } from 'yaml';
 import { describeConfig, type ConfigVariable } from '#libs/runtime';
 import { ConsoleConfig } from '../../apps/console/src/config.js';
@@ -151,6 +153,22 @@ describe('the compose file', () => {
       ),
     ).toEqual([]);
     expect(compose.services[app]?.read_only).toBe(true);
+  });
+
+  test('fits the schema of its specification', () => {
+    const shipped = join(
+      dirname(fileURLToPath(import.meta.resolve('dclint/package.json'))),
+      'schemas/compose.schema.json',
+    );
+    const schema = JSON.parse(readFileSync(shipped, 'utf8')) as object;
+    // It names its dialect by an address that is not quite the id of that dialect.
+    const fits = new Ajv({ strict: false, allErrors: true }).compile({
+      ...schema,
+      $schema: 'http://json-schema.org/draft-07/schema#',
+    });
+    fits(compose);
+    expect(fits.errors).toBeNull();
+    expect(fits({ ...compose, services: { relay: { ...compose.services.relay, prots: ['1:1'] } } })).toBe(false);
   });
 
   test('no password has a default', () => {

@@ -29,7 +29,6 @@ const CHANNELS = [
 ] as const;
 
 export type PlatformName = (typeof PLATFORMS)[number]['name'];
-export const PLATFORM_NAMES = PLATFORMS.map(({ name }) => name);
 
 /** Admits the demonstration's organisations, people and channels, each once; what is there already stays. */
 export async function foundOrganisations(file: StateFile, operator: ApiClient): Promise<void> {

@@ -1,3 +1,3 @@
 export * from './connector.js';
-export { kafkaAccess, type KafkaAccess } from './kafka/index.js';
-export { connectorById, CONNECTORS, defineRegistry } from './registry.js';
+export { kafkaAccess } from './kafka/index.js';
+export { connectorById, CONNECTORS } from './registry.js';

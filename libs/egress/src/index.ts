@@ -1,2 +1,1 @@
-export { createEgress, type Egress, type EgressOptions } from './create-egress.js';
-export type { Lookup } from './resolve-host.js';
+export { createEgress, type Egress } from './create-egress.js';

@@ -21,6 +21,8 @@ export interface MarkingJson {
  * A record of a channel: one version of one row (type `row`) or its end (type `withdrawal`). Within `.v1` fields are
  * only added, optional and safe to ignore. A reader applies only a higher version; it takes an unknown ceiling as
  * `log`, an unknown marking as nobody, an unknown withdrawal reason as withdrawn.
+ *
+ * @public
  */
 export type ChannelRecord = RowRecord | WithdrawalRecord;
 

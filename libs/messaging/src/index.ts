@@ -1,5 +1,4 @@
 export * from './kafka-client.js';
-export type { Backoff } from './pause-between-tries.js';
 export * from './messaging-logger.js';
 export * from './messaging-observer.js';
 export * from './dead-letter-sink.js';
@@ -10,4 +9,4 @@ export { directKafkaCredentials } from './direct-credentials/direct-kafka-creden
 export * from './batch-loop/handle-batch.js';
 export * from './batch-loop/run-batch-consumer.js';
 export { BatchHandler } from './nest/batch-handler.js';
-export { BatchContext, TocsinKafkaStrategy, type TocsinKafkaOptions } from './nest/tocsin-kafka-strategy.js';
+export { BatchContext, TocsinKafkaStrategy } from './nest/tocsin-kafka-strategy.js';

@@ -1,2 +1,2 @@
-export { kafkaAccess, type KafkaAccess } from './kafka-access.js';
+export { kafkaAccess } from './kafka-access.js';
 export { kafka } from './kafka-connector.js';

@@ -1,4 +1,3 @@
-export type { Canonical, CanonicalRefusal } from './signal-type.js';
 export { canonicalise, isSignalType, SIGNAL_TYPES, type SignalType } from './registry.js';
 export { EMPTY_DIGESTS } from './empty-digests.js';
 export { isPublicSuffix } from './public-suffix.js';

@@ -1,0 +1,53 @@
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '../..');
+const DOCUMENTS = globSync('{*.md,{apps,docker,docs,k8s,libs,test,tools}/**/*.md}', { cwd: ROOT }).sort();
+
+function textOf(document: string): string {
+  return readFileSync(join(ROOT, document), 'utf8');
+}
+
+/** The fragment by which a heading is reached, as renderers of Markdown make it. */
+function fragmentOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+}
+
+it('there are documents', () => {
+  expect(DOCUMENTS).toContain('README.md');
+  expect(DOCUMENTS).toContain('docs/architecture.md');
+});
+
+describe.each(DOCUMENTS)('%s', (document) => {
+  const text = textOf(document);
+
+  it('links to what is there', () => {
+    const targets = [...text.matchAll(/\]\(([^()\s]+)\)/g)].map(([, target]) => target ?? '');
+    const dead = targets.filter((target) => {
+      if (/^[a-z]+:/.test(target)) return false;
+      const [path = '', fragment] = target.split('#');
+      const file = path === '' ? document : join(dirname(document), path);
+      if (!existsSync(join(ROOT, file))) return true;
+      if (fragment === undefined) return false;
+      const headings = [...textOf(file).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => fragmentOf(heading ?? ''));
+      return !headings.includes(fragment);
+    });
+    expect(dead).toEqual([]);
+  });
+
+  it('names files and folders that are there', () => {
+    const named = [...text.matchAll(/`((?:apps|libs|tools|test|docs|docker|k8s)\/[\w./-]*)`/g)].map(
+      ([, path]) => path ?? '',
+    );
+    expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+
+  it('names scripts that npm knows', () => {
+    const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> };
+    const named = [...text.matchAll(/\bnpm run (?:--silent )?([a-z][a-z:]*)/g)].map(([, script]) => script ?? '');
+    expect(named.filter((script) => !(script in scripts))).toEqual([]);
+  });
+});
