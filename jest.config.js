@@ -28,4 +28,7 @@ export default {
     { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'] },
   ],
   testTimeout: 120000,
+  // All cores; and a process never lets go of the ES modules of specs it has run.
+  maxWorkers: '100%',
+  workerIdleMemoryLimit: '400MB',
 };

@@ -7,12 +7,12 @@ import { join, resolve } from 'node:path';
 export interface ManualProgram {
   /** Lines it has printed. */
   readonly lines: readonly string[];
-  /** Resolves when a line is printed, past ones included. @throws when the program ends or the time is over */
-  says(line: string, ms: number): Promise<void>;
+  /** Resolves when a line was printed so many times, past ones included. @throws when the program ends or the time is over */
+  says(line: string, ms: number, times?: number): Promise<void>;
   stop(): Promise<void>;
 }
 
-const COMMANDS = { typescript: 'node', python: 'python3' };
+const COMMANDS = { typescript: process.execPath, python: 'python3' };
 const FILES = { typescript: 'program.ts', python: 'program.py' };
 
 /** The program in this language of a page of `docs/receivers`. */
@@ -61,7 +61,7 @@ export async function startManualProgram(
   void ended.then(look);
   return {
     lines,
-    says: (line, ms) =>
+    says: (line, ms, times = 1) =>
       new Promise((done, fail) => {
         const end = (act: () => void): void => {
           clearTimeout(timer);
@@ -70,7 +70,7 @@ export async function startManualProgram(
         };
         const timer = setTimeout(() => end(() => fail(new Error(`no line ${line} in ${ms} ms\n${complaint}`))), ms);
         const watcher = (): void => {
-          if (lines.includes(line)) end(done);
+          if (lines.filter((printed) => printed === line).length >= times) end(done);
           else if (child.exitCode !== null) end(() => fail(new Error(`the program ended\n${complaint}`)));
         };
         watchers.add(watcher);

@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import pg from 'pg';
-import { freePort, repositoryRoot, startKafka, startPostgres, stopInOrder } from '#libs/embedded';
+import type pg from 'pg';
 import type { EmbeddedKafka, EmbeddedPostgres } from '#libs/embedded';
+
+// What starts and asks servers is loaded when first needed: the contract suites come through the same door and need none.
+const embedded = (): Promise<typeof import('#libs/embedded')> => import('#libs/embedded');
+const postgres = async (): Promise<typeof pg> => (await import('pg')).default;
 
 /** Where a test finds its PostgreSQL and Kafka, and with which accounts. */
 export interface TestAddresses {
@@ -45,6 +48,7 @@ export async function startTestInfrastructure(options: {
   log?: (sentence: string) => void;
 }): Promise<TestInfrastructure> {
   const { directory, ...kafkaOptions } = options;
+  const { freePort, startKafka, startPostgres, stopInOrder } = await embedded();
   const adminPassword = randomBytes(18).toString('base64url');
   const [port, kafkaPort, controllerPort] = [await freePort(), await freePort(), await freePort()];
   const starts = await Promise.allSettled([
@@ -94,7 +98,7 @@ export async function startSharedInfrastructure(options: {
   log?: (sentence: string) => void;
 }): Promise<() => Promise<void>> {
   await removeAbandonedRuns();
-  const directory = runDirectory(process.pid);
+  const directory = await runDirectory(process.pid);
   await mkdir(directory, { recursive: true });
   const infrastructure = await startTestInfrastructure({ ...options, directory });
   await writeFile(join(directory, ADDRESS_FILE), JSON.stringify(infrastructure.addresses), { mode: 0o600 });
@@ -111,7 +115,7 @@ export async function startSharedInfrastructure(options: {
 export async function sharedAddresses(): Promise<TestAddresses> {
   // A spec runs in Jest's own process or in a worker that Jest forked.
   for (const pid of [process.pid, process.ppid]) {
-    const text = await readFile(join(runDirectory(pid), ADDRESS_FILE), 'utf8').catch(() => undefined);
+    const text = await readFile(join(await runDirectory(pid), ADDRESS_FILE), 'utf8').catch(() => undefined);
     if (text !== undefined) return parseAddresses(text);
   }
   throw new Error(
@@ -126,12 +130,13 @@ export async function sharedAddresses(): Promise<TestAddresses> {
  */
 export async function createDatabase(name: string, options: { template?: string } = {}): Promise<TestDatabase> {
   const { postgresUrl } = await sharedAddresses();
+  const { escapeIdentifier } = await postgres();
   const unique = uniqueName(name).replaceAll('-', '_');
-  const from = options.template === undefined ? '' : ` TEMPLATE ${pg.escapeIdentifier(options.template)}`;
-  await asSuperuser(postgresUrl, `CREATE DATABASE ${pg.escapeIdentifier(unique)}${from}`);
+  const from = options.template === undefined ? '' : ` TEMPLATE ${escapeIdentifier(options.template)}`;
+  await asSuperuser(postgresUrl, `CREATE DATABASE ${escapeIdentifier(unique)}${from}`);
   const url = new URL(postgresUrl);
   url.pathname = `/${unique}`;
-  const drop = `DROP DATABASE IF EXISTS ${pg.escapeIdentifier(unique)} WITH (FORCE)`;
+  const drop = `DROP DATABASE IF EXISTS ${escapeIdentifier(unique)} WITH (FORCE)`;
   return { name: unique, url: url.href, drop: () => asSuperuser(postgresUrl, drop) };
 }
 
@@ -142,15 +147,17 @@ export function uniqueName(word: string): string {
 
 const ADDRESS_FILE = 'infrastructure.json';
 
-function runDirectory(pid: number): string {
+async function runDirectory(pid: number): Promise<string> {
+  const { repositoryRoot } = await embedded();
   return join(repositoryRoot(), 'var', 'test', `run-${pid}`);
 }
 
 async function removeAbandonedRuns(): Promise<void> {
+  const { repositoryRoot } = await embedded();
   const names = await readdir(join(repositoryRoot(), 'var', 'test')).catch(() => []);
   for (const name of names) {
     const pid = Number(/^run-(\d+)$/.exec(name)?.[1]);
-    if (pid > 0 && !isRunning(pid)) await rm(runDirectory(pid), { recursive: true, force: true });
+    if (pid > 0 && !isRunning(pid)) await rm(await runDirectory(pid), { recursive: true, force: true });
   }
 }
 
@@ -163,7 +170,7 @@ function isRunning(pid: number): boolean {
 }
 
 async function asSuperuser(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new (await postgres()).Client({ connectionString: url });
   await client.connect();
   try {
     await client.query(statement);

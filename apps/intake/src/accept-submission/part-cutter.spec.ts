@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import { cutParts } from './part-cutter.js';
-import { PART_BYTES } from './part-sealing.js';
+import { cutParts, PART_BYTES } from './part-cutter.js';
 
 async function cut(pieces: Buffer[]): Promise<Buffer[]> {
   const parts: Buffer[] = [];

@@ -1,4 +1,5 @@
-import { PART_BYTES } from './part-sealing.js';
+/** Bytes of a part, except the last of a submission, which is shorter. */
+export const PART_BYTES = 1024 * 1024;
 
 const SMALLEST_ROOM = 64 * 1024;
 

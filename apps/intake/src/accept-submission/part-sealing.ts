@@ -2,9 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { decrypt, encrypt, type KeyRing } from '#libs/access';
 import { fault } from '#libs/domain';
 
-/** Bytes of a part, except the last of a submission, which is shorter. */
-export const PART_BYTES = 1024 * 1024;
-
 const KEY_BYTES = 32;
 
 /** The key of one submission as it is stored: encrypted by a key of the ring `submission-wrapping`. */

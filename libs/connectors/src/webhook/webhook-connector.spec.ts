@@ -53,7 +53,7 @@ async function start(signature: 'ed25519' | 'hmac'): Promise<ContractReceiver & 
   return {
     receiver,
     settings: { url: `${receiver.url}?token=not-to-be-told`, signature, batch_size: 500 },
-    context: contextOver(hurried(egress, 1_500)),
+    context: contextOver(hurried(egress, 500)),
     trust: trustIn(receiver),
     taken: () =>
       receiver.requests
