@@ -1,4 +1,4 @@
-import { IsArray, IsBoolean, IsInt, IsNumber, IsString, Max, Min } from 'class-validator';
+import { IsArray, IsBoolean, IsInt, IsNotEmpty, IsNumber, IsString, Max, Min } from 'class-validator';
 import { FromEnv, KafkaServiceConfig } from '#libs/runtime';
 
 /** Configuration of delivery. Its Kafka user reads channel topics and writes platform topics. */
@@ -15,6 +15,11 @@ export class DeliveryConfig extends KafkaServiceConfig {
   @Max(65535)
   override opsPort: number = 7104;
 
+  /** Consumer groups of the readers: this name, followed by `-ordinary` and `-emergency`. */
+  @FromEnv('TOCSIN_DELIVERY_GROUP')
+  @IsNotEmpty()
+  group: string = 'tocsin-delivery';
+
   /** Connections kept for emergency channels, beside those of TOCSIN_DATABASE_CONNECTIONS. */
   @FromEnv('TOCSIN_DELIVERY_EMERGENCY_CONNECTIONS')
   @IsInt()
@@ -22,7 +27,7 @@ export class DeliveryConfig extends KafkaServiceConfig {
   @Max(100)
   emergencyConnections: number = 4;
 
-  /** Deliveries of ordinary channels under way at a time; half of them are for endpoints that answer promptly. */
+  /** Deliveries of ordinary channels under way at a time, slow ones not counted; half are for endpoints that answer promptly. */
   @FromEnv('TOCSIN_DELIVERY_SLOTS')
   @IsInt()
   @Min(2)
@@ -34,7 +39,7 @@ export class DeliveryConfig extends KafkaServiceConfig {
   @IsInt()
   @Min(2)
   @Max(1000)
-  emergencySlots: number = 24;
+  emergencySlots: number = 64;
 
   /** An endpoint that fails for so many hours is paused until a person resumes it. */
   @FromEnv('TOCSIN_ENDPOINT_PAUSE_AFTER_HOURS')

@@ -78,7 +78,7 @@ export async function defineDelivery(parts: ServiceParts<DeliveryConfig>): Promi
   const reader = (lane: Lane): TocsinKafkaStrategy =>
     new TocsinKafkaStrategy({
       client: kafka,
-      groupId: `tocsin-delivery-${lane}`,
+      groupId: `${config.group}-${lane}`,
       deadLetters,
       logger,
       observer: feedMetrics.observer(),

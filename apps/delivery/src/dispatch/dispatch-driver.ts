@@ -3,7 +3,7 @@ import type { Connector, DeliveryOutcome } from '#libs/connectors';
 import { changeState } from '#libs/persistence';
 import { BackgroundLoop, crashPoint, type Logger, type NextStep, type Telemetry } from '#libs/runtime';
 import { callConnector, type ConnectorCalls } from './connector-call.js';
-import type { DeliverySlots } from './delivery-slots.js';
+import type { DeliverySlot, DeliverySlots } from './delivery-slots.js';
 import type { DeliveryTarget, DriverMemory, Lane, PreparedDelivery } from './delivery-target.js';
 import { publishedAtMs, type DispatchMetrics } from './dispatch-metrics.js';
 import { SLOW_MS, type EndpointHealth } from './endpoint-health.js';
@@ -37,6 +37,8 @@ const IDLE_MS = 60_000;
 const BUSY_MS = 250;
 /** Gives an emergency channel the first try when an endpoint may be tried again. */
 const ORDINARY_HEAD_START_MS = 50;
+/** A request that takes longer gives its place to the next. */
+const PLACE_MS: Record<Lane, number> = { ordinary: SLOW_MS, emergency: 500 };
 const MEMBERSHIP_RETRY_MS = 3_600_000;
 
 /** Delivers one channel to one subscription: one request at a time, for as long as it runs. */
@@ -92,12 +94,12 @@ export class DispatchDriver {
     const endAttempt = this.endpoint.begin(this.target.lane);
     if (!endAttempt) return BUSY_MS;
     try {
-      const slot = await this.parts.slots.take(this.target.lane, this.endpoint.suspect, signal);
-      const slow = setTimeout(() => slot.slow(), SLOW_MS);
+      const { platformId, lane } = this.target;
+      const seeker = { platformId, isSuspect: () => this.endpoint.suspect };
+      const slot = await this.parts.slots.take(lane, seeker, signal);
       try {
-        return await this.attempt();
+        return await this.attempt(slot);
       } finally {
-        clearTimeout(slow);
         slot.give();
       }
     } finally {
@@ -105,7 +107,7 @@ export class DispatchDriver {
     }
   }
 
-  private async attempt(): Promise<NextStep> {
+  private async attempt(slot: DeliverySlot): Promise<NextStep> {
     const preparation = await this.prepare();
     if (preparation.what === 'nothing') {
       this.standsAtHead();
@@ -116,9 +118,23 @@ export class DispatchDriver {
     const { delivery } = preparation;
     this.oldestUndeliveredMs = publishedAtMs(delivery.batch.records[0]?.body ?? '');
     const begunAt = new Date();
-    const outcome = await callConnector(this.parts, delivery);
+    const outcome = await this.call(delivery, slot);
     this.parts.metrics.attempted(delivery.batch, outcome.outcome);
     return this.conclude(delivery, outcome, begunAt);
+  }
+
+  /** A receiver that takes its time is known for it at once, by every channel of the subscription. */
+  private async call(delivery: PreparedDelivery, slot: DeliverySlot): Promise<DeliveryOutcome> {
+    const bytes = delivery.batch.records.reduce((sum, { body }) => sum + body.length, 0);
+    const timers = [
+      setTimeout(() => slot.slow(bytes), PLACE_MS[this.target.lane]),
+      setTimeout(() => this.endpoint.keepsWaiting(), SLOW_MS),
+    ];
+    try {
+      return await callConnector(this.parts, delivery);
+    } finally {
+      timers.forEach(clearTimeout);
+    }
   }
 
   private async prepare(): Promise<Preparation> {

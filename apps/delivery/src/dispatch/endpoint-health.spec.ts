@@ -80,6 +80,10 @@ describe('the health of an endpoint', () => {
     expect(health.suspect).toBe(true);
     health.succeeded(50);
     expect(health.suspect).toBe(false);
+    health.keepsWaiting();
+    expect(health.suspect).toBe(true);
+    health.succeeded(50);
+    expect(health.suspect).toBe(false);
     health.failed(START, START);
     expect(health.suspect).toBe(true);
   });

@@ -68,6 +68,11 @@ export class EndpointHealth {
     return () => this.trying.delete(lane);
   }
 
+  /** A request under way has taken longer than an answer should. */
+  keepsWaiting(): void {
+    this.lastDurationMs = Infinity;
+  }
+
   succeeded(durationMs: number): void {
     this.lastDurationMs = durationMs;
     this.state = { attempts: 0, pausedAt: this.state.pausedAt };
