@@ -24,7 +24,7 @@ describe('decisions of two operators', () => {
   const stopsInForce = (): Promise<object[]> =>
     rig.rows('SELECT scope, subject FROM directory.stop WHERE lifted_at IS NULL');
   async function done(id: string): Promise<Told> {
-    for (const deadline = Date.now() + 20_000; ; await sleep(50)) {
+    for (const deadline = Date.now() + 60_000; ; await sleep(50)) {
       const proposal = await rig.operate('GET', `/v1/proposals/${id}`);
       if (proposal.state === 'done') return proposal;
       if (Date.now() > deadline) throw new Error(`the proposal is still ${proposal.state}`);

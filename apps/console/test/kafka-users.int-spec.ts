@@ -78,10 +78,12 @@ describe('Kafka users of platforms', () => {
     const admins = cluster.admin();
     await admins.connect();
     try {
+      // That of a channel is there when the channel is: its first advisory may follow at once.
+      expect(await admins.listTopics()).toContain(channelTopic(later));
       await eventually(async () => {
         const topics = await admins.listTopics();
         return wanted.every((topic) => topics.includes(topic));
-      }, 10_000);
+      }, 60_000);
     } finally {
       await admins.disconnect();
     }

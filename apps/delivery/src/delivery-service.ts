@@ -91,6 +91,7 @@ export async function defineDelivery(parts: ServiceParts<DeliveryConfig>): Promi
   const dispatcher = new Dispatcher({
     ...{ connectorById, logger, telemetry },
     databases: databases.of,
+    onDirectory: () => lanes.wake(),
     databaseUrl: config.databaseUrl.reveal(),
     contexts: connectorContexts(egress, kafka, KeyRing.open(config.keysDir, 'webhook-signing')),
     unseal: (sealed, subscriptionId) => openSecrets(secretKeys, sealed, subscriptionId),

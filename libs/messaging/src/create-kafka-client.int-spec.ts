@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EmbeddedKafka, freePort, startKafka } from '#libs/embedded';
 import { sharedAddresses } from '#libs/testing';
+import { Collected, numbered, quietLogger, until, upTo } from './contract/contract-setting.js';
 import { describeKafkaClient } from './contract/describe-kafka-client.js';
 import type { KafkaConnection } from './kafka-client.js';
 import { createKafkaClient } from './create-kafka-client.js';
@@ -49,4 +51,34 @@ describeKafkaClient('the clients behind the port', {
     },
   }),
   createClient: createKafkaClient,
+});
+
+describe('a kafkajs consumer', () => {
+  it('leaves its group only when the next one, for other topics, is about to join: the group is never empty', async () => {
+    const steps: string[] = [];
+    const debug = (_: object, message: string): void => {
+      if (/: (Starting|Stopped)$/.test(message)) steps.push(message);
+    };
+    const client = createKafkaClient(connection, { logger: { ...quietLogger(), debug } });
+    const [one, two] = [`handed.${randomUUID()}.v1`, `handed.${randomUUID()}.v1`];
+    for (const topic of [one, two]) await client.admin().ensureTopic({ topic, partitions: 1 });
+    const collected = new Collected();
+    const consumer = client.consumer({ groupId: `handed-${randomUUID()}` });
+    try {
+      consumer.subscribe([one]);
+      consumer.start(collected.take);
+      await until('it consumes', () => consumer.health().state === 'consuming');
+      consumer.subscribe([one, two]);
+      await client.producer().send([
+        { topic: one, records: numbered(5) },
+        { topic: two, records: numbered(5, { from: 5 }) },
+      ]);
+      await until('both are read', () => collected.distinct.length === 10);
+      expect(collected.distinct).toEqual(upTo(10));
+      await until('the first has left', () => steps.length >= 3);
+      expect(steps).toEqual(['kafkajs: Starting', 'kafkajs: Starting', 'kafkajs: Stopped']);
+    } finally {
+      await client.close();
+    }
+  });
 });

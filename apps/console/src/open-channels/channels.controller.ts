@@ -20,7 +20,7 @@ export class ChannelsController {
   @ApiCreatedResponse({ type: ChannelShown })
   async open(@CurrentPrincipal() principal: Principal, @Body() given: ChannelGiven): Promise<Plain<ChannelShown>> {
     const known = await this.channels.open(principal, given);
-    this.kafka.wake();
+    await this.kafka.channelOpened(known.channel.id);
     return showChannel(known);
   }
 

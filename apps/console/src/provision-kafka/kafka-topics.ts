@@ -48,6 +48,11 @@ export class KafkaTopics {
     return changed;
   }
 
+  /** Makes the topic of one channel. */
+  async ensureOfChannel(channelId: string): Promise<void> {
+    await this.ensure(channelTopicPlan(channelId));
+  }
+
   /** Makes one platform's own topic, and looks at no other: what is wrong elsewhere is not this platform's wait. */
   async ensureOfPlatform(platformId: string): Promise<void> {
     await this.ensure(platformTopicPlan(platformId));

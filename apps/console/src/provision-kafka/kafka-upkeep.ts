@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { familyOf } from '#libs/domain';
 import { KafkaUser, Organisation } from '#libs/persistence';
@@ -7,6 +8,8 @@ import type { KafkaUsers } from './kafka-users.js';
 import { planUsers } from './user-plan.js';
 
 const EVERY_MS = 60_000;
+/** Making a topic takes milliseconds where Kafka answers. */
+const TOPIC_MS = 5_000;
 
 /**
  * Keeps Kafka as the directory says: users first, because taking away is urgent, then topics. Compares at the start,
@@ -30,6 +33,18 @@ export class KafkaUpkeep {
 
   wake(): void {
     this.loop.wake();
+  }
+
+  /**
+   * Makes the topic of a channel that was opened just now, and not in its turn: an incident's first advisory may be on
+   * its way. Waits for it no longer than a person would; the loop repeats what fails.
+   */
+  async channelOpened(channelId: string): Promise<void> {
+    const made = this.topics.ensureOfChannel(channelId).catch((thrown: unknown) => {
+      this.parts.logger.warn({ channel_id: channelId, err: thrown }, 'kafka-topic-not-made-yet');
+      this.wake();
+    });
+    await Promise.race([made, pause(TOPIC_MS, undefined, { ref: false })]);
   }
 
   async stop(): Promise<void> {

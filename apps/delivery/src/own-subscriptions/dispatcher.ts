@@ -10,16 +10,20 @@ import { readHeads, readTargets, type SubscriptionTargets } from './read-targets
 export interface DispatcherParts extends DispatchParts {
   /** For the connection that owns subscriptions. */
   databaseUrl: string;
+  /** Called when the directory changed. */
+  onDirectory: () => void;
   retryTimes: RetryTimes;
 }
 
-/** How often the directory and the heads of channels are looked at; new positions are told at once. */
+/** How often the directory and the heads of channels are looked at, should a notification be lost. */
 const LOOK_MS = 1_000;
 
 /** One subscription that this process owns. */
 interface Owned {
   endpoint: EndpointHealth;
   drivers: Map<string, DispatchDriver>;
+  /** Drivers whose channel is no longer wanted, by the same key, until their last request has ended. */
+  ending: Map<string, Promise<void>>;
   fingerprint: string;
 }
 
@@ -31,8 +35,8 @@ export class Dispatcher {
   private readonly loop: BackgroundLoop;
   private readonly owned = new Map<string, Owned>();
   private session: OwnershipSession | undefined;
-  /** Drivers that still end after the session was lost; nothing is owned anew before. */
-  private ending: Promise<unknown> = Promise.resolve();
+  /** Subscriptions given up of which a request may still be under way; none of them is owned anew before. */
+  private readonly leaving = new Map<string, Promise<void>>();
   private heads = new Map<string, string>();
   private stops = '';
 
@@ -47,7 +51,8 @@ export class Dispatcher {
   /** Lets every request under way end and be receipted, then gives up all subscriptions. */
   async stop(): Promise<void> {
     await this.loop.stop();
-    await this.disown([...this.owned.keys()]);
+    this.disown([...this.owned.keys()]);
+    await Promise.all(this.leaving.values());
     await this.session?.close();
     this.session = undefined;
   }
@@ -64,7 +69,6 @@ export class Dispatcher {
   }
 
   private async look(): Promise<NextStep> {
-    await this.ending;
     const session = (this.session ??= await this.openSession());
     const database = this.parts.databases.emergency;
     const processes = await session.processes();
@@ -72,7 +76,7 @@ export class Dispatcher {
     await this.share(session, subscriptions, processes);
     const stopsChanged = stops !== this.stops;
     this.stops = stops;
-    for (const subscription of subscriptions) await this.follow(subscription, stopsChanged);
+    for (const subscription of subscriptions) this.follow(subscription, stopsChanged);
     for (const [channel, head] of heads) if (this.heads.get(channel) !== head) this.wakeChannel(channel);
     this.heads = heads;
     return LOOK_MS;
@@ -81,10 +85,14 @@ export class Dispatcher {
   private openSession(): Promise<OwnershipSession> {
     return OwnershipSession.open(this.parts.databaseUrl, {
       onFeed: (channelId) => this.wakeChannel(channelId),
+      onDirectory: () => {
+        this.parts.onDirectory();
+        this.loop.wake();
+      },
       onLost: (reason) => {
         this.parts.logger.warn({ reason }, 'ownership-lost');
         this.session = undefined;
-        this.ending = Promise.all([this.ending, this.stopDrivers([...this.owned.keys()])]);
+        this.disown([...this.owned.keys()]);
       },
     });
   }
@@ -98,31 +106,39 @@ export class Dispatcher {
       subscriptions.filter(({ targets }) => targets.length > 0).map(({ subscriptionId }) => subscriptionId),
     );
     const { release, room } = fairShare([...this.owned.keys()], wanted, processes);
-    await this.disown(release);
-    const others = [...wanted].filter((id) => !this.owned.has(id) && !release.includes(id));
+    this.disown(release);
+    const others = [...wanted].filter((id) => !this.owned.has(id) && !this.leaving.has(id));
     for (const id of await session.claim(others, room)) {
       const state = await readEndpoint(this.parts.databases.emergency, id);
+      // Lost meanwhile, and with it what was claimed.
+      if (session !== this.session) return;
       this.owned.set(id, {
         endpoint: new EndpointHealth(this.parts.retryTimes, state),
-        drivers: new Map(),
+        ...{ drivers: new Map(), ending: new Map() },
         fingerprint: '',
       });
       this.parts.logger.debug({ subscription: id }, 'subscription-owned');
     }
   }
 
-  /** Starts and stops drivers as the subscription's channels come and go, and wakes them when something changed. */
-  private async follow(
+  /**
+   * Starts and stops drivers as the subscription's channels come and go, and wakes them when something changed. Nobody
+   * waits here for a request that is under way.
+   */
+  private follow(
     { subscriptionId, targets, fingerprint, endpointPaused }: SubscriptionTargets,
     stopsChanged: boolean,
-  ): Promise<void> {
+  ): void {
     const owned = this.owned.get(subscriptionId);
     if (!owned) return;
     const wanted = new Map(targets.map((target) => [`${target.channelId}/${target.lane}`, target]));
     for (const [key, driver] of owned.drivers) {
       if (wanted.has(key)) continue;
       owned.drivers.delete(key);
-      await driver.stop();
+      owned.ending.set(
+        key,
+        driver.stop().finally(() => owned.ending.delete(key)),
+      );
     }
     const knownPaused = owned.endpoint.current.pausedAt !== undefined;
     if (knownPaused && !endpointPaused) owned.endpoint.resumed();
@@ -130,7 +146,7 @@ export class Dispatcher {
     if (stopsChanged || owned.fingerprint !== fingerprint) for (const driver of owned.drivers.values()) driver.wake();
     owned.fingerprint = fingerprint;
     for (const [key, target] of wanted) {
-      if (owned.drivers.has(key)) continue;
+      if (owned.drivers.has(key) || owned.ending.has(key)) continue;
       const wakeAll = (): void => owned.drivers.forEach((driver) => driver.wake());
       const driver = new DispatchDriver(target, owned.endpoint, this.parts, wakeAll);
       owned.drivers.set(key, driver);
@@ -144,18 +160,19 @@ export class Dispatcher {
     }
   }
 
-  private async disown(ids: readonly string[]): Promise<void> {
-    const stopped = await this.stopDrivers(ids);
-    for (const id of stopped) await this.session?.release(id);
-  }
-
-  private async stopDrivers(ids: readonly string[]): Promise<string[]> {
-    const stopping = ids.flatMap((id) => {
+  /** Gives subscriptions up: nothing new is begun, and each is let go when its last request has ended. */
+  private disown(ids: readonly string[]): void {
+    const { session } = this;
+    for (const id of ids) {
       const owned = this.owned.get(id);
+      if (!owned) continue;
       this.owned.delete(id);
-      return owned ? [{ id, drivers: [...owned.drivers.values()] }] : [];
-    });
-    await Promise.all(stopping.flatMap(({ drivers }) => drivers.map((driver) => driver.stop())));
-    return stopping.map(({ id }) => id);
+      const stopping = [...owned.drivers.values()].map((driver) => driver.stop());
+      const left = Promise.all([...stopping, ...owned.ending.values()])
+        .then(() => session?.release(id))
+        .catch((thrown: unknown) => this.parts.logger.warn({ subscription: id, err: thrown }, 'not-let-go'))
+        .finally(() => this.leaving.delete(id));
+      this.leaving.set(id, left);
+    }
   }
 }

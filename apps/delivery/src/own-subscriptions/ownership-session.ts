@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { transient } from '#libs/domain';
+import { DIRECTORY_NOTIFICATION } from '#libs/persistence';
 import { FEED_NOTIFICATION } from '../write-feed/write-feed.js';
 
 /** Keys of the advisory lock that every delivery process holds, shared, so that they can count one another. */
@@ -10,6 +11,8 @@ const STATEMENT_MS = 5_000;
 export interface SessionEvents {
   /** New positions in a channel, written by any process. */
   onFeed(channelId: string): void;
+  /** Something changed in the directory that decides about delivery. */
+  onDirectory(): void;
   /** The connection is gone, and with it every lock. */
   onLost(reason: string): void;
 }
@@ -38,13 +41,14 @@ export class OwnershipSession {
     const session = new OwnershipSession(client, events);
     client.on('error', (error) => session.lose(error.message));
     client.on('end', () => session.lose('the connection ended'));
-    client.on('notification', ({ payload }) => {
-      if (payload) events.onFeed(payload);
+    client.on('notification', ({ channel, payload }) => {
+      if (channel === DIRECTORY_NOTIFICATION) events.onDirectory();
+      else if (payload) events.onFeed(payload);
     });
     try {
       await client.connect();
       await client.query('SELECT pg_advisory_lock_shared($1, $2)', [...PRESENCE]);
-      await client.query(`LISTEN ${FEED_NOTIFICATION}`);
+      await client.query(`LISTEN ${FEED_NOTIFICATION}; LISTEN ${DIRECTORY_NOTIFICATION}`);
     } catch (thrown) {
       await session.close();
       throw unavailable(thrown);

@@ -13,7 +13,7 @@ interface LaneReader {
 
 /**
  * Knows the lane of every channel and keeps the reader of each lane on the topics of its channels; a channel that is
- * opened while this runs is read within a second or two of its topic's making.
+ * opened while this runs is read as soon as its topic is made.
  */
 export class ChannelLanes {
   private readonly loop: BackgroundLoop;
@@ -33,6 +33,11 @@ export class ChannelLanes {
 
   async stop(): Promise<void> {
     await this.loop.stop();
+  }
+
+  /** The directory changed: look now. */
+  wake(): void {
+    this.loop.wake();
   }
 
   laneOf(channelId: string): Lane {

@@ -30,6 +30,9 @@ export class ConsumerInstance {
   /** Resolves when this instance has become of no use by itself; {@link endReason} says why. */
   readonly ended: Promise<void>;
   endReason: string | undefined;
+  /** Resolves when the group knows that this instance wants to join it. */
+  readonly announced: Promise<void>;
+  private resolveAnnounced: () => void = () => undefined;
   private resolveEnded: () => void = () => undefined;
   private alive = true;
   private assignment: ReadonlyMap<string, ReadonlySet<number>> | undefined;
@@ -48,6 +51,9 @@ export class ConsumerInstance {
   ) {
     this.ended = new Promise((resolve) => {
       this.resolveEnded = resolve;
+    });
+    this.announced = new Promise((resolve) => {
+      this.resolveAnnounced = resolve;
     });
     this.link = openLink(PATIENT_RETRY);
     this.consumer = this.link.kafka.consumer({
@@ -127,6 +133,10 @@ export class ConsumerInstance {
 
   private listen(): void {
     const { events } = this.consumer;
+    // Told when it is answered; the first answer names the member, which the group waits for from then on.
+    this.consumer.on(events.REQUEST, ({ payload }) => {
+      if (payload.apiName === 'JoinGroup') this.resolveAnnounced();
+    });
     this.consumer.on(events.GROUP_JOIN, ({ payload }) => {
       const { memberAssignment } = payload;
       this.assignment = new Map(Object.entries(memberAssignment).map(([topic, list]) => [topic, new Set(list)]));

@@ -12,7 +12,8 @@ import { toRecordBatch } from './received-batch.js';
 
 const REBUILD = { firstMs: 200, maxMs: 10_000 };
 const COMMIT = { firstMs: 50, maxMs: 2_000 };
-const MISSING_TOPICS = { firstMs: 1_000, maxMs: 15_000 };
+const MISSING_TOPICS = { firstMs: 100, maxMs: 15_000 };
+const HANDOVER_MS = 5_000;
 const FOREVER_MS = 2 ** 30;
 const REDELIVER_MS = 1_000;
 
@@ -32,6 +33,8 @@ export class KafkajsConsumer implements BatchConsumer {
   /** Nothing is committed any more. */
   private closed = false;
   private nudge = new AbortController();
+  /** How often topics that are missing were looked for in vain. */
+  private looks = 0;
 
   constructor(
     private readonly openLink: OpenLink,
@@ -60,6 +63,7 @@ export class KafkajsConsumer implements BatchConsumer {
     const wanted = [...new Set(topics)].sort();
     if (sameTopics(wanted, this.wanted)) return;
     this.wanted = wanted;
+    this.looks = 0;
     this.wake();
   }
 
@@ -99,17 +103,13 @@ export class KafkajsConsumer implements BatchConsumer {
     for (let failures = 0; !this.closed;) {
       const topics = await this.existingTopics();
       if (topics.length === 0) {
-        await this.sleep(backoffMs(MISSING_TOPICS, 1));
+        await this.sleep(backoffMs(MISSING_TOPICS, this.looks++));
         continue;
       }
-      const instance = this.build(topics);
-      this.instance = instance;
-      void instance.start();
-      const reason = await this.untilOfNoUse(instance);
-      this.instance = undefined;
-      // kafkajs drops, without an error, a commit that meets its end.
-      await Promise.all(this.commits);
-      await instance.stop();
+      this.instance = this.build(topics);
+      void this.instance.start();
+      const reason = await this.untilOfNoUse();
+      await this.discard(this.instance);
       if (reason === undefined) continue;
       failures = ['consuming', 'silent'].includes(this.current.state) ? 0 : failures + 1;
       this.become('rebuilding', reason);
@@ -118,20 +118,46 @@ export class KafkajsConsumer implements BatchConsumer {
     }
   }
 
-  /** @returns why the instance ended by itself; undefined when it works but the topics changed or the consumer closed */
-  private async untilOfNoUse(instance: ConsumerInstance): Promise<string | undefined> {
-    void instance.ended.then(() => this.wake());
-    const isOfUse = () => instance.endReason === undefined && !this.closed;
-    for (let looks = 0; isOfUse(); looks += 1) {
-      if (sameTopics(this.wanted, instance.topics)) {
+  /** @returns why the instance ended by itself; undefined when no topic is left to it or the consumer closed */
+  private async untilOfNoUse(): Promise<string | undefined> {
+    const isOfUse = () => this.instance?.endReason === undefined && !this.closed;
+    while (this.instance && isOfUse()) {
+      const { instance, wanted } = this;
+      if (sameTopics(wanted, instance.topics)) {
         await this.sleep(FOREVER_MS);
-        looks = 0;
-      } else {
-        if (!sameTopics(await this.existingTopics(), instance.topics)) break;
-        if (isOfUse()) await this.sleep(backoffMs(MISSING_TOPICS, looks));
+        continue;
       }
+      const topics = await this.existingTopics();
+      if (topics.length === 0 || !isOfUse()) break;
+      if (!sameTopics(topics, instance.topics)) await this.handOver(instance, topics);
+      else if (wanted === this.wanted) await this.sleep(backoffMs(MISSING_TOPICS, this.looks++));
     }
-    return instance.endReason;
+    return this.instance?.endReason;
+  }
+
+  /**
+   * Puts an instance for other topics in the place of one that works. The old one reads on until the group waits for
+   * the new one, so that reading hardly pauses and the group is never empty: brokers let an empty one wait for seconds.
+   */
+  private async handOver(old: ConsumerInstance, topics: readonly string[]): Promise<void> {
+    const next = this.build(topics);
+    void next.start();
+    const waited = new AbortController();
+    await Promise.race([next.announced, next.ended, old.ended, pause(HANDOVER_MS, waited.signal)]);
+    waited.abort();
+    this.instance = next;
+    await this.stop(old);
+  }
+
+  private async discard(instance: ConsumerInstance): Promise<void> {
+    this.instance = undefined;
+    await this.stop(instance);
+  }
+
+  /** kafkajs drops, without an error, a commit that meets its end. */
+  private async stop(instance: ConsumerInstance): Promise<void> {
+    await Promise.all(this.commits);
+    await instance.stop();
   }
 
   private async existingTopics(): Promise<string[]> {
@@ -160,6 +186,7 @@ export class KafkajsConsumer implements BatchConsumer {
       onJoined: () => this.onJoined(instance),
       onSilence: (silent) => this.onSilence(instance, silent),
     });
+    void instance.ended.then(() => this.wake());
     return instance;
   }
 

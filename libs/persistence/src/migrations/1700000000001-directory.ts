@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { DIRECTORY_NOTIFICATION } from '../directory/directory-notification.js';
 import { auditTable } from './schema-parts.js';
 
 /** Group roles, one an app; a deployment's login roles are members of them. */
@@ -101,6 +102,18 @@ const DIRECTORY = `
   );
 `;
 
+/** Tells whoever follows the directory that something changed that decides about delivery. */
+const NOTICES = `
+  CREATE FUNCTION directory.tell() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN PERFORM pg_notify('${DIRECTORY_NOTIFICATION}', ''); RETURN NULL; END $$;
+  ${['organisation', 'channel', 'subscription', 'stop']
+    .map(
+      (table) => `CREATE TRIGGER tell AFTER INSERT OR UPDATE ON directory.${table}
+    FOR EACH STATEMENT EXECUTE FUNCTION directory.tell();`,
+    )
+    .join('\n  ')}
+`;
+
 /** What the other apps may read of the directory; key hashes go to the two apps that authenticate people. */
 const VIEWS = `
   GRANT USAGE ON SCHEMA directory TO ${ROLES.join(', ')};
@@ -125,7 +138,7 @@ export class Directory1700000000001 implements MigrationInterface {
         `DO $$ BEGIN CREATE ROLE ${role} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`,
       );
     }
-    await runner.query(DIRECTORY + auditTable('directory'));
+    await runner.query(DIRECTORY + NOTICES + auditTable('directory'));
     await runner.query(VIEWS);
   }
 
