@@ -110,7 +110,7 @@ describe('the receivers in the manual', () => {
       expect(await deliver(records, revision)).toMatchObject({ outcome: 'sent' });
     }
     const key = `everyone/${record.rowId}`;
-    await program?.says(`live ${key} 3`, 20_000, 2);
+    await program?.says(`live ${key} 3`, 60_000, 2);
     expect(program?.lines).toEqual([
       'ready',
       `live ${key} 1`,

@@ -62,7 +62,7 @@ export async function startWebhookReceiver(options: WebhookReceiverOptions = {})
       return answerStateRequest(request, response, { state, trust, behave });
     }
     const body = await readBody(request);
-    if (behaviour.slowMs > 0) await delay(behaviour.slowMs);
+    if (behaviour.slowMs > 0) await delay(behaviour.slowMs, undefined, { ref: false });
     const reply = body ? replyTo(request, body) : { status: 413, text: 'too large' };
     requests.push({
       at: Date.now(),

@@ -22,7 +22,7 @@ describe('dispatching content', () => {
       channel,
       ids.map((id) => liveRow(channel, id)),
     );
-    await one.receiver.waitFor((state) => state.counts().live === 250, 20_000);
+    await one.receiver.waitFor((state) => state.counts().live === 250, 60_000);
     expect(one.receiver.arrivals).toHaveLength(250);
     expect(other.receiver.arrivals).toHaveLength(0);
     const positions = await exchange.database.query<{ row_id: string }[]>(
@@ -48,11 +48,11 @@ describe('dispatching content', () => {
     const early = await exchange.platform([channel]);
     const [known = '', unknown = ''] = rowIds(2);
     await exchange.publish(channel, [liveRow(channel, known), liveRow(channel, known, 2)]);
-    await early.receiver.waitFor((state) => state.row(channel, known)?.version === 2, 20_000);
+    await early.receiver.waitFor((state) => state.row(channel, known)?.version === 2, 60_000);
     await exchange.publish(channel, [withdrawnRow(channel, known, 3), withdrawnRow(channel, unknown, 2)]);
-    await early.receiver.waitFor((state) => state.row(channel, known)?.state === 'withdrawn', 20_000);
+    await early.receiver.waitFor((state) => state.row(channel, known)?.state === 'withdrawn', 60_000);
     const late = await exchange.platform([channel]);
-    await late.receiver.waitFor((state) => state.counts().live > 0, 20_000);
+    await late.receiver.waitFor((state) => state.counts().live > 0, 60_000);
     const both = [...early.receiver.arrivals, ...late.receiver.arrivals];
     expect(both.filter(({ rowId }) => rowId === unknown)).toEqual([]);
     expect(late.receiver.row(channel, known)).toBeUndefined();

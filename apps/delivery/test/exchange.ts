@@ -119,6 +119,8 @@ export class Exchange {
       ...{ TOCSIN_ENVIRONMENT: 'test', TOCSIN_LOG_LEVEL: 'debug', TOCSIN_PORT: '0', TOCSIN_OPS_PORT: '0' },
       ...{ TOCSIN_DATABASE_URL: url.href, TOCSIN_KEYS_DIR: this.keysDir },
       ...{ TOCSIN_KAFKA_BROKERS: bootstrap, TOCSIN_KAFKA_USERNAME: adminUser, TOCSIN_KAFKA_PASSWORD: adminPassword },
+      // Other specs run beside this one on the same Kafka: their coming and going must not rebalance anybody here.
+      TOCSIN_DELIVERY_GROUP: this.testDatabase.name,
       ...{ TOCSIN_EGRESS_EXCEPTIONS: '127.0.0.1:*', TOCSIN_EGRESS_ALLOW_HTTP: 'true' },
       ...more,
     };
@@ -227,7 +229,7 @@ export class Exchange {
   }
 
   /** Waits until the feed of the channel has so many positions. */
-  async fed(channel: string, positions: number, ms = 20_000): Promise<void> {
+  async fed(channel: string, positions: number, ms = 60_000): Promise<void> {
     await eventually(async () => {
       const [row] = await this.database.query<{ head: string }[]>(
         `SELECT head FROM feed.channel WHERE channel_id = $1`,
@@ -252,7 +254,7 @@ export class Exchange {
 }
 
 /** Repeats the check until it passes, or fails as it last did. */
-export async function eventually(check: () => Promise<void> | void, ms = 15_000): Promise<void> {
+export async function eventually(check: () => Promise<void> | void, ms = 60_000): Promise<void> {
   const end = Date.now() + ms;
   for (;;) {
     try {

@@ -43,7 +43,7 @@ describe('the feed', () => {
       liveRow(channel, a, 3),
       liveRow(channel, a, 2),
     ]);
-    await exchange.fed(channel, 2, 30_000);
+    await exchange.fed(channel, 2, 60_000);
     await exchange.publish(channel, [liveRow(channel, a, 2), liveRow(channel, b), withdrawnRow(channel, b, 2)]);
     await exchange.fed(channel, 3);
     await exchange.publish(channel, [liveRow(channel, b, 3), withdrawnRow(channel, a, 4, 'expired')]);
@@ -83,9 +83,9 @@ describe('the feed', () => {
     const { receiver, subscriptionId } = await exchange.platform([channel]);
     const [a = '', b = ''] = rowIds(2);
     await writeAtOnce(channel, [liveRow(channel, a)]);
-    await receiver.waitFor((state) => state.row(channel, a)?.state === 'live', 20_000);
+    await receiver.waitFor((state) => state.row(channel, a)?.state === 'live', 60_000);
     await exchange.change(subscriptionId, `state = 'left', leave_policy = 'keep-until-expiry'`);
-    await receiver.waitFor((state) => state.counts().left.includes(channel), 20_000);
+    await receiver.waitFor((state) => state.counts().left.includes(channel), 60_000);
     const batch = [
       ...[withdrawnRow(channel, a, 2), liveRow(channel, a, 3), withdrawnRow(channel, a, 4), liveRow(channel, b)],
       ...[liveRow(channel, a, 5), withdrawnRow(channel, a, 2), liveRow(channel, a, 6)],
@@ -109,7 +109,7 @@ describe('the feed', () => {
       { version: 1, position: '3' },
       { version: 6, position: '4' },
     ]);
-    await receiver.waitFor((state) => state.row(channel, a)?.version === 4, 20_000);
+    await receiver.waitFor((state) => state.row(channel, a)?.version === 4, 60_000);
     expect(receiver.row(channel, a)?.state).toBe('withdrawn');
     expect(receiver.row(channel, b)).toBeUndefined();
   });
@@ -124,7 +124,7 @@ describe('the feed', () => {
       { key: ids[0] ?? '', value: null, headers: {} },
       ...records.slice(10),
     ]);
-    await exchange.fed(channel, 30, 30_000);
+    await exchange.fed(channel, 30, 60_000);
     await eventually(async () => {
       const letters = await exchange.database.query<{ code: string; position: string; detail: string }[]>(
         `SELECT code, position, detail FROM delivery.dead_letter WHERE source = $1 ORDER BY position`,
@@ -152,7 +152,7 @@ describe('the feed', () => {
       channel,
       ids.map((id) => liveRow(channel, id)),
     );
-    await receiver.waitFor((state) => state.counts().live === 39, 30_000);
+    await receiver.waitFor((state) => state.counts().live === 39, 60_000);
     await eventually(async () => {
       const [parked] = await exchange.database.query<{ parked: number }[]>(
         `SELECT count(*)::integer AS parked FROM delivery.parked`,

@@ -12,7 +12,7 @@ const channelOf = (name: string): string => channels[name] ?? '';
 
 beforeAll(async () => {
   exchange = await Exchange.open('lanes');
-  for (const name of ['bulk', 'to-kafka', 'session', 'letters'])
+  for (const name of ['bulk', 'taken', 'to-kafka', 'session', 'letters'])
     channels[name] = await exchange.channel({ partitions: 1 });
   channels.urgent = await exchange.channel({ priority: 'emergency' });
   service = await exchange.startDelivery({ TOCSIN_DELIVERY_SLOTS: '2', TOCSIN_DELIVERY_EMERGENCY_SLOTS: '2' });
@@ -37,26 +37,61 @@ async function ask(
 }
 
 describe('the emergency lane', () => {
-  it('goes on when every ordinary slot waits for receivers that hang', async () => {
+  it('goes on while more receivers hang than there are slots, in either lane', async () => {
     const [bulk, urgent] = [channelOf('bulk'), channelOf('urgent')];
-    const hanging = await Promise.all(Array.from({ length: 3 }, () => exchange.platform([bulk, urgent])));
+    const hanging = await Promise.all(Array.from({ length: 6 }, () => exchange.platform([bulk, urgent])));
     const sound = await exchange.platform([urgent]);
-    for (const { receiver } of hanging) receiver.behave({ slowMs: 6_000 });
+    for (const { receiver } of hanging) receiver.behave({ slowMs: 120_000 });
+    const ids = hanging.map(({ subscriptionId }) => subscriptionId);
+    const underWay = async (channel: string): Promise<number> => {
+      const sql = `SELECT count(DISTINCT subscription_id)::integer AS count FROM delivery.disclosure d
+        WHERE channel_id = $1 AND subscription_id = ANY ($2)`;
+      return (await exchange.database.query<{ count: number }[]>(sql, [channel, ids]))[0]?.count ?? 0;
+    };
+    /** Nobody has given up on any of them yet, so that every request to them is still under way. */
+    const allHang = async (): Promise<void> => {
+      const ended = await exchange.database.query<object[]>(
+        `SELECT subscription_id FROM delivery.endpoint WHERE subscription_id = ANY ($1)`,
+        [ids],
+      );
+      expect(ended).toEqual([]);
+    };
     await exchange.publish(
       bulk,
       rowIds(50).map((id) => liveRow(bulk, id)),
     );
-    await exchange.fed(bulk, 50);
+    await eventually(async () => expect(await underWay(bulk)).toBeGreaterThanOrEqual(2), 60_000);
     const [first = '', second = ''] = rowIds(2);
     await exchange.publish(urgent, [liveRow(urgent, first)]);
-    await sound.receiver.waitFor((state) => state.row(urgent, first)?.state === 'live', 8_000);
-    // By now the hanging ones are known for what they are and keep to their own slots.
-    const started = Date.now();
+    await sound.receiver.waitFor((state) => state.row(urgent, first)?.state === 'live', 60_000);
+    await allHang();
+    await eventually(async () => expect(await underWay(urgent)).toBe(6), 60_000);
     await exchange.publish(urgent, [liveRow(urgent, second)]);
-    await sound.receiver.waitFor((state) => state.row(urgent, second)?.state === 'live', 8_000);
-    expect(Date.now() - started).toBeLessThan(3_000);
+    await sound.receiver.waitFor((state) => state.row(urgent, second)?.state === 'live', 60_000);
+    await allHang();
     for (const { receiver } of hanging) receiver.behave({ slowMs: 0 });
-    for (const { receiver } of hanging) await receiver.waitFor((state) => state.counts().live === 52, 40_000);
+    for (const { receiver } of hanging) await receiver.waitFor((state) => state.counts().live === 52, 90_000);
+  }, 240_000);
+});
+
+describe('a request that hangs', () => {
+  it('keeps nobody from being delivered to anew, though its own channel is taken away', async () => {
+    const channel = channelOf('taken');
+    const hanging = await exchange.platform([channel]);
+    hanging.receiver.behave({ slowMs: 120_000 });
+    await exchange.publish(channel, [liveRow(channel, rowIds(1)[0] ?? '')]);
+    const begun = `SELECT id FROM delivery.disclosure WHERE subscription_id = $1`;
+    await eventually(async () =>
+      expect(await exchange.database.query(begun, [hanging.subscriptionId])).toHaveLength(1),
+    );
+    await exchange.change(hanging.subscriptionId, `channels = '{}', revision = 2`);
+    // Nothing was received, so nothing is to be said about the channel any more.
+    await exchange.database.query(`DELETE FROM delivery.cursor WHERE subscription_id = $1`, [hanging.subscriptionId]);
+    const newcomer = await exchange.platform([channel]);
+    await newcomer.receiver.waitFor((state) => state.counts().live === 1, 60_000);
+    const ended = `SELECT subscription_id FROM delivery.endpoint WHERE subscription_id = $1`;
+    expect(await exchange.database.query(ended, [hanging.subscriptionId])).toEqual([]);
+    hanging.receiver.behave({ slowMs: 0 });
   });
 });
 
@@ -84,9 +119,9 @@ describe('a platform on Kafka', () => {
       channel,
       ids.map((id) => liveRow(channel, id)),
     );
-    await receiver.waitFor((state) => state.counts().live === 30, 30_000);
+    await receiver.waitFor((state) => state.counts().live === 30, 60_000);
     await exchange.publish(channel, [withdrawnRow(channel, ids[3] ?? '', 2)]);
-    await receiver.waitFor((state) => state.row(channel, ids[3] ?? '')?.state === 'withdrawn', 20_000);
+    await receiver.waitFor((state) => state.row(channel, ids[3] ?? '')?.state === 'withdrawn', 60_000);
     expect(new Set(receiver.arrivals.map(({ revision }) => revision))).toEqual(new Set([4]));
   });
 });
@@ -97,12 +132,12 @@ describe('operating delivery', () => {
     const { receiver } = await exchange.platform([channel]);
     const [before = '', after = ''] = rowIds(2);
     await exchange.publish(channel, [liveRow(channel, before)]);
-    await receiver.waitFor((state) => state.counts().live === 1, 20_000);
+    await receiver.waitFor((state) => state.counts().live === 1, 60_000);
     const sql = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
       WHERE application_name = 'tocsin-delivery-ownership' AND datname = current_database()`;
     expect(await exchange.database.query(sql)).toEqual([{ pg_terminate_backend: true }]);
     await exchange.publish(channel, [liveRow(channel, after)]);
-    await receiver.waitFor((state) => state.counts().live === 2, 20_000);
+    await receiver.waitFor((state) => state.counts().live === 2, 60_000);
   });
 
   it('shows dead letters to operators and tries them again', async () => {

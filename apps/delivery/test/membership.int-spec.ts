@@ -28,10 +28,10 @@ describe('what may be received', () => {
       liveRow(channel, csea, 1, { harms: ['csea'] }),
       liveRow(channel, both, 1, { harms: ['csea', 'tvec'] }),
     ]);
-    await receiver.waitFor((state) => state.counts().live === 2, 20_000);
+    await receiver.waitFor((state) => state.counts().live === 2, 60_000);
     await exchange.change(subscriptionId, `filter = '{"harms":["csea"]}', revision = 2`);
-    await receiver.waitFor((state) => state.row(channel, tvec)?.state === 'withdrawn', 20_000);
-    await receiver.waitFor((state) => state.row(channel, csea)?.state === 'live', 20_000);
+    await receiver.waitFor((state) => state.row(channel, tvec)?.state === 'withdrawn', 60_000);
+    await receiver.waitFor((state) => state.row(channel, csea)?.state === 'live', 60_000);
     expect(receiver.row(channel, tvec)).toMatchObject({
       version: 1,
       revision: 2,
@@ -42,10 +42,10 @@ describe('what may be received', () => {
     await exchange.publish(channel, [liveRow(channel, tvec, 2)]);
     await exchange.fed(channel, 4);
     await exchange.publish(channel, [withdrawnRow(channel, tvec, 3)]);
-    await receiver.waitFor((state) => state.row(channel, tvec)?.version === 3, 20_000);
+    await receiver.waitFor((state) => state.row(channel, tvec)?.version === 3, 60_000);
     expect(receiver.arrivals.filter(({ rowId }) => rowId === tvec).map(({ version }) => version)).toEqual([1, 1, 3]);
     await exchange.change(subscriptionId, `filter = '{}', revision = 3`);
-    await receiver.waitFor((state) => state.row(channel, both)?.revision === 3, 20_000);
+    await receiver.waitFor((state) => state.row(channel, both)?.revision === 3, 60_000);
     expect(receiver.row(channel, csea)).toMatchObject({ state: 'live', version: 1, revision: 3 });
   });
 
@@ -54,10 +54,10 @@ describe('what may be received', () => {
     const { receiver, subscriptionId } = await exchange.platform([channel]);
     const [tvec = '', csea = ''] = rowIds(2);
     await exchange.publish(channel, [liveRow(channel, tvec), liveRow(channel, csea, 1, { harms: ['csea'] })]);
-    await receiver.waitFor((state) => state.counts().live === 2, 20_000);
+    await receiver.waitFor((state) => state.counts().live === 2, 60_000);
     receiver.behave({ fail: { status: 503, times: 2 } });
     await exchange.change(subscriptionId, `filter = '{"harms":["csea"]}', revision = 2`);
-    await receiver.waitFor((state) => state.row(channel, tvec)?.state === 'withdrawn', 20_000);
+    await receiver.waitFor((state) => state.row(channel, tvec)?.state === 'withdrawn', 60_000);
     const [failed, ...repeats] = receiver.requests.slice(-3).map(({ id, body }) => `${id} ${body.toString()}`);
     expect(new Set(repeats)).toEqual(new Set([failed]));
   });
@@ -67,9 +67,9 @@ describe('what may be received', () => {
     const { receiver, subscriptionId } = await exchange.platform([channel]);
     const [known = '', later = '', again = ''] = rowIds(3);
     await exchange.publish(channel, [liveRow(channel, known), liveRow(channel, again)]);
-    await receiver.waitFor((state) => state.counts().live === 2, 20_000);
+    await receiver.waitFor((state) => state.counts().live === 2, 60_000);
     await exchange.change(subscriptionId, `state = 'left', leave_policy = 'keep-until-expiry'`);
-    await receiver.waitFor((state) => state.counts().left.includes(channel), 20_000);
+    await receiver.waitFor((state) => state.counts().left.includes(channel), 60_000);
     await exchange.publish(channel, [
       liveRow(channel, later),
       liveRow(channel, known, 2),
@@ -80,8 +80,8 @@ describe('what may be received', () => {
       withdrawnRow(channel, later, 2),
       liveRow(channel, again, 3),
     ]);
-    await receiver.waitFor((state) => state.row(channel, known)?.version === 3, 20_000);
-    await receiver.waitFor((state) => state.row(channel, again)?.version === 2, 20_000);
+    await receiver.waitFor((state) => state.row(channel, known)?.version === 3, 60_000);
+    await receiver.waitFor((state) => state.row(channel, again)?.version === 2, 60_000);
     await aWhile();
     expect(receiver.row(channel, later)).toBeUndefined();
     expect(receiver.arrivals.map(({ type }) => type).filter((type) => type !== 'withdrawal')).toEqual([
@@ -96,15 +96,15 @@ describe('what may be received', () => {
     const { receiver, subscriptionId } = await exchange.platform([channel]);
     const [first = '', second = ''] = rowIds(2);
     await exchange.publish(channel, [liveRow(channel, first)]);
-    await receiver.waitFor((state) => state.counts().live === 1, 20_000);
+    await receiver.waitFor((state) => state.counts().live === 1, 60_000);
     await exchange.change(subscriptionId, `channels = '{}', revision = 2`);
-    await receiver.waitFor((state) => state.counts().left.includes(channel), 20_000);
+    await receiver.waitFor((state) => state.counts().left.includes(channel), 60_000);
     await exchange.publish(channel, [liveRow(channel, second)]);
     await exchange.fed(channel, 2);
     await aWhile();
     expect(receiver.row(channel, second)).toBeUndefined();
     await exchange.change(subscriptionId, `channels = $2, revision = 3`, [channel]);
-    await receiver.waitFor((state) => state.row(channel, second)?.state === 'live', 20_000);
+    await receiver.waitFor((state) => state.row(channel, second)?.state === 'live', 60_000);
     expect(receiver.row(channel, first)).toMatchObject({ state: 'live', revision: 3 });
   });
 
@@ -113,17 +113,17 @@ describe('what may be received', () => {
     const { receiver, platformId } = await exchange.platform([channel]);
     const [known = '', later = ''] = rowIds(2);
     await exchange.publish(channel, [liveRow(channel, known)]);
-    await receiver.waitFor((state) => state.counts().live === 1, 20_000);
+    await receiver.waitFor((state) => state.counts().live === 1, 60_000);
     const suspend = (state: string): Promise<unknown> =>
       exchange.database.query(`UPDATE directory.organisation SET state = $2 WHERE id = $1`, [platformId, state]);
     await suspend('suspended');
     await exchange.publish(channel, [liveRow(channel, later)]);
     await exchange.publish(channel, [withdrawnRow(channel, known, 2)]);
-    await receiver.waitFor((state) => state.row(channel, known)?.state === 'withdrawn', 20_000);
+    await receiver.waitFor((state) => state.row(channel, known)?.state === 'withdrawn', 60_000);
     await aWhile();
     expect(receiver.row(channel, later)).toBeUndefined();
     await suspend('active');
-    await receiver.waitFor((state) => state.row(channel, later)?.state === 'live', 20_000);
+    await receiver.waitFor((state) => state.row(channel, later)?.state === 'live', 60_000);
   });
 
   it('waits while the subscription is paused', async () => {
@@ -136,7 +136,7 @@ describe('what may be received', () => {
     await aWhile();
     expect(receiver.arrivals).toEqual([]);
     await exchange.change(subscriptionId, `state = 'active'`);
-    await receiver.waitFor((state) => state.counts().live === 1, 20_000);
+    await receiver.waitFor((state) => state.counts().live === 1, 60_000);
   });
 
   it('is nothing for a platform that the channel does not admit', async () => {
@@ -144,7 +144,7 @@ describe('what may be received', () => {
     const dutch = await exchange.platform([channel], { country: 'NL' });
     const german = await exchange.platform([channel], { country: 'DE' });
     await exchange.publish(channel, [liveRow(channel, rowIds(1)[0] ?? '')]);
-    await german.receiver.waitFor((state) => state.counts().live === 1, 20_000);
+    await german.receiver.waitFor((state) => state.counts().live === 1, 60_000);
     await aWhile();
     expect(dutch.receiver.requests).toEqual([]);
   });
@@ -156,15 +156,15 @@ describe('a stop', () => {
     const { receiver } = await exchange.platform([channel]);
     const [known = '', later = ''] = rowIds(2);
     await exchange.publish(channel, [liveRow(channel, known)]);
-    await receiver.waitFor((state) => state.row(channel, known)?.state === 'live', 20_000);
+    await receiver.waitFor((state) => state.row(channel, known)?.state === 'live', 60_000);
     const lift = await exchange.stopPublishing(scope, scope === 'channel' ? channel : null);
     await exchange.publish(channel, [liveRow(channel, later)]);
     await exchange.publish(channel, [withdrawnRow(channel, known, 2)]);
-    await receiver.waitFor((state) => state.row(channel, known)?.state === 'withdrawn', 20_000);
+    await receiver.waitFor((state) => state.row(channel, known)?.state === 'withdrawn', 60_000);
     await aWhile();
     expect(receiver.row(channel, later)).toBeUndefined();
     await lift();
-    await receiver.waitFor((state) => state.row(channel, later)?.state === 'live', 20_000);
+    await receiver.waitFor((state) => state.row(channel, later)?.state === 'live', 60_000);
   });
 
   it('of an agency holds what nobody else says, and lets the rest go', async () => {
@@ -177,7 +177,7 @@ describe('a stop', () => {
       ...its.map((id) => liveRow(channel, id, 1, { agencyId: stopped })),
       ...others.map((id) => liveRow(channel, id, 1, { agencyId: other })),
     ]);
-    await receiver.waitFor((state) => state.counts().live === 12, 20_000);
+    await receiver.waitFor((state) => state.counts().live === 12, 60_000);
     const parked = (): Promise<{ because: string }[]> =>
       exchange.database.query(`SELECT because FROM delivery.parked WHERE subscription_id = $1`, [subscriptionId]);
     await eventually(async () => expect(await parked()).toEqual(Array(12).fill({ because: 'stopped' })));
@@ -185,7 +185,7 @@ describe('a stop', () => {
     await exchange.publish(channel, [withdrawnRow(channel, its[0] ?? '', 2)]);
     await exchange.fed(channel, 25);
     await lift();
-    await receiver.waitFor((state) => state.counts().live === 23, 20_000);
+    await receiver.waitFor((state) => state.counts().live === 23, 60_000);
     await eventually(async () => expect(await parked()).toEqual([]));
     expect(receiver.row(channel, its[0] ?? '')).toBeUndefined();
   });

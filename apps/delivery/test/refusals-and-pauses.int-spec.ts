@@ -66,7 +66,7 @@ describe('refusals', () => {
       channel,
       ids.map((id) => liveRow(channel, id)),
     );
-    await receiver.waitFor((state) => state.counts().live === 98, 20_000);
+    await receiver.waitFor((state) => state.counts().live === 98, 60_000);
     await eventually(async () => {
       const parked = await parkedOf(subscriptionId);
       expect(new Set(parked.map(({ row_id }) => row_id))).toEqual(new Set([bad, worse]));
@@ -83,10 +83,10 @@ describe('refusals', () => {
     );
     receiver.behave({ refuseRows: [worse] });
     await hurry(channel, subscriptionId);
-    await receiver.waitFor((state) => state.row(channel, bad)?.state === 'live', 20_000);
+    await receiver.waitFor((state) => state.row(channel, bad)?.state === 'live', 60_000);
     receiver.behave({ refuseRows: [] });
     await exchange.publish(channel, [liveRow(channel, worse, 2)]);
-    await receiver.waitFor((state) => state.row(channel, worse)?.version === 2, 20_000);
+    await receiver.waitFor((state) => state.row(channel, worse)?.version === 2, 60_000);
     await eventually(async () => expect(await parkedOf(subscriptionId)).toEqual([]));
   });
 
@@ -95,17 +95,17 @@ describe('refusals', () => {
     const { receiver, subscriptionId } = await exchange.platform([channel]);
     const [row = '', other = ''] = rowIds(2);
     await exchange.publish(channel, [liveRow(channel, row), liveRow(channel, other)]);
-    await receiver.waitFor((state) => state.counts().live === 2, 20_000);
+    await receiver.waitFor((state) => state.counts().live === 2, 60_000);
     receiver.behave({ refuseRows: [row] });
     await exchange.publish(channel, [withdrawnRow(channel, row, 2), withdrawnRow(channel, other, 2)]);
-    await receiver.waitFor((state) => state.row(channel, other)?.state === 'withdrawn', 20_000);
+    await receiver.waitFor((state) => state.row(channel, other)?.state === 'withdrawn', 60_000);
     await eventually(async () => expect(await parkedOf(subscriptionId)).toMatchObject([{ row_id: row, walk: 1 }]));
     await exchange.change(subscriptionId, `state = 'paused'`);
     await hurry(channel, subscriptionId);
     await eventually(async () => expect(await parkedOf(subscriptionId)).toMatchObject([{ attempts: 2 }]));
     receiver.behave({ refuseRows: [] });
     await hurry(channel, subscriptionId);
-    await receiver.waitFor((state) => state.row(channel, row)?.state === 'withdrawn', 20_000);
+    await receiver.waitFor((state) => state.row(channel, row)?.state === 'withdrawn', 60_000);
     await eventually(async () => expect(await parkedOf(subscriptionId)).toEqual([]));
   });
 
@@ -121,7 +121,7 @@ describe('refusals', () => {
       { ...liveRow(channel, broken), value: '{"harms":["tvec"}' },
       ...records.slice(10),
     ]);
-    for (const { receiver } of [plain, filtered]) await receiver.waitFor((state) => state.counts().live === 20, 20_000);
+    for (const { receiver } of [plain, filtered]) await receiver.waitFor((state) => state.counts().live === 20, 60_000);
     await eventually(async () => {
       const parked = (await parkedOf(plain.subscriptionId)).map(({ row_id }) => row_id);
       expect(new Set(parked)).toEqual(new Set([empty, broken]));
@@ -137,7 +137,7 @@ describe('refusals', () => {
       channel,
       rowIds(8).map((id) => liveRow(channel, id)),
     );
-    await eventually(async () => expect(await parkedOf(subscriptionId)).toHaveLength(8), 20_000);
+    await eventually(async () => expect(await parkedOf(subscriptionId)).toHaveLength(8), 60_000);
     expect(receiver.requests.length).toBeLessThan(25);
   });
 });
@@ -148,7 +148,7 @@ describe('pauses', () => {
     const { receiver } = await exchange.platform([channel]);
     receiver.behave({ fail: { status: 429, times: 1, retryAfter: '2' } });
     await exchange.publish(channel, [liveRow(channel, rowIds(1)[0] ?? '')]);
-    await receiver.waitFor((state) => state.counts().live === 1, 20_000);
+    await receiver.waitFor((state) => state.counts().live === 1, 60_000);
     const [refused, taken] = receiver.requests.map(({ at }) => at);
     expect((taken ?? 0) - (refused ?? 0)).toBeGreaterThanOrEqual(1_900);
   });
@@ -158,7 +158,7 @@ describe('pauses', () => {
     const { receiver, subscriptionId, platformId } = await exchange.platform([channel]);
     const [known = '', next = ''] = rowIds(2);
     await exchange.publish(channel, [liveRow(channel, known)]);
-    await receiver.waitFor((state) => state.counts().live === 1, 20_000);
+    await receiver.waitFor((state) => state.counts().live === 1, 60_000);
     receiver.behave({ fail: { status: 410, times: 1 } });
     await exchange.publish(channel, [liveRow(channel, next)]);
     const status = (): Promise<unknown> => ask('GET', `/internal/subscriptions/status?platform=${platformId}`);
@@ -176,7 +176,7 @@ describe('pauses', () => {
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(receiver.arrivals).toHaveLength(1);
     await ask('POST', `/internal/subscriptions/${subscriptionId}/resume`);
-    await receiver.waitFor((state) => state.row(channel, next)?.state === 'live', 20_000);
+    await receiver.waitFor((state) => state.row(channel, next)?.state === 'live', 60_000);
     expect(receiver.arrivals.map(({ type }) => type)).toEqual(['row', 'withdrawal', 'row']);
     const audit = `SELECT action FROM delivery.audit WHERE subject = $1 AND action LIKE '%endpoint' ORDER BY id`;
     const actions = await exchange.database.query<{ action: string }[]>(audit, [`subscription/${subscriptionId}`]);
@@ -188,18 +188,18 @@ describe('pauses', () => {
     const { receiver, subscriptionId } = await exchange.platform([channel]);
     const [known = '', next = ''] = rowIds(2);
     await exchange.publish(channel, [liveRow(channel, known)]);
-    await receiver.waitFor((state) => state.counts().live === 1, 20_000);
+    await receiver.waitFor((state) => state.counts().live === 1, 60_000);
     receiver.behave({ fail: { status: 500, times: 1_000 } });
     await exchange.publish(channel, [liveRow(channel, next)]);
     await eventually(async () => {
       const sql = `SELECT paused_because FROM delivery.endpoint WHERE subscription_id = $1`;
       const [endpoint] = await exchange.database.query<{ paused_because: string | null }[]>(sql, [subscriptionId]);
       expect(endpoint?.paused_because).toContain('500');
-    }, 30_000);
+    }, 60_000);
     receiver.behave({ fail: { status: 500, times: 0 } });
     await exchange.publish(channel, [withdrawnRow(channel, known, 2)]);
     await ask('POST', `/internal/subscriptions/${subscriptionId}/resume`);
-    await receiver.waitFor((state) => state.row(channel, known)?.state === 'withdrawn', 20_000);
-    await receiver.waitFor((state) => state.row(channel, next)?.state === 'live', 20_000);
+    await receiver.waitFor((state) => state.row(channel, known)?.state === 'withdrawn', 60_000);
+    await receiver.waitFor((state) => state.row(channel, next)?.state === 'live', 60_000);
   });
 });

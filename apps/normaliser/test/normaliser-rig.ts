@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { createMissingKeys, InternalTokens, KeyRing, PeerClient, type Principal } from '#libs/access';
 import { SUBMISSIONS_TOPIC, SUBMISSIONS_TOPIC_PLAN, type SubmissionAccepted } from '#libs/events';
@@ -25,6 +26,17 @@ export interface RigAgency {
 const READING_THREAD = new URL('../../../dist/apps/normaliser/src/read-documents/reading-thread.js', import.meta.url);
 const PART_BYTES = 1024 * 1024;
 
+/**
+ * One rig at a time: all of them read the one topic of submissions in the one group, and would work on each other's.
+ * @returns the connection that holds the turn until it ends
+ */
+async function takeTurn(postgresUrl: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: postgresUrl, application_name: 'normaliser-rig' });
+  await client.connect();
+  await client.query(`SELECT pg_advisory_lock(hashtext('normaliser-rig'))`);
+  return client;
+}
+
 /** A normaliser on real PostgreSQL and Kafka; the bytes of submissions come from a small server in intake's place. */
 export class NormaliserRig {
   readonly documents = new Map<string, Buffer>();
@@ -36,6 +48,7 @@ export class NormaliserRig {
     readonly database: DataSource,
     readonly kafka: KafkaClient,
     private readonly keysDir: string,
+    private readonly turn: pg.Client,
   ) {
     this.intake = createServer((request, response) => this.serveBytes(request.url ?? '', response));
   }
@@ -45,6 +58,7 @@ export class NormaliserRig {
 
   static async start(): Promise<NormaliserRig> {
     const addresses = await sharedAddresses();
+    const turn = await takeTurn(addresses.postgresUrl);
     const testDatabase = await createDatabase('normaliser');
     await migrate(testDatabase.url);
     const database = await openDatabase({ url: testDatabase.url, connections: 4, applicationName: 'rig' }).initialize();
@@ -55,7 +69,7 @@ export class NormaliserRig {
     await kafka.admin().ensureTopic(SUBMISSIONS_TOPIC_PLAN);
     const keysDir = await mkdtemp(join(tmpdir(), 'tocsin-keys-'));
     createMissingKeys(keysDir, new Date());
-    const rig = new NormaliserRig(testDatabase, database, kafka, keysDir);
+    const rig = new NormaliserRig(testDatabase, database, kafka, keysDir, turn);
     await new Promise<void>((resolve) => rig.intake.listen(0, '127.0.0.1', resolve));
     await rig.startNormaliser(bootstrap, adminUser, adminPassword);
     return rig;
@@ -89,6 +103,7 @@ export class NormaliserRig {
     await this.database.destroy();
     await new Promise((resolve) => this.intake.close(resolve));
     await this.testDatabase.drop();
+    await this.turn.end();
     await rm(this.keysDir, { recursive: true });
   }
 

@@ -77,13 +77,12 @@ describe('an ordinary exchange', () => {
 });
 
 describe('a slow, endless or broken answer', () => {
-  async function endsWithin(ms: number, exchange: Promise<unknown>): Promise<void> {
-    const started = performance.now();
+  /** Without a deadline none of these would ever end. */
+  async function endsAtItsDeadline(exchange: Promise<unknown>): Promise<void> {
     await expect(exchange).rejects.toMatchObject({
       ...UNAVAILABLE,
       detail: `The server did not answer within 300 ms.`,
     });
-    expect(performance.now() - started).toBeLessThan(ms);
   }
   const limits = { deadlineMs: 300, maxAnswerBytes: 64 * 1024 };
 
@@ -93,7 +92,7 @@ describe('a slow, endless or broken answer', () => {
       const drip = setInterval(() => socket.write('x-drip: y\r\n'), 20);
       socket.on('close', () => clearInterval(drip));
     });
-    await endsWithin(1_000, local.egress().post(server.url, {}, 'x', limits));
+    await endsAtItsDeadline(local.egress().post(server.url, {}, 'x', limits));
     await eventually(() => server.openSockets() === 0);
   });
 
@@ -103,7 +102,7 @@ describe('a slow, endless or broken answer', () => {
       const drip = setInterval(() => socket.write('x'), 20);
       socket.on('close', () => clearInterval(drip));
     });
-    await endsWithin(1_000, local.egress().post(server.url, {}, 'x', limits));
+    await endsAtItsDeadline(local.egress().post(server.url, {}, 'x', limits));
     await eventually(() => server.openSockets() === 0);
   });
 
@@ -112,17 +111,17 @@ describe('a slow, endless or broken answer', () => {
       const drip = setInterval(() => socket.write('HTTP/1.1 103 Early Hints\r\n\r\n'), 20);
       socket.on('close', () => clearInterval(drip));
     });
-    await endsWithin(1_000, local.egress().post(server.url, {}, 'x', limits));
+    await endsAtItsDeadline(local.egress().post(server.url, {}, 'x', limits));
   });
 
   it('that never begins ends at the deadline', async () => {
     const server = await local.raw(() => undefined);
-    await endsWithin(1_000, local.egress().post(server.url, {}, 'x', limits));
+    await endsAtItsDeadline(local.egress().post(server.url, {}, 'x', limits));
   });
 
   it('of a server that reads nothing ends at the deadline', async () => {
     const server = await local.listen(createTcp((socket) => socket.pause()));
-    await endsWithin(1_000, local.egress().post(server.url, {}, Buffer.alloc(20_000_000), limits));
+    await endsAtItsDeadline(local.egress().post(server.url, {}, Buffer.alloc(20_000_000), limits));
   });
 
   it('of a name server that never answers ends at the deadline, and its slot at the connection time', async () => {
@@ -138,7 +137,7 @@ describe('a slow, endless or broken answer', () => {
     });
     const server = await local.http((_request, response) => response.end('ok'));
     const url = `http://hook.example:${server.port}/`;
-    await endsWithin(1_000, out.post(url, {}, 'x', limits));
+    await endsAtItsDeadline(out.post(url, {}, 'x', limits));
     expect((await out.post(url, {}, 'x', LIMITS)).status).toBe(200);
   });
 
@@ -197,12 +196,13 @@ describe('a slow, endless or broken answer', () => {
     const hostile = await local.raw(() => undefined);
     const honest = await local.http((_request, response) => response.end('ok'));
     const out = local.egress({ ...LOOPBACK, connections: 2 });
-    const stuck = Array.from({ length: 10 }, () => out.post(hostile.url, {}, 'x', { ...LIMITS, deadlineMs: 600 }));
+    const stuck = Array.from({ length: 10 }, () => out.post(hostile.url, {}, 'x', { ...LIMITS, deadlineMs: 5_000 }));
     const settled = Promise.allSettled(stuck);
-    await delay(100);
-    const started = performance.now();
+    let ended = false;
+    void settled.then(() => (ended = true));
+    while (hostile.sockets.length < 2) await delay(5);
     expect((await out.post(honest.url, {}, 'x', LIMITS)).status).toBe(200);
-    expect(performance.now() - started).toBeLessThan(300);
+    expect(ended).toBe(false);
     expect(hostile.sockets).toHaveLength(2);
     expect((await settled).every(({ status }) => status === 'rejected')).toBe(true);
   });
@@ -210,8 +210,10 @@ describe('a slow, endless or broken answer', () => {
   it('does not keep those who wait for a slot beyond their own deadline', async () => {
     const hostile = await local.raw(() => undefined);
     const out = local.egress({ ...LOOPBACK, connections: 1 });
-    const first = out.post(hostile.url, {}, 'x', { ...LIMITS, deadlineMs: 900 }).catch(() => undefined);
-    await endsWithin(600, out.post(hostile.url, {}, 'x', limits));
+    let ended = false;
+    const first = out.post(hostile.url, {}, 'x', { ...LIMITS, deadlineMs: 5_000 }).catch(() => (ended = true));
+    await endsAtItsDeadline(out.post(hostile.url, {}, 'x', limits));
+    expect(ended).toBe(false);
     await first;
   });
 

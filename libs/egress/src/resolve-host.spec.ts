@@ -92,11 +92,10 @@ describe('a name server that turns a name inside', () => {
   it('and one that says nothing holds an exchange to its deadline only', async () => {
     say = () => undefined;
     const out = createEgress({ nameServers: [address] });
-    const started = performance.now();
     await expect(out.post('https://hook.example/', {}, 'x', { ...limits, deadlineMs: 200 })).rejects.toMatchObject({
       code: 'TOC_PEER_UNAVAILABLE',
+      detail: 'The server did not answer within 200 ms.',
     });
-    expect(performance.now() - started).toBeLessThan(1_000);
     await out.close();
   });
 });

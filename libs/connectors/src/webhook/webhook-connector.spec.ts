@@ -134,7 +134,7 @@ describe('the webhook', () => {
     await webhook.deliver(batch, ED25519, {}, contextOver(egress, keys));
     const { headers = {}, body = Buffer.alloc(0) } = egress.sent[0] ?? {};
     expect(headers['webhook-id']).toBe(batch.batchId);
-    expect(Math.abs(Number(headers['webhook-timestamp']) - Date.now() / 1000)).toBeLessThan(5);
+    expect(Math.abs(Number(headers['webhook-timestamp']) - Date.now() / 1000)).toBeLessThan(60);
     const signatures = headers['webhook-signature']?.split(' ') ?? [];
     expect(signatures).toHaveLength(2);
     const content = Buffer.concat([Buffer.from(`${batch.batchId}.${headers['webhook-timestamp']}.`), body]);

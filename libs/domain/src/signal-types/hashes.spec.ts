@@ -43,7 +43,8 @@ describe('the registry of signal types', () => {
     for (const raw of ['a'.repeat(1e6), ' '.repeat(1e6), 'http://a/' + '%25'.repeat(3e5), '.'.repeat(1e6)]) {
       const started = performance.now();
       expect(canonicalise(type, raw).ok).toBe(false);
-      expect(performance.now() - started).toBeLessThan(2_000);
+      // In proportion to the length it takes milliseconds, with the square of it minutes.
+      expect(performance.now() - started).toBeLessThan(5_000);
     }
   });
 });

@@ -59,21 +59,24 @@ export function describeConsumer(setting: ContractSetting): void {
         await to(0, 5);
         const fast = new Collected();
         const slow: number[] = [];
+        const moved = Promise.withResolvers<undefined>();
         let slowEnded = false;
         const consumer = client.consumer({ groupId: group, sessionTimeoutMs: 6_000, holdMs: 100 });
         consumer.subscribe([topic]);
         consumer.start(async (delivery) => {
           if (delivery.batch.partition === 1) return fast.take(delivery);
           slow.push(delivery.batch.records.length);
-          if (slow.length === 1) await sleep(9_000);
+          // Longer than the session, and until the other partition has moved.
+          if (slow.length === 1) await Promise.all([sleep(9_000), moved.promise]);
           expect(await delivery.commit(delivery.nextOffset)).toBe('committed');
           slowEnded = true;
         });
         await until('the slow batch has begun', () => slow.length === 1);
         for (let send = 1; send <= 10; send += 1) {
           await to(1, 5);
-          await until('the fast partition has moved', () => fast.numbers.length === send * 5, 2_000);
+          await until('the fast partition has moved', () => fast.numbers.length === send * 5);
         }
+        moved.resolve(undefined);
         await until('the slow batch has ended', () => slowEnded);
         await to(0, 1);
         await until('the slow partition goes on', () => slow.length === 2);

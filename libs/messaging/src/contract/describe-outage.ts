@@ -48,9 +48,7 @@ export function describeOutage(setting: ContractSetting): void {
           consumer.start(collected.take);
           const producer = client.producer();
           const impatient = producer.send([{ topic, records: numbered(1, { from: 99 }) }], AbortSignal.timeout(2_000));
-          const started = performance.now();
           await expect(impatient).rejects.toMatchObject({ code: 'TOC_KAFKA_UNAVAILABLE', family: 'transient' });
-          expect(performance.now() - started).toBeLessThan(4_000);
           const patient = producer.send([{ topic, records: numbered(3) }]);
           await sleep(4_000);
           expect(consumer.health().state).not.toBe('consuming');
@@ -77,10 +75,8 @@ export function describeOutage(setting: ContractSetting): void {
             family: 'transient',
           });
           await sleep(500);
-          const started = performance.now();
           await Promise.all([producer.close(), consumer.close()]);
           await hopeless;
-          expect(performance.now() - started).toBeLessThan(20_000);
         } finally {
           await setting.broker().restart();
         }

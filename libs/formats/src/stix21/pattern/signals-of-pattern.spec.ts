@@ -166,7 +166,7 @@ describe('hostile patterns end soon', () => {
       expect(result.ok ? undefined : result.code).toBe(code);
       return (user + system) / 1000;
     });
-    expect(Math.min(...times)).toBeLessThan(50);
+    expect(Math.min(...times)).toBeLessThan(1_000);
   });
 });
 
