@@ -60,7 +60,12 @@ export interface EgressPort {
     url: string,
     headers: Record<string, string>,
     body: Buffer | string,
-    limits: { deadlineMs: number; maxAnswerBytes: number },
+    limits: {
+      deadlineMs: number;
+      maxAnswerBytes: number;
+      /** On whose behalf: parties that are served by one origin share no connections. */
+      party?: string;
+    },
   ): Promise<HttpAnswer>;
 }
 

@@ -207,6 +207,24 @@ describe('a slow, endless or broken answer', () => {
     expect((await settled).every(({ status }) => status === 'rejected')).toBe(true);
   });
 
+  it('holds its own slots and not those of another party at the same origin', async () => {
+    let honest = false;
+    const shared = await local.http((_request, response) => {
+      if (honest) response.end('ok');
+    });
+    const out = local.egress({ ...LOOPBACK, connections: 1 });
+    let ended = false;
+    const stuck = out
+      .post(shared.url, {}, 'x', { ...LIMITS, deadlineMs: 5_000, party: 'hostile' })
+      .catch(() => (ended = true));
+    while (shared.sockets.length < 1) await delay(5);
+    await delay(50);
+    honest = true;
+    expect((await out.post(shared.url, {}, 'x', { ...LIMITS, party: 'honest' })).status).toBe(200);
+    expect(ended).toBe(false);
+    await stuck;
+  });
+
   it('does not keep those who wait for a slot beyond their own deadline', async () => {
     const hostile = await local.raw(() => undefined);
     const out = local.egress({ ...LOOPBACK, connections: 1 });

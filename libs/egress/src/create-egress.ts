@@ -23,9 +23,9 @@ export interface EgressOptions {
   nameServers?: readonly string[];
   /** Replaces name resolution, for tests. What it answers is checked like any other answer. */
   lookup?: Lookup;
-  /** Connections to one origin at a time; further requests wait within their own deadline. Default 4. */
+  /** Connections to one origin at a time on behalf of one party; further requests wait within their own deadline. Default 4. */
   connections?: number;
-  /** Origins talked to at a time. Default 1,000. */
+  /** Origins talked to at a time, counted anew for each party. Default 1,000. */
   origins?: number;
   /** Longest time to resolve, connect and shake hands. Default 10 s. */
   connectTimeoutMs?: number;
@@ -77,17 +77,14 @@ export function createEgress(options: EgressOptions = {}): Egress {
     post: async (url, headers, body, limits) => {
       const target = readTarget(url, rules);
       return withinDeadline(limits, (signal) =>
-        pools.use(target.origin, (pool) => post(pool, target, headers, body, { ...limits, signal })),
+        pools.use(target.origin, limits.party ?? '', (pool) => post(pool, target, headers, body, { ...limits, signal })),
       );
     },
     close: () => pools.close(),
   };
 }
 
-interface Limits {
-  deadlineMs: number;
-  maxAnswerBytes: number;
-}
+type Limits = Parameters<EgressPort['post']>[3];
 
 /**
  * Ends an exchange at its deadline, wherever it is. Undici hears of an abort only once a request has a connection, so

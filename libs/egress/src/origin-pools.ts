@@ -7,7 +7,8 @@ interface Entry {
 }
 
 /**
- * Connection pools by origin, a bounded number of them. Undici's Agent bounds origins too, but forgets to let go of one
+ * Connection pools by origin and by who talks to it, a bounded number of them: where several are served by one origin,
+ * nobody waits for the connections of another. Undici's Agent bounds origins too, but forgets to let go of one
  * whose last request was aborted, so that strangers' dead servers would fill it for good.
  */
 export class OriginPools {
@@ -21,12 +22,14 @@ export class OriginPools {
 
   /**
    * Lends the pool of an origin for one exchange.
+   * @param party on whose behalf
    * @throws a transient when every pool is in use
    */
-  async use<Result>(origin: string, exchange: (pool: Pool) => Promise<Result>): Promise<Result> {
-    const entry = this.#entries.get(origin) ?? this.#open(origin);
-    this.#entries.delete(origin);
-    this.#entries.set(origin, entry);
+  async use<Result>(origin: string, party: string, exchange: (pool: Pool) => Promise<Result>): Promise<Result> {
+    const key = `${party} ${origin}`;
+    const entry = this.#entries.get(key) ?? this.#open(origin);
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
     entry.inUse++;
     try {
       return await exchange(entry.pool);
@@ -41,9 +44,9 @@ export class OriginPools {
   }
 
   #evict(): void {
-    for (const [origin, { pool, inUse }] of this.#entries) {
+    for (const [key, { pool, inUse }] of this.#entries) {
       if (inUse > 0) continue;
-      this.#entries.delete(origin);
+      this.#entries.delete(key);
       void pool.destroy();
       return;
     }

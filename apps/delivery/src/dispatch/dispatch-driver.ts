@@ -89,7 +89,7 @@ export class DispatchDriver {
 
   private async step(signal: AbortSignal): Promise<NextStep> {
     await this.settleWhatWasSent();
-    const wait = this.endpoint.waitMs(new Date());
+    const wait = this.endpoint.waitMs(new Date(), this.target.lane);
     if (wait > 0) return wait + (this.target.lane === 'ordinary' ? ORDINARY_HEAD_START_MS : 0);
     const endAttempt = this.endpoint.begin(this.target.lane);
     if (!endAttempt) return BUSY_MS;
@@ -223,13 +223,13 @@ export class DispatchDriver {
     parts.logger[isNew ? 'warn' : 'debug'](fields, 'endpoint-unavailable');
     await noteFailure(this.database, target.subscriptionId, endpoint.current, detail);
     if (verdict === 'pause') await this.pause(`It has failed since ${failingSince?.toISOString()}: ${detail}`);
-    return endpoint.waitMs(now);
+    return endpoint.waitMs(now, target.lane);
   }
 
   private async gone(detail: string, begunAt: Date): Promise<NextStep> {
     if (this.endpoint.current.pausedAt) this.endpoint.failed(new Date(), begunAt);
     else await this.pause(`The receiver has gone for good: ${detail}`);
-    return this.endpoint.waitMs(new Date());
+    return this.endpoint.waitMs(new Date(), this.target.lane);
   }
 
   private async pause(because: string): Promise<void> {

@@ -7,7 +7,7 @@ const HOUR = 3_600_000;
 describe('the health of an endpoint', () => {
   it('may be tried at once while it works, by as many as want', () => {
     const health = new EndpointHealth(RETRY_TIMES);
-    expect(health.waitMs(START)).toBe(0);
+    expect(health.waitMs(START, 'ordinary')).toBe(0);
     expect([health.begin('ordinary'), health.begin('ordinary')]).not.toContain(undefined);
     expect(health.suspect).toBe(false);
   });
@@ -16,7 +16,7 @@ describe('the health of an endpoint', () => {
     const health = new EndpointHealth(RETRY_TIMES, undefined, () => 1);
     const waits = Array.from({ length: 12 }, () => {
       health.failed(START, START);
-      return health.waitMs(START);
+      return health.waitMs(START, 'ordinary');
     });
     expect(waits.slice(0, 5)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000]);
     expect(waits.slice(9)).toEqual([300_000, 300_000, 300_000]);
@@ -25,20 +25,31 @@ describe('the health of an endpoint', () => {
   it('draws the wait from the whole interval', () => {
     const health = new EndpointHealth(RETRY_TIMES, { attempts: 8, failingSince: START }, () => 0.25);
     health.failed(START, START);
-    expect(health.waitMs(START)).toBe(64_000);
+    expect(health.waitMs(START, 'ordinary')).toBe(64_000);
   });
 
   it('heeds what the receiver asks for', () => {
     const health = new EndpointHealth(RETRY_TIMES, undefined, () => 0.5);
     health.failed(START, START, 120_000);
-    expect(health.waitMs(START)).toBe(120_000);
+    expect(health.waitMs(START, 'ordinary')).toBe(120_000);
+  });
+
+  it('has an emergency wait a minute at most, unless a person has to look first', () => {
+    const health = new EndpointHealth(RETRY_TIMES, undefined, () => 0.5);
+    health.failed(START, START, 3_600_000);
+    expect([health.waitMs(START, 'ordinary'), health.waitMs(START, 'emergency')]).toEqual([3_600_000, 60_000]);
+    expect(health.waitMs(later(60_000), 'emergency')).toBe(0);
+    health.failed(later(60_000), later(60_000), 100);
+    expect(health.waitMs(later(60_000), 'emergency')).toBe(1_000);
+    health.paused(later(60_000));
+    expect(health.waitMs(later(60_000), 'emergency')).toBe(900_000);
   });
 
   it('counts attempts that were under way together as one failure', () => {
     const health = new EndpointHealth(RETRY_TIMES, undefined, () => 1);
     health.failed(later(100), START);
     health.failed(later(150), START);
-    expect([health.current.attempts, health.waitMs(later(100))]).toEqual([1, 1_000]);
+    expect([health.current.attempts, health.waitMs(later(100), 'ordinary')]).toEqual([1, 1_000]);
     health.failed(later(2_000), later(1_100));
     expect(health.current.attempts).toBe(2);
   });
@@ -60,7 +71,7 @@ describe('the health of an endpoint', () => {
     expect(health.failed(later(72 * HOUR), later(72 * HOUR))).toBe('pause');
     health.paused(later(72 * HOUR));
     expect(health.failed(later(73 * HOUR), later(73 * HOUR))).toBe('retry');
-    expect(health.waitMs(later(73 * HOUR))).toBe(900_000);
+    expect(health.waitMs(later(73 * HOUR), 'ordinary')).toBe(900_000);
   });
 
   it('forgets failures with a success, and stays paused until somebody resumes it', () => {
@@ -69,7 +80,7 @@ describe('the health of an endpoint', () => {
     health.paused(START);
     health.succeeded(20);
     expect(health.current).toEqual({ attempts: 0, pausedAt: START });
-    expect(health.waitMs(START)).toBe(0);
+    expect(health.waitMs(START, 'ordinary')).toBe(0);
     health.resumed();
     expect(health.current).toEqual({ attempts: 0 });
   });

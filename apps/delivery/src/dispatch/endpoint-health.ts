@@ -2,6 +2,8 @@
 export interface RetryTimes {
   firstMs: number;
   mostMs: number;
+  /** An emergency is tried this long after a failure at the latest, whatever the receiver asked for. */
+  emergencyMostMs: number;
   /** Failing for so long pauses the endpoint. */
   pauseAfterMs: number;
   /** While it is paused, withdrawals are tried this often. */
@@ -11,6 +13,7 @@ export interface RetryTimes {
 export const RETRY_TIMES: RetryTimes = {
   firstMs: 1_000,
   mostMs: 300_000,
+  emergencyMostMs: 60_000,
   pauseAfterMs: 72 * 3_600_000,
   pausedEveryMs: 900_000,
 };
@@ -52,9 +55,12 @@ export class EndpointHealth {
     return this.state.failingSince !== undefined || this.lastDurationMs > SLOW_MS;
   }
 
-  /** Milliseconds until the next attempt may begin; 0 for now. */
-  waitMs(now: Date): number {
-    return Math.max(0, (this.state.nextTryAt?.getTime() ?? 0) - now.getTime());
+  /** Milliseconds until the next attempt may begin; 0 for now. An emergency waits a minute at most. */
+  waitMs(now: Date, lane: Lane): number {
+    const { nextTryAt, pausedAt } = this.state;
+    const mayHurry = lane === 'emergency' && !pausedAt;
+    const latest = mayHurry ? this.lastFailureAt + this.times.emergencyMostMs : Infinity;
+    return Math.max(0, Math.min(nextTryAt?.getTime() ?? 0, latest) - now.getTime());
   }
 
   /**

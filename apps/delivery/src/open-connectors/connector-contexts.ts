@@ -2,17 +2,21 @@ import { randomBytes } from 'node:crypto';
 import { unseal, webhookSigning, type KeyRing } from '#libs/access';
 import type { ConnectorContext, EgressPort, SigningPort, TopicPort } from '#libs/connectors';
 import { fault } from '#libs/domain';
-import type { KafkaClient } from '#libs/messaging';
+import type { KafkaClient, Producer } from '#libs/messaging';
 import type { Lane } from '../dispatch/delivery-target.js';
 
 /** A write to a platform's topic is given up after this time and tried again later. */
 const PRODUCE_MS = 15_000;
 
-/** Records to platform topics, through a producer of its own. */
+/** Records to platform topics, each through a producer of its own, so that one that is missing holds up no other. */
 function topicPort(kafka: KafkaClient): TopicPort {
-  const producer = kafka.producer();
+  const producers = new Map<string, Producer>();
   return {
-    produce: (topic, records) => producer.send([{ topic, records }], AbortSignal.timeout(PRODUCE_MS)),
+    produce: (topic, records) => {
+      const producer = producers.get(topic) ?? kafka.producer();
+      producers.set(topic, producer);
+      return producer.send([{ topic, records }], AbortSignal.timeout(PRODUCE_MS));
+    },
   };
 }
 

@@ -73,7 +73,10 @@ export const webhook: Connector<WebhookSettings> = {
     }
     const headers = signaturesFor(batch, body, settings, secrets, context);
     try {
-      const answer = await context.egress.post(settings.url, headers, body, LIMITS);
+      const answer = await context.egress.post(settings.url, headers, body, {
+        ...LIMITS,
+        party: batch.platformId,
+      });
       return outcomeOfAnswer(answer, sent, context.now());
     } catch (error) {
       // An address that has become forbidden may become allowed again: nothing is dropped for it.

@@ -206,7 +206,8 @@ export class KafkajsConsumer implements BatchConsumer {
     const place = { topic, partition };
     // Stale: fetched before the position was moved.
     if (instance !== this.instance || payload.isStale()) return;
-    if (this.closing || this.work.isHeld(place)) {
+    // An instance that is about to be replaced may still fetch a topic that is no longer wanted.
+    if (this.closing || this.work.isHeld(place) || !this.wanted.includes(topic)) {
       instance.pause(place);
       return;
     }
