@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fromRecordParts, toRecordParts } from '#libs/messaging';
 import { acceptedRecord } from './accepted-record.js';
 
@@ -48,5 +50,20 @@ describe('acceptedRecord', () => {
       lane: 0,
       received_at: '2026-03-01T10:00:00.000Z',
     });
+  });
+
+  it('is written as it was released, byte for byte', () => {
+    const corpus = readFileSync(join(import.meta.dirname, '../../../../libs/events/corpus/v1-kafka.ndjson'), 'utf8');
+    const released = corpus.split('\n').find((line) => line.includes('"kind\\":\\"advisory'));
+    const { key, headers, value } = acceptedRecord({
+      ...RECEIVED,
+      id: '0197a5b2-0001-7000-8000-000000000001',
+      kind: 'advisory',
+      agencyId: '0197a5b2-0001-7000-8000-000000000002',
+      personId: '0197a5b2-0001-7000-8000-000000000003',
+      advisoryId: undefined,
+      lane: 1,
+    });
+    expect(JSON.stringify({ topic: 'tocsin.submissions.v1', key, headers, value: value.toString() })).toBe(released);
   });
 });

@@ -1,39 +1,13 @@
 import { Controller } from '@nestjs/common';
-import { NO_ITEMS, rejection, SUBMISSION_KINDS } from '#libs/domain';
-import { SUBMISSIONS_TOPIC, type SubmissionAccepted } from '#libs/events';
-import { BatchHandler, fromRecordParts, type ReceivedRecord, type RecordBatch } from '#libs/messaging';
+import { NO_ITEMS } from '#libs/domain';
+import { SUBMISSIONS_TOPIC } from '#libs/events';
+import { BatchHandler, type RecordBatch } from '#libs/messaging';
 import { changeState } from '#libs/persistence';
 import { crashPoint } from '#libs/runtime';
 import type { DataSource } from 'typeorm';
 import { ExchangeDatabase } from '../injection.js';
 import { Wakers } from '../work-through-jobs/wakers.js';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-function readAccepted(record: ReceivedRecord): SubmissionAccepted {
-  const { data } = fromRecordParts(record);
-  let event: Partial<SubmissionAccepted>;
-  try {
-    event = JSON.parse(data?.toString() ?? '') as Partial<SubmissionAccepted>;
-  } catch {
-    throw rejection('TOC_EVENT_MALFORMED', 'the value is not JSON');
-  }
-  const { submission_id, kind, agency_id, person_id, format, parameters, bytes, lane, received_at } = event;
-  const ids = [submission_id, agency_id, person_id];
-  const well =
-    ids.every((id) => typeof id === 'string' && UUID.test(id)) &&
-    kind !== undefined &&
-    SUBMISSION_KINDS.includes(kind) &&
-    typeof format === 'string' &&
-    typeof parameters === 'object' &&
-    typeof bytes === 'number' &&
-    bytes >= 0 &&
-    (lane === 0 || lane === 1) &&
-    typeof received_at === 'string' &&
-    !Number.isNaN(Date.parse(received_at));
-  if (!well) throw rejection('TOC_EVENT_MALFORMED', 'a field of the submission is missing or malformed');
-  return event as SubmissionAccepted;
-}
+import { readAccepted } from './read-accepted.js';
 
 /** Takes note of submissions: one job row each, nothing more. A repeat finds the job there and changes nothing. */
 @Controller()
