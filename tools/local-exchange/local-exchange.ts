@@ -8,7 +8,7 @@ import { ApiClient } from './api-client.js';
 import { choosePorts, StateFile, type Ports } from './exchange-state.js';
 import { foundOrganisations } from './found-organisations.js';
 import { PlatformReceivers, type PlatformReceiver } from './platform-receivers.js';
-import { startServers, type LocalServers } from './start-servers.js';
+import { requireMachine, startServers, type LocalServers } from './start-servers.js';
 import { LocalServices, SERVICES, type LoginUrls, type ServiceSurroundings } from './start-services.js';
 
 /** How a local exchange is started. */
@@ -45,10 +45,12 @@ export class LocalExchange {
    */
   static async start(options: LocalExchangeOptions): Promise<LocalExchange> {
     const { dir, say } = options;
+    const ports = await choosePorts(options.portBase ?? 7000);
+    // First, so that an exchange that is running is not reset under itself.
+    await requireMachine(dir, options.cacheDir, ports);
     if (options.reset) await rm(dir, { recursive: true, force: true });
     await mkdir(join(dir, 'logs'), { recursive: true, mode: 0o700 });
     const file = await StateFile.open(dir);
-    const ports = await choosePorts(options.portBase ?? 7000);
     const servers = await startServers(dir, options.cacheDir, file.state, ports, {
       durability: options.durability ?? 'full',
       say,

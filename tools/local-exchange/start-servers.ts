@@ -4,6 +4,7 @@ import pg from 'pg';
 import {
   checkRequirements,
   fetchKafkaJars,
+  javaCommand,
   kafkaJarsDir,
   startKafka,
   startPostgres,
@@ -46,9 +47,21 @@ export function kafkaUser(app: string): string {
 }
 
 /**
- * Starts PostgreSQL and Kafka with all that services need to log in.
+ * Makes sure that the machine has what a start needs; nothing is touched.
  * @throws Error with one sentence for each thing that is missing, and what to do
  */
+export async function requireMachine(dir: string, cacheDir: string, ports: Ports): Promise<void> {
+  const wanted = (Object.keys(PORT_PURPOSES) as PortName[]).map((name) => ({
+    port: ports[name],
+    purpose: PORT_PURPOSES[name],
+  }));
+  const java = javaCommand(process.env.JAVA_HOME);
+  const jarsDir = kafkaJarsDir(cacheDir);
+  const findings = await checkRequirements({ needFreeBytes: NEEDED_BYTES, ports: wanted, dir, jarsDir, java });
+  if (findings.length > 0) throw new Error(findings.map(({ sentence }) => sentence).join('\n'));
+}
+
+/** Starts PostgreSQL and Kafka with all that services need to log in. */
 export async function startServers(
   dir: string,
   cacheDir: string,
@@ -58,12 +71,6 @@ export async function startServers(
 ): Promise<LocalServers> {
   const { say } = options;
   const jarsDir = kafkaJarsDir(cacheDir);
-  const wanted = (Object.keys(PORT_PURPOSES) as PortName[]).map((name) => ({
-    port: ports[name],
-    purpose: PORT_PURPOSES[name],
-  }));
-  const findings = await checkRequirements({ needFreeBytes: NEEDED_BYTES, ports: wanted, dir, jarsDir });
-  if (findings.length > 0) throw new Error(findings.map(({ sentence }) => sentence).join('\n'));
   await mkdir(dir, { recursive: true });
   await fetchKafkaJars({ jarsDir, log: say });
   say('Starting PostgreSQL and Kafka…');
@@ -80,6 +87,7 @@ export async function startServers(
       port: ports.kafka,
       controllerPort: ports.kafkaController,
       jarsDir,
+      java: javaCommand(process.env.JAVA_HOME),
       adminUser: KAFKA_ADMIN,
       adminPassword: state.kafkaAdminPassword,
       onUnexpectedEnd: () => options.onUnexpectedEnd('Kafka'),

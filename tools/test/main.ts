@@ -16,6 +16,7 @@ interface Results {
   numPendingTests: number;
   numFailedTestSuites: number;
   numRuntimeErrorTestSuites: number;
+  testResults: { assertionResults: { status: string; fullName: string }[] }[];
 }
 
 const root = repositoryRoot();
@@ -50,6 +51,7 @@ async function run(project: string, args: readonly string[]): Promise<Results> {
       numPendingTests: 0,
       numFailedTestSuites: 1,
       numRuntimeErrorTestSuites: 1,
+      testResults: [],
     };
   return JSON.parse(text) as Results;
 }
@@ -68,6 +70,9 @@ for (const { project, args } of SUITES) {
   process.stdout.write(
     `${project}: ${results.numPassedTests} passed, ${results.numFailedTests} failed in ${Math.round((Date.now() - started) / 1000)} s\n`,
   );
+  // Whatever a machine lacks is seen, not only counted.
+  for (const { status, fullName } of results.testResults.flatMap(({ assertionResults }) => assertionResults))
+    if (status === 'pending') process.stdout.write(`  skipped: ${fullName}\n`);
 }
 process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
 process.exit(failed > 0 || passed === 0 ? 1 : 0);

@@ -5,7 +5,7 @@ export const JAVA_AT_LEAST = 17;
 export type Finding =
   | { kind: 'java-missing' | 'maven-missing'; sentence: string }
   | { kind: 'java-too-old'; found: number; sentence: string }
-  | { kind: 'port-in-use'; port: number; sentence: string }
+  | { kind: 'port-in-use'; ports: number[]; sentence: string }
   | { kind: 'disk-too-small'; freeBytes: number; sentence: string };
 
 /** Java is not there. */
@@ -28,11 +28,18 @@ export function mavenMissing(): Finding {
   return { kind: 'maven-missing', sentence };
 }
 
-/** Somebody listens on a port that is wanted. */
-export function portInUse(port: number, purpose: string): Finding {
-  const sentence = `Port ${port}, wanted for ${purpose}, is in use: stop the program that listens there, or choose another port.`;
-  return { kind: 'port-in-use', port, sentence };
+/** Somebody listens on ports that are wanted; the first few are named. */
+export function portsInUse(taken: readonly { port: number; purpose: string }[]): Finding {
+  const named = taken.slice(0, PORTS_NAMED).map(({ port, purpose }) => `${port} (${purpose})`);
+  if (taken.length > PORTS_NAMED) named.push(`${taken.length - PORTS_NAMED} more`);
+  const last = named.pop() ?? '';
+  const [subject, verb] = taken.length === 1 ? ['Port', 'is'] : ['Ports', 'are'];
+  const list = named.length > 0 ? `${named.join(', ')} and ${last}` : last;
+  const sentence = `${subject} ${list} ${verb} in use: stop what listens there, or choose other ports with --port-base.`;
+  return { kind: 'port-in-use', ports: taken.map(({ port }) => port), sentence };
 }
+
+const PORTS_NAMED = 3;
 
 /** The disk is too full. */
 export function diskTooSmall(dir: string, needBytes: number, freeBytes: number): Finding {

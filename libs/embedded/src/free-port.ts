@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
-import { portInUse } from './findings.js';
+import { portsInUse } from './findings.js';
 
 // Below the range from which systems take ports for outgoing connections, so that a port found free stays free.
 const LOWEST = 20_000;
@@ -27,7 +27,7 @@ export async function freePort(): Promise<number> {
   throw new Error(`No free port was found between ${LOWEST} and ${HIGHEST}`);
 }
 
-/** @throws Error with the sentence of {@link portInUse} when somebody listens on the port. */
+/** @throws Error with the sentence of {@link portsInUse} when somebody listens on the port. */
 export async function requireFreePort(port: number, purpose: string): Promise<void> {
-  if (!(await isPortFree(port))) throw new Error(portInUse(port, purpose).sentence);
+  if (!(await isPortFree(port))) throw new Error(portsInUse([{ port, purpose }]).sentence);
 }

@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { portsInUse } from './findings.js';
 import { freePort, isPortFree } from './free-port.js';
 import { kafkaJarsDir } from './repository-root.js';
 import { checkRequirements, javaCommand, parseJavaVersion, type Requirements } from './requirements.js';
@@ -56,13 +57,23 @@ describe('checkRequirements', () => {
       const findings = await checkRequirements({ ...needs, ports });
       const taken = findings.filter((finding) => finding.kind === 'port-in-use');
       expect(taken).toEqual([
-        { kind: 'port-in-use', port, sentence: expect.stringContaining(`Port ${port}, wanted for Kafka,`) },
+        {
+          kind: 'port-in-use',
+          ports: [port],
+          sentence: `Port ${port} (Kafka) is in use: stop what listens there, or choose other ports with --port-base.`,
+        },
       ]);
       expect(await isPortFree(port)).toBe(false);
     } finally {
       server.close();
     }
   });
+});
+
+it('tells of many ports in one sentence', () => {
+  const taken = [1, 2, 3, 4, 5].map((port) => ({ port, purpose: `purpose ${port}` }));
+  expect(portsInUse(taken.slice(0, 2)).sentence).toMatch(/^Ports 1 \(purpose 1\) and 2 \(purpose 2\) are in use: /);
+  expect(portsInUse(taken).sentence).toMatch(/^Ports 1 \(purpose 1\), .+, 3 \(purpose 3\) and 2 more are in use: /);
 });
 
 describe('where things are', () => {

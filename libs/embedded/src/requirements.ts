@@ -8,7 +8,7 @@ import {
   javaMissing,
   javaTooOld,
   mavenMissing,
-  portInUse,
+  portsInUse,
   type Finding,
 } from './findings.js';
 import { isPortFree } from './free-port.js';
@@ -44,7 +44,8 @@ export async function checkRequirements(needs: Requirements): Promise<Finding[]>
   if (java === undefined) findings.push(javaMissing());
   else if (java < JAVA_AT_LEAST) findings.push(javaTooOld(java));
   if (maven) findings.push(mavenMissing());
-  for (const { port, purpose, free } of ports) if (!free) findings.push(portInUse(port, purpose));
+  const taken = ports.filter(({ free }) => !free);
+  if (taken.length > 0) findings.push(portsInUse(taken));
   if (freeBytes < needs.needFreeBytes) findings.push(diskTooSmall(needs.dir, needs.needFreeBytes, freeBytes));
   return findings;
 }
