@@ -1,8 +1,15 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
 const DOCUMENTS = globSync('{*.md,{apps,docker,docs,k8s,libs,test,tools}/**/*.md}', { cwd: ROOT }).sort();
+
+/** Names of all folders of the sources. */
+const FOLDERS = new Set(
+  globSync('{apps,docker,docs,k8s,libs,test,tools}/**/', { cwd: ROOT, exclude: ['**/node_modules'] }).map((path) =>
+    basename(path),
+  ),
+);
 
 function textOf(document: string): string {
   return readFileSync(join(ROOT, document), 'utf8');
@@ -43,6 +50,9 @@ describe.each(DOCUMENTS)('%s', (document) => {
       ([, path]) => path ?? '',
     );
     expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+    // A folder may be named without its way once the text is in its neighbourhood.
+    const folders = [...text.matchAll(/`([a-z][a-z0-9-]*)\/`/g)].map(([, folder]) => folder ?? '');
+    expect(folders.filter((folder) => !FOLDERS.has(folder))).toEqual([]);
   });
 
   it('names scripts that npm knows', () => {

@@ -14,13 +14,13 @@ function print(line: string): void {
 
 function printAddresses(exchange: LocalExchange): void {
   print('\nThe exchange stays up; Ctrl-C stops everything. To look at:');
-  print(`    agencies submit      ${exchange.url('intake')}/openapi.json`);
-  print(`    directory            ${exchange.url('console')}/openapi.json`);
+  print(`    agencies submit to      ${exchange.url('intake')}/openapi.json`);
+  print(`    operators and admins    ${exchange.url('console')}/openapi.json`);
   for (const [service, address] of Object.entries(exchange.describe().health as Record<string, string>)) {
-    print(`    ${`figures of ${service}`.padEnd(21)}${address}/metrics`);
+    print(`    ${`figures of ${service}`.padEnd(24)}${address}/metrics`);
   }
-  for (const { platform, state } of exchange.receivers) print(`    ${platform.padEnd(21)}${state}/table`);
-  print(`    keys of everybody    ${flags.dir}/state.json`);
+  for (const { platform, state } of exchange.receivers) print(`    ${platform.padEnd(24)}${state}/table`);
+  print(`    keys of everybody       ${flags.dir}/state.json`);
 }
 
 const started = Date.now();

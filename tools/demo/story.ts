@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { styleText } from 'node:util';
 import { ApiClient, ProblemAnswer } from '../local-exchange/api-client.js';
 import type { LocalExchange } from '../local-exchange/local-exchange.js';
 import { ArrivalWatch, type Arrived } from './arrivals.js';
@@ -6,6 +7,7 @@ import { COMPLETE, freshDigest, PICTURE_HEAD, stixBundle } from './story-documen
 
 interface Told {
   id: string;
+  kind: string;
   state: string;
   counts: Record<string, number>;
   channels: string[];
@@ -57,7 +59,7 @@ export class Story {
       ...COMPLETE,
       contact_desk: 'night-desk',
     });
-    await this.expectArrivals(EVERYBODY, 'row', digests, since);
+    await this.expectArrivals(EVERYBODY, 'signal', digests, since);
     return { advisory: told.advisories[0]?.id ?? '', digests };
   }
 
@@ -70,7 +72,7 @@ export class Story {
       contact_desk: 'permanence',
       channels: 'france',
     });
-    await this.expectArrivals(IN_FRANCE, 'row', [digest], since);
+    await this.expectArrivals(IN_FRANCE, 'signal', [digest], since);
   }
 
   private async missingFields(): Promise<void> {
@@ -82,11 +84,11 @@ export class Story {
     await this.officer(HARBOUR).call('PATCH', `/v1/submissions/${told.id}`, { legal_basis });
     this.line('completed by PATCH with a legal basis');
     await this.settled(HARBOUR, told.id);
-    await this.expectArrivals(EVERYBODY, 'row', [digest], since);
+    await this.expectArrivals(EVERYBODY, 'signal', [digest], since);
   }
 
   private async protectedHost(): Promise<void> {
-    this.title('An item on the site of a news agency: held, let go by somebody of another organisation');
+    this.title('A link to a news agency: held, let go by another organisation');
     const url = `https://www.reuters.com/world/${this.run}`;
     const { told } = await this.submit(HARBOUR, `url,note\n${url},seen\n`, 'text/csv', {
       ...COMPLETE,
@@ -101,7 +103,7 @@ export class Story {
       reason: 'Checked: the item is a re-upload in a comment.',
     });
     this.line(`released by an approver of ${CELLULE}`);
-    await this.expectArrivals(EVERYBODY, 'row', [url], since);
+    await this.expectArrivals(EVERYBODY, 'signal', [url], since);
   }
 
   private async refusedTo(organisation: string, hold: string): Promise<void> {
@@ -129,8 +131,8 @@ export class Story {
       channels: 'emergency',
       bulletin: JSON.stringify(bulletin),
     });
-    await this.expectArrivals(EVERYBODY, 'row', [digest], since);
-    await this.expectArrivals(EVERYBODY, 'row', [bulletin.title], since);
+    await this.expectArrivals(EVERYBODY, 'signal', [digest], since);
+    await this.expectArrivals(EVERYBODY, 'bulletin', [bulletin.title], since);
   }
 
   private async picture(): Promise<void> {
@@ -146,7 +148,7 @@ export class Story {
   }
 
   private async retract({ advisory, digests }: { advisory: string; digests: string[] }): Promise<void> {
-    this.title('Harbour Content Office takes its list back: issued in error, platforms are asked to restore');
+    this.title('Harbour Content Office takes its list back; platforms are asked to restore');
     const since = Date.now();
     const receipt = await this.officer(HARBOUR).call<{ id: string }>('POST', `/v1/advisories/${advisory}/retractions`, {
       reason: 'issued-in-error',
@@ -166,7 +168,7 @@ export class Story {
     const receipt = await this.officer(organisation).send<{ id: string; format: string }>('POST', path, document, {
       'content-type': type,
     });
-    this.line(`accepted as ${receipt.format} after ${Date.now() - since} ms, receipt ${receipt.id}`);
+    this.line(`receipt ${receipt.id} after ${Date.now() - since} ms, ${receipt.format}`);
     return { told: await this.settled(organisation, receipt.id), since };
   }
 
@@ -186,18 +188,19 @@ export class Story {
 
   private async expectArrivals(
     platforms: readonly string[],
-    type: 'row' | 'withdrawal',
+    what: 'signal' | 'bulletin' | 'withdrawal',
     about: readonly string[],
     since: number,
   ): Promise<void> {
+    const type = what === 'withdrawal' ? what : 'row';
     const arrived = await this.watch.wait(platforms, type, about, since, WITHIN_MS);
-    for (const one of arrived.sort((a, b) => a.afterMs - b.afterMs)) this.line(arrival(one));
+    for (const one of arrived.sort((a, b) => a.afterMs - b.afterMs)) this.line(arrival(one, what));
     for (const platform of platforms)
       if (!arrived.some((one) => one.platform === platform)) this.fail(`nothing reached ${platform}`);
   }
 
   private title(text: string): void {
-    this.print(`\n● ${text}`);
+    this.print(`\n${styleText('bold', `● ${text}`)}`);
   }
 
   private line(text: string): void {
@@ -206,23 +209,27 @@ export class Story {
 
   private fail(text: string): void {
     this.failures += 1;
-    this.print(`    ✗ ${text}`);
+    this.print(styleText('red', `    ✗ ${text}`));
   }
 }
 
-function arrival({ platform, channel, type, afterMs }: Arrived): string {
-  return `${type === 'row' ? '→' : '←'} ${platform.padEnd(18)} ${type} on ${channel}, ${Math.round(afterMs)} ms`;
+function arrival({ platform, channel, afterMs }: Arrived, what: string): string {
+  const arrow = what === 'withdrawal' ? '←' : '→';
+  const delay = `${Math.round(afterMs)} ms`;
+  return `${arrow} ${platform.padEnd(19)}${`${what} on ${channel}`.padEnd(26)}${delay.padStart(8)}`;
 }
 
-function describe({ state, counts, channels, holds }: Told): string {
-  const ends = Object.entries(counts).filter(([end, count]) => end !== 'read' && count > 0);
-  const why = holds.map(
-    ({ reason, detail }) => reason + (Array.isArray(detail.missing) ? ` (${detail.missing.join(', ')})` : ''),
+/** What became of a submission, in one line. */
+function describe({ kind, state, counts, channels, holds }: Told): string {
+  const ends = Object.entries(counts).filter(([end, count]) => !['read', 'held'].includes(end) && count > 0);
+  const told = ends.map(
+    ([end, count]) => `${count} ${kind === 'retraction' && end === 'asserted' ? 'taken back' : end.replace('_', '-')}`,
   );
-  const told = [
-    `${state}: ${ends.map(([end, count]) => `${count} ${end.replace('_', '-')}`).join(', ') || 'nothing read'}`,
-  ];
-  if (channels.length > 0) told.push(`channels ${channels.join(', ')}`);
-  if (why.length > 0 && state === 'held') told.push(`held because ${why.join(', ')}`);
-  return told.join(' · ');
+  if (state === 'held')
+    told.push(
+      ...holds.map(({ reason, detail }) =>
+        Array.isArray(detail.missing) ? `${reason} (${detail.missing.join(', ')})` : reason,
+      ),
+    );
+  return `${state}: ${told.join(', ') || 'nothing read'}${channels.length > 0 ? ` · ${channels.join(', ')}` : ''}`;
 }

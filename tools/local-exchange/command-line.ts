@@ -44,6 +44,7 @@ export function exchangeOptions(flags: ExchangeFlags): LocalExchangeOptions {
     reset: flags.reset,
     portBase: flags.portBase,
     say,
-    onUnexpectedEnd: (what) => say(`${what} ended unexpectedly: its log is in ${join(flags.dir, 'logs')}.`),
+    onUnexpectedEnd: (what, logFile) =>
+      say(`${what} ended by itself; the rest goes on without it. Its log is ${logFile}; to have it back, start again.`),
   };
 }

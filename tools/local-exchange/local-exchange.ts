@@ -25,7 +25,8 @@ export interface LocalExchangeOptions {
   receivers?: boolean;
   more?: ServiceSurroundings['more'];
   say: (sentence: string) => void;
-  onUnexpectedEnd: (what: string) => void;
+  /** Told which process ended without being asked to, and where its log is. */
+  onUnexpectedEnd: (what: string, logFile: string) => void;
 }
 
 /** The whole system on one machine: servers, services, organisations, platforms. */

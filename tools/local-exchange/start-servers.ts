@@ -67,7 +67,11 @@ export async function startServers(
   cacheDir: string,
   state: ExchangeState,
   ports: Ports,
-  options: { durability: 'full' | 'test'; say: (sentence: string) => void; onUnexpectedEnd: (what: string) => void },
+  options: {
+    durability: 'full' | 'test';
+    say: (sentence: string) => void;
+    onUnexpectedEnd: (what: string, logFile: string) => void;
+  },
 ): Promise<LocalServers> {
   const { say } = options;
   const jarsDir = kafkaJarsDir(cacheDir);
@@ -80,7 +84,7 @@ export async function startServers(
       port: ports.postgres,
       superuserPassword: state.postgresPassword,
       durability: options.durability,
-      onUnexpectedEnd: () => options.onUnexpectedEnd('PostgreSQL'),
+      onUnexpectedEnd: () => options.onUnexpectedEnd('PostgreSQL', join(dir, 'postgres', 'postgres.log')),
     }),
     startKafka({
       dataDir: join(dir, 'kafka'),
@@ -90,7 +94,7 @@ export async function startServers(
       java: javaCommand(process.env.JAVA_HOME),
       adminUser: KAFKA_ADMIN,
       adminPassword: state.kafkaAdminPassword,
-      onUnexpectedEnd: () => options.onUnexpectedEnd('Kafka'),
+      onUnexpectedEnd: () => options.onUnexpectedEnd('Kafka', join(dir, 'kafka', 'kafka.log')),
     }),
   ]);
   await grantServices(kafka.bootstrap, state);

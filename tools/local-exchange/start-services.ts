@@ -78,21 +78,21 @@ export class LocalServices {
 
   constructor(
     private readonly surroundings: ServiceSurroundings,
-    private readonly onUnexpectedEnd: (service: ServiceName) => void,
+    private readonly onUnexpectedEnd: (service: ServiceName, logFile: string) => void,
   ) {}
 
   async start(service: ServiceName, more: Record<string, string> = {}): Promise<void> {
-    const { dir } = this.surroundings;
+    const logFile = join(this.surroundings.dir, 'logs', `${service}.log`);
     const child = await startTethered({
       command: process.execPath,
       args: [...SERVICE_FLAGS, join(repositoryRoot(), 'dist/apps', service, 'src/main.js')],
       environment: { ...serviceEnvironment(service, this.surroundings), ...more },
-      logFile: join(dir, 'logs', `${service}.log`),
+      logFile,
       graceMs: 28_000,
     });
     this.processes.set(service, child);
     void child.ended.then(() => {
-      if (!this.stopping && this.processes.get(service) === child) this.onUnexpectedEnd(service);
+      if (!this.stopping && this.processes.get(service) === child) this.onUnexpectedEnd(service, logFile);
     });
   }
 

@@ -23,7 +23,7 @@ export function storyLines(story: Story): string[] {
   return [
     `${story.id}  ${story.state}  ${story.kind}, ${story.format}`,
     ...(counts.length > 0
-      ? [`  items: ${counts.map(([end, count]) => `${count} ${end.replace('_', '-')}`).join(', ')}`]
+      ? [`  items: ${counts.map(([end, count]) => `${count} ${endIn(end, story.kind)}`).join(', ')}`]
       : []),
     ...(story.channels?.length ? [`  channels: ${story.channels.join(', ')}`] : []),
     ...(story.channels_taken_away ?? []).map(({ channel, because }) => `  not on ${channel}: ${because}`),
@@ -36,6 +36,11 @@ export function storyLines(story: Story): string[] {
     ...(rejected.length > SHOWN || story.rejected_more ? ['  … more were rejected: --json shows them'] : []),
     ...(story.problem ? [`  ${story.problem.code}: ${story.problem.detail}`] : []),
   ];
+}
+
+/** How an end is called: what a retraction asserts is that something is taken back. */
+function endIn(end: string, kind: string): string {
+  return kind === 'retraction' && end === 'asserted' ? 'taken back' : end.replace('_', '-');
 }
 
 /** Whether nothing more will happen without a person. */
