@@ -11,6 +11,11 @@ const FOLDERS = new Set(
   ),
 );
 
+/** Everything that runs, as one text. */
+const SOURCES = globSync('{apps,libs,tools}/**/*.{ts,mjs}', { cwd: ROOT, exclude: ['**/node_modules'] })
+  .map((path) => readFileSync(join(ROOT, path), 'utf8'))
+  .join('\n');
+
 function textOf(document: string): string {
   return readFileSync(join(ROOT, document), 'utf8');
 }
@@ -59,5 +64,14 @@ describe.each(DOCUMENTS)('%s', (document) => {
     const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> };
     const named = [...text.matchAll(/\bnpm run (?:--silent )?([a-z][a-z:]*)/g)].map(([, script]) => script ?? '');
     expect(named.filter((script) => !(script in scripts))).toEqual([]);
+  });
+
+  it('names variables, figures and errors that the sources know', () => {
+    const named = [...text.matchAll(/\b(?:TOCSIN_[A-Z_]+[A-Z]|TOC_[A-Z_]+[A-Z]|tocsin(?:_[a-z]+){2,})\b/g)].map(
+      ([name]) => name,
+    );
+    // A figure has its prefix from the telemetry, and a histogram its ending from the text format of Prometheus.
+    const plain = named.map((name) => name.replace(/^tocsin_/, '').replace(/_(?:bucket|sum|count)$/, ''));
+    expect(plain.filter((name) => !SOURCES.includes(name))).toEqual([]);
   });
 });
