@@ -143,7 +143,7 @@ export class Story {
         () => undefined,
         (thrown: unknown) => thrown,
       );
-    if (refused instanceof ProblemAnswer) this.line(`refused: ${refused.message}`);
+    if (refused instanceof ProblemAnswer) this.line(`refused: ${String(refused.problem.detail)}`);
     else this.fail('the picture was accepted');
   }
 
