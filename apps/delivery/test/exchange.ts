@@ -168,13 +168,24 @@ export class Exchange {
     const platformId = await this.organisation('platform', given.country);
     const receiver = given.receiver ?? (await this.receiver());
     const subscriptionId = randomUUID();
-    const settings = { url: receiver.url, signature: 'ed25519', batch_size: given.batchSize ?? 100 };
+    await this.subscribe(subscriptionId, platformId, channels, receiver.url, given);
+    return { platformId, subscriptionId, receiver };
+  }
+
+  /** Subscribes a platform's webhook without asking whether anybody wants it there. */
+  async subscribe(
+    subscriptionId: string,
+    platformId: string,
+    channels: string[],
+    url: string,
+    given: { filter?: SubscriptionFilter; batchSize?: number } = {},
+  ): Promise<void> {
+    const settings = { url, signature: 'ed25519', batch_size: given.batchSize ?? 100 };
     await this.database.query(
       `INSERT INTO directory.subscription (id, platform_id, connector, channels, filter, settings, sealed_secrets)
        VALUES ($1, $2, 'webhook', $3, $4, $5, $6)`,
       [subscriptionId, platformId, channels, given.filter ?? {}, settings, this.sealed(subscriptionId)],
     );
-    return { platformId, subscriptionId, receiver };
   }
 
   /** Secrets as the console seals them. */

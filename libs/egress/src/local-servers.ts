@@ -59,8 +59,8 @@ export class LocalServers {
 /** Any port of loopback, plain http too. */
 export const LOOPBACK: EgressOptions = { exceptions: ['127.0.0.0/8:*'], allowHttp: true };
 
-/** Waits until the check holds, for a second at most. */
+/** Waits until the check holds, for half a minute at most. */
 export async function eventually(check: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 100 && !check(); tries++) await delay(10);
+  for (let tries = 0; tries < 3_000 && !check(); tries++) await delay(10);
   if (!check()) throw new Error('what was waited for did not come');
 }
