@@ -11,6 +11,8 @@ await runService('relay', RelayConfig, async ({ config, logger, telemetry, healt
     url: config.databaseUrl.reveal(),
     connections: config.databaseConnections,
     applicationName: 'tocsin-relay',
+    // A mark that is lost has its records sent again, with the same ids.
+    lazyCommits: true,
   }).initialize();
   const kafka = createKafkaClient(
     {

@@ -11,6 +11,8 @@ export interface DatabaseSettings {
   applicationName: string;
   /** Longest time of one statement; none by default. */
   statementTimeoutMs?: number;
+  /** For work that is simply done again when the server dies with it: a commit does not wait for the disk. */
+  lazyCommits?: boolean;
 }
 
 /** A TypeORM data source over the directory entities; hot paths use plain SQL through the same connections. */
@@ -31,6 +33,7 @@ export function openDatabase(settings: DatabaseSettings): DataSource {
       keepAlive: true,
       idleTimeoutMillis: 60_000,
       statement_timeout: settings.statementTimeoutMs ?? false,
+      ...(settings.lazyCommits && { options: '-c synchronous_commit=off' }),
     },
   });
 }

@@ -61,8 +61,8 @@ export class OutboxPublisher {
       const rows = await this.unpublished(manager, 'topic <> ALL ($3::text[])', this.failing.all);
       if (rows.length > 0) await this.publish(manager, rows);
       const recovered = await this.tryFailingTopic(manager);
-      if (recovered || rows.length === this.rowsAtOnce) return 'again';
-      return rows.length > 0 ? 0 : LOOK_AGAIN_MS;
+      // Whatever was committed meanwhile has woken the loop.
+      return recovered || rows.length === this.rowsAtOnce ? 'again' : LOOK_AGAIN_MS;
     });
   }
 
