@@ -53,6 +53,11 @@ class ReadingThread {
     private readonly entry: URL,
   ) {}
 
+  /** Has the thread load what it needs, which takes a second, before anybody waits for it. */
+  start(): void {
+    this.running();
+  }
+
   send(request: ReaderRequest): void {
     this.running().postMessage(request);
   }
@@ -107,7 +112,7 @@ class ReadingThread {
   }
 }
 
-/** Opens documents for reading; urgent ones have a thread of their own. */
+/** Opens documents for reading; urgent ones have a thread of their own. Both start with the service. */
 export class DocumentReaders {
   private nextReader = 1;
   private readonly urgent: ReadingThread;
@@ -117,6 +122,8 @@ export class DocumentReaders {
   constructor(settings: ReadingThreadSettings, entry = new URL('./reading-thread.js', import.meta.url)) {
     this.urgent = new ReadingThread(settings, entry);
     this.ordinary = new ReadingThread(settings, entry);
+    this.urgent.start();
+    this.ordinary.start();
   }
 
   open(lane: 0 | 1, format: string, bytes: DocumentBytes, options: ReadOptions): DocumentReader {
