@@ -196,7 +196,7 @@ describe('a slow, endless or broken answer', () => {
     const hostile = await local.raw(() => undefined);
     const honest = await local.http((_request, response) => response.end('ok'));
     const out = local.egress({ ...LOOPBACK, connections: 2 });
-    const stuck = Array.from({ length: 10 }, () => out.post(hostile.url, {}, 'x', { ...LIMITS, deadlineMs: 5_000 }));
+    const stuck = Array.from({ length: 10 }, () => out.post(hostile.url, {}, 'x', { ...LIMITS, deadlineMs: 60_000 }));
     const settled = Promise.allSettled(stuck);
     let ended = false;
     void settled.then(() => (ended = true));
@@ -204,6 +204,7 @@ describe('a slow, endless or broken answer', () => {
     expect((await out.post(honest.url, {}, 'x', LIMITS)).status).toBe(200);
     expect(ended).toBe(false);
     expect(hostile.sockets).toHaveLength(2);
+    await out.close();
     expect((await settled).every(({ status }) => status === 'rejected')).toBe(true);
   });
 
@@ -215,13 +216,14 @@ describe('a slow, endless or broken answer', () => {
     const out = local.egress({ ...LOOPBACK, connections: 1 });
     let ended = false;
     const stuck = out
-      .post(shared.url, {}, 'x', { ...LIMITS, deadlineMs: 5_000, party: 'hostile' })
+      .post(shared.url, {}, 'x', { ...LIMITS, deadlineMs: 60_000, party: 'hostile' })
       .catch(() => (ended = true));
     while (shared.sockets.length < 1) await delay(5);
     await delay(50);
     honest = true;
     expect((await out.post(shared.url, {}, 'x', { ...LIMITS, party: 'honest' })).status).toBe(200);
     expect(ended).toBe(false);
+    await out.close();
     await stuck;
   });
 
@@ -229,9 +231,10 @@ describe('a slow, endless or broken answer', () => {
     const hostile = await local.raw(() => undefined);
     const out = local.egress({ ...LOOPBACK, connections: 1 });
     let ended = false;
-    const first = out.post(hostile.url, {}, 'x', { ...LIMITS, deadlineMs: 5_000 }).catch(() => (ended = true));
+    const first = out.post(hostile.url, {}, 'x', { ...LIMITS, deadlineMs: 60_000 }).catch(() => (ended = true));
     await endsAtItsDeadline(out.post(hostile.url, {}, 'x', limits));
     expect(ended).toBe(false);
+    await out.close();
     await first;
   });
 
