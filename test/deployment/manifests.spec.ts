@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import { parse, parseAllDocuments } from 'yaml';
+import { KEYS_OF_SERVICES } from '#libs/access';
 import { describeConfig, type ConfigVariable } from '#libs/runtime';
 import { ConsoleConfig } from '../../apps/console/src/config.js';
 import { OpenExchangeConfig } from '../../apps/console/src/open-exchange/config.js';
@@ -28,6 +29,7 @@ interface Container {
   name: string;
   env?: { name: string; value?: string }[];
   ports?: { name: string; containerPort: number }[];
+  volumeMounts?: { name: string; mountPath: string; readOnly?: boolean }[];
   securityContext?: Record<string, unknown>;
 }
 interface Manifest {
@@ -35,7 +37,12 @@ interface Manifest {
   metadata: { name: string };
   spec: {
     template: {
-      spec: { containers: Container[]; initContainers?: Container[]; securityContext: Record<string, unknown> };
+      spec: {
+        containers: Container[];
+        initContainers?: Container[];
+        securityContext: Record<string, unknown>;
+        volumes?: { name: string; secret?: { secretName: string } }[];
+      };
     };
     ports?: { port: number }[];
   };
@@ -56,6 +63,12 @@ function problemsOf(known: Map<string, ConfigVariable>, given: readonly string[]
     .filter(({ required, name }) => required && !given.includes(name))
     .map(({ name }) => `${name} is missing`);
   return [...strange, ...missing];
+}
+
+function podOf(deployments: readonly Manifest[], app: string): Manifest['spec']['template']['spec'] {
+  const deployment = deployments.find(({ metadata }) => metadata.name === app);
+  if (!deployment) throw new Error(`there is no deployment of ${app}`);
+  return deployment.spec.template.spec;
 }
 
 function defaultPort(app: string, name: string): number {
@@ -94,6 +107,16 @@ describe('the manifests of a cluster', () => {
       if (app !== 'relay') expect(ports.http).toBe(defaultPort(app, 'TOCSIN_PORT'));
     },
   );
+
+  test.each(Object.keys(CONFIGS))('%s is given its own keys and no others', (app) => {
+    const { containers, volumes = [] } = podOf(deployments, app);
+    const secrets = volumes.flatMap(({ name, secret }) => (secret ? [[name, secret.secretName]] : []));
+    const keyed = Object.hasOwn(KEYS_OF_SERVICES, app);
+    expect(secrets).toEqual(keyed ? [['keys', `tocsin-keys-${app}`]] : []);
+    const mounts = containers[0]?.volumeMounts?.filter(({ name }) => name === 'keys');
+    expect(mounts).toEqual(keyed ? [{ name: 'keys', mountPath: '/keys', readOnly: true }] : []);
+    expect(variables(app).has('TOCSIN_KEYS_DIR')).toBe(keyed);
+  });
 
   test.each(
     manifests
@@ -138,7 +161,11 @@ describe('the manifests of a cluster', () => {
 
 describe('the compose file', () => {
   const compose = parse(readFileSync(join(ROOT, 'docker/compose.yaml'), 'utf8'), { merge: true }) as {
-    services: Record<string, { environment?: Record<string, string>; read_only?: boolean; ports?: string[] }>;
+    services: Record<
+      string,
+      { environment?: Record<string, string>; read_only?: boolean; ports?: string[]; volumes?: string[] }
+    >;
+    volumes: Record<string, object>;
   };
 
   test.each(Object.keys(CONFIGS))('%s names variables that exist and all that are required', (app) => {
@@ -169,6 +196,20 @@ describe('the compose file', () => {
     fits(compose);
     expect(fits.errors).toBeNull();
     expect(fits({ ...compose, services: { relay: { ...compose.services.relay, prots: ['1:1'] } } })).toBe(false);
+  });
+
+  test.each(Object.keys(CONFIGS))('%s is given its own keys and no others', (app) => {
+    const keyed = Object.hasOwn(KEYS_OF_SERVICES, app);
+    expect(compose.services[app]?.volumes ?? []).toEqual(keyed ? [`keys-${app}:/keys:ro`] : []);
+    if (!keyed) return;
+    expect(compose.volumes).toHaveProperty(`keys-${app}`);
+    expect(compose.services['make-keys']?.volumes).toContain(`keys-${app}:/keys/${app}`);
+  });
+
+  test('the program that makes the keys hands them out to every service that has some', () => {
+    const { entrypoint } = compose.services['make-keys'] as { entrypoint?: string[] };
+    const apps = / for app in ([a-z ]+);/.exec(entrypoint?.join(' ') ?? '')?.[1]?.split(' ');
+    expect(apps?.sort()).toEqual(Object.keys(KEYS_OF_SERVICES).sort());
   });
 
   test('no password has a default', () => {

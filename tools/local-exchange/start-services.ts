@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { handOutKeys, KEYS_OF_SERVICES, type KeyedService } from '#libs/access';
 import { repositoryRoot, startTethered, type TetheredProcess } from '#libs/embedded';
 import type { ExchangeState, PortName, Ports } from './exchange-state.js';
 import { kafkaUser } from './start-servers.js';
@@ -14,6 +15,7 @@ export type LoginUrls = Record<ServiceName, string>;
 /** What every service of one local exchange is started with. */
 export interface ServiceSurroundings {
   dir: string;
+  /** All keys of the exchange; each service is started with a folder of those that it may have. */
   keysDir: string;
   ports: Ports;
   state: ExchangeState;
@@ -38,9 +40,17 @@ function local(port: number): string {
   return `http://127.0.0.1:${port}`;
 }
 
+function hasKeys(service: ServiceName): service is KeyedService & ServiceName {
+  return Object.hasOwn(KEYS_OF_SERVICES, service);
+}
+
+function keysOf(service: KeyedService, { dir }: ServiceSurroundings): string {
+  return join(dir, 'keys-of', service);
+}
+
 /** The environment of one service: exactly what it needs, nothing of the parent's but the path. */
 export function serviceEnvironment(service: ServiceName, surroundings: ServiceSurroundings): Record<string, string> {
-  const { ports, state, keysDir, loginUrls, kafkaBootstrap, environment, more } = surroundings;
+  const { ports, state, loginUrls, kafkaBootstrap, environment, more } = surroundings;
   const own = service as PortName;
   const kafka = service === 'console' ? state.kafkaAdminPassword : (state.kafkaPasswords[service] ?? '');
   const usesKafka = service !== 'intake';
@@ -49,7 +59,7 @@ export function serviceEnvironment(service: ServiceName, surroundings: ServiceSu
     TOCSIN_ENVIRONMENT: environment,
     TOCSIN_LOG_LEVEL: 'info',
     TOCSIN_DATABASE_URL: loginUrls[service],
-    TOCSIN_KEYS_DIR: keysDir,
+    ...(hasKeys(service) ? { TOCSIN_KEYS_DIR: keysOf(service, surroundings) } : {}),
     ...(service === 'relay' ? {} : { TOCSIN_PORT: String(ports[own]) }),
     TOCSIN_OPS_PORT: String(ports[`${service}Ops` as PortName]),
     ...(usesKafka
@@ -82,6 +92,7 @@ export class LocalServices {
   ) {}
 
   async start(service: ServiceName, more: Record<string, string> = {}): Promise<void> {
+    this.handOutKeys(service);
     const logFile = join(this.surroundings.dir, 'logs', `${service}.log`);
     const child = await startTethered({
       command: process.execPath,
@@ -94,6 +105,12 @@ export class LocalServices {
     void child.ended.then(() => {
       if (!this.stopping && this.processes.get(service) === child) this.onUnexpectedEnd(service, logFile);
     });
+  }
+
+  /** Gives a service, also one that runs, the keys that it may have now. */
+  handOutKeys(service: ServiceName): void {
+    const { keysDir } = this.surroundings;
+    if (hasKeys(service)) handOutKeys(keysDir, service, keysOf(service, this.surroundings));
   }
 
   /** Starts all, then waits until each is ready. */

@@ -1,5 +1,5 @@
 import { IsArray, IsBoolean, IsInt, IsString, IsUrl, Max, Min } from 'class-validator';
-import { FromEnv, KafkaServiceConfig } from '#libs/runtime';
+import { FromEnv, KafkaServiceConfig, KeysDir } from '#libs/runtime';
 
 const PEER = { require_tld: false, protocols: ['http', 'https'], require_protocol: true };
 
@@ -16,6 +16,10 @@ export class ConsoleConfig extends KafkaServiceConfig {
   @Min(0)
   @Max(65535)
   override opsPort: number = 7105;
+
+  /** Folder with the keys that this service is given. */
+  @KeysDir()
+  keysDir: string;
 
   @FromEnv('TOCSIN_INTAKE_URL')
   @IsUrl(PEER)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { DynamicModule } from '@nestjs/common';
-import { Authenticator, InternalTokens, KeyRing, PeerClient, type InternalIssuer } from '#libs/access';
+import { Authenticator, InternalSigner, KeyRing, PeerClient, type InternalAudience } from '#libs/access';
 import { createEgress } from '#libs/egress';
 import { createKafkaClient, directKafkaCredentials, type KafkaConnection } from '#libs/messaging';
 import { openDatabase } from '#libs/persistence';
@@ -42,8 +42,8 @@ function openEgress(config: ConsoleConfig) {
 }
 
 function openPeers(config: ConsoleConfig): Peers {
-  const tokens = new InternalTokens(KeyRing.open(config.keysDir, 'internal'), 'console');
-  const peer = (url: string, audience: InternalIssuer): PeerClient => new PeerClient(url, audience, tokens);
+  const signer = InternalSigner.open(config.keysDir, 'console');
+  const peer = (url: string, audience: InternalAudience): PeerClient => new PeerClient(url, audience, signer);
   return new Peers(
     peer(config.intakeUrl, 'intake'),
     peer(config.normaliserUrl, 'normaliser'),

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
-import { createMissingKeys, KeyRing } from '#libs/access';
+import { createMissingKeys } from '#libs/access';
 import { migrate, openDatabase, type Role } from '#libs/persistence';
 import { createLogger, Health, loadConfig, startService, Telemetry, type RunningService } from '#libs/runtime';
 import { createDatabase, sharedAddresses, uniqueName, type TestAddresses, type TestDatabase } from '#libs/testing';
@@ -90,7 +90,6 @@ export class ConsoleRig {
     await this.database.initialize();
     const roles = await makeLoginRoles(this.database, url, join(this.folder, 'roles.json'), uniqueName('t'));
     await this.open();
-    const ring = KeyRing.open(this.keysDir, 'internal');
     const { kafka } = this.addresses;
     this.config = loadConfig(ConsoleConfig, {
       TOCSIN_ENVIRONMENT: 'test',
@@ -101,9 +100,9 @@ export class ConsoleRig {
       TOCSIN_KAFKA_BROKERS: kafka.bootstrap,
       TOCSIN_KAFKA_USERNAME: kafka.adminUser,
       TOCSIN_KAFKA_PASSWORD: kafka.adminPassword,
-      TOCSIN_INTAKE_URL: await this.peers.start('intake', ring),
-      TOCSIN_NORMALISER_URL: await this.peers.start('normaliser', ring),
-      TOCSIN_DELIVERY_URL: await this.peers.start('delivery', ring),
+      TOCSIN_INTAKE_URL: await this.peers.start('intake', this.keysDir),
+      TOCSIN_NORMALISER_URL: await this.peers.start('normaliser', this.keysDir),
+      TOCSIN_DELIVERY_URL: await this.peers.start('delivery', this.keysDir),
       TOCSIN_EGRESS_EXCEPTIONS: '127.0.0.1:*',
       TOCSIN_EGRESS_ALLOW_HTTP: 'true',
       ...environment,

@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { InternalTokens, type InternalIssuer, type KeyRing, type Principal } from '#libs/access';
+import { InternalVerifier, type InternalAudience, type Principal } from '#libs/access';
 
 /** A request that a service got from the console. */
 export interface Asked {
-  service: InternalIssuer;
+  service: InternalAudience;
   method: string;
   /** Path and query. */
   path: string;
@@ -25,10 +25,10 @@ export class PeerStandIn {
   private readonly servers: Server[] = [];
 
   /** @returns the address of the service that now stands in for `service` */
-  async start(service: InternalIssuer, ring: KeyRing): Promise<string> {
-    const tokens = new InternalTokens(ring, service);
+  async start(service: InternalAudience, keysDir: string): Promise<string> {
+    const verifier = InternalVerifier.open(keysDir, service);
     const server = createServer((request, response) => {
-      void this.take(service, tokens, request).then((answer) => {
+      void this.take(service, verifier, request).then((answer) => {
         if (!answer) return request.socket.destroy();
         response.writeHead(answer.status, { 'content-type': 'application/json' });
         response.end(JSON.stringify(answer.json));
@@ -46,9 +46,9 @@ export class PeerStandIn {
     }
   }
 
-  private async take(service: InternalIssuer, tokens: InternalTokens, request: IncomingMessage): Promise<Answer> {
+  private async take(service: InternalAudience, verifier: InternalVerifier, request: IncomingMessage): Promise<Answer> {
     try {
-      const { principal } = await tokens.verify(request.headers.authorization, ['console']);
+      const { principal } = await verifier.verify(request.headers.authorization, ['console']);
       const { method = '', url = '' } = request;
       const asked: Asked = { service, method, path: url, principal, json: await readJson(request) };
       this.asked.push(asked);

@@ -1,5 +1,5 @@
 import { IsArray, IsBoolean, IsInt, IsNotEmpty, IsNumber, IsString, Max, Min } from 'class-validator';
-import { FromEnv, KafkaServiceConfig } from '#libs/runtime';
+import { FromEnv, KafkaServiceConfig, KeysDir } from '#libs/runtime';
 
 /** Configuration of delivery. Its Kafka user reads channel topics and writes platform topics. */
 export class DeliveryConfig extends KafkaServiceConfig {
@@ -14,6 +14,10 @@ export class DeliveryConfig extends KafkaServiceConfig {
   @Min(0)
   @Max(65535)
   override opsPort: number = 7104;
+
+  /** Folder with the keys that this service is given. */
+  @KeysDir()
+  keysDir: string;
 
   /** Consumer groups of the readers: this name, followed by `-ordinary` and `-emergency`. */
   @FromEnv('TOCSIN_DELIVERY_GROUP')

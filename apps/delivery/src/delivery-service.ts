@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { DynamicModule } from '@nestjs/common';
-import { InternalTokens, KeyRing } from '#libs/access';
+import { InternalVerifier, KeyRing } from '#libs/access';
 import { connectorById } from '#libs/connectors';
 import { createEgress, type Egress } from '#libs/egress';
 import { createKafkaClient, TocsinKafkaStrategy } from '#libs/messaging';
@@ -113,7 +113,7 @@ export async function defineDelivery(parts: ServiceParts<DeliveryConfig>): Promi
       { provide: ChannelLanes, useValue: lanes },
       { provide: FeedMetrics, useValue: feedMetrics },
       { provide: DeadLetters, useValue: deadLetters },
-      { provide: InternalTokens, useValue: new InternalTokens(KeyRing.open(config.keysDir, 'internal'), 'delivery') },
+      { provide: InternalVerifier, useValue: InternalVerifier.open(config.keysDir, 'delivery') },
     ],
   };
   return {

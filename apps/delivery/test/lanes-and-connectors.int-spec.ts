@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { InternalTokens, KeyRing, type InternalIssuer } from '#libs/access';
+import { InternalSigner, type InternalIssuer } from '#libs/access';
 import { platformTopic, platformTopicPlan } from '#libs/events';
 import type { RunningService } from '#libs/runtime';
 import { startKafkaReceiver } from '../../../tools/receivers/kafka-receiver.js';
@@ -26,8 +26,7 @@ async function ask(
   roles = ['operator'] as const,
   issuer: InternalIssuer = 'console',
 ): Promise<{ status: number; body: unknown }> {
-  const tokens = new InternalTokens(KeyRing.open(exchange.keysDir, 'internal'), issuer);
-  const token = await tokens.sign('delivery', {
+  const token = await InternalSigner.open(exchange.keysDir, issuer).sign('delivery', {
     ...{ personId: randomUUID(), organisationId: randomUUID(), organisationKind: 'operator', organisationName: 'O' },
     ...{ country: 'NL', roles: [...roles], keyId: 'k' },
   });

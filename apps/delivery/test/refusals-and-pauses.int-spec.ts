@@ -1,4 +1,4 @@
-import { InternalTokens, KeyRing } from '#libs/access';
+import { InternalSigner } from '#libs/access';
 import type { RunningService } from '#libs/runtime';
 import { Exchange, eventually, liveRow, rowIds, withdrawnRow } from './exchange.js';
 
@@ -19,8 +19,7 @@ beforeAll(async () => {
 afterAll(() => exchange.close());
 
 async function ask(method: string, path: string): Promise<unknown> {
-  const tokens = new InternalTokens(KeyRing.open(exchange.keysDir, 'internal'), 'console');
-  const token = await tokens.sign('delivery', {
+  const token = await InternalSigner.open(exchange.keysDir, 'console').sign('delivery', {
     ...{
       personId: 'ada',
       organisationId: 'o',

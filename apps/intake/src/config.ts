@@ -1,6 +1,6 @@
 import { IsIn, IsInt, IsUrl, Max, Min } from 'class-validator';
 import { TLP_LEVELS, type Tlp } from '#libs/domain';
-import { FromEnv, ServiceConfig } from '#libs/runtime';
+import { FromEnv, ServiceConfig, KeysDir } from '#libs/runtime';
 import { CLASSIFICATION_LEVELS, type ClassificationLevel } from './scan-parts/classification-words.js';
 import type { DeclaredLevel } from './scan-parts/find-level-marks.js';
 
@@ -17,6 +17,10 @@ export class IntakeConfig extends ServiceConfig {
   @Min(0)
   @Max(65535)
   override opsPort: number = 7101;
+
+  /** Folder with the keys that this service is given. */
+  @KeysDir()
+  keysDir: string;
 
   /** Where the normaliser answers, which tells what became of a submission. */
   @FromEnv('TOCSIN_NORMALISER_URL')

@@ -1,4 +1,4 @@
-import { Authenticator, InternalTokens, KeyRing, PeerClient } from '#libs/access';
+import { Authenticator, InternalSigner, InternalVerifier, KeyRing, PeerClient } from '#libs/access';
 import { openDatabase } from '#libs/persistence';
 import type { ServiceDefinition, ServiceParts } from '#libs/runtime';
 import { IntakeMetrics } from './accept-submission/intake-metrics.js';
@@ -33,9 +33,8 @@ export async function defineIntake(parts: ServiceParts<IntakeConfig>): Promise<S
   health.addReadiness('database', async () => {
     await database.query('SELECT 1');
   });
-  const tokens = new InternalTokens(KeyRing.open(config.keysDir, 'internal'), 'intake');
   const wrappingKeys = KeyRing.open(config.keysDir, 'submission-wrapping');
-  const normaliser = new PeerClient(config.normaliserUrl, 'normaliser', tokens);
+  const normaliser = new PeerClient(config.normaliserUrl, 'normaliser', InternalSigner.open(config.keysDir, 'intake'));
   const store = new SubmissionStore(database, wrappingKeys);
   const metrics = new IntakeMetrics(telemetry);
   const eraser = new ByteEraser(database, normaliser, config.keepBytesHours, { logger, telemetry });
@@ -44,7 +43,7 @@ export async function defineIntake(parts: ServiceParts<IntakeConfig>): Promise<S
       config,
       database,
       authenticator: new Authenticator(database),
-      tokens,
+      verifier: InternalVerifier.open(config.keysDir, 'intake'),
       normaliser,
       receiver: new SubmissionReceiver(database, store, config, levelsOf(config), metrics, logger),
       keeper: new ByteKeeper(database, wrappingKeys, logger),

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { Authenticator, InternalTokens, PeerClient } from '#libs/access';
+import { Authenticator, InternalVerifier, PeerClient } from '#libs/access';
 import { AcceptSubmissionController } from './accept-submission/accept-submission.controller.js';
 import { SubmissionReceiver } from './accept-submission/submission-receiver.js';
 import { CompleteSubmissionController } from './complete-submission/complete-submission.controller.js';
@@ -22,7 +22,7 @@ export interface IntakeParts {
   config: IntakeConfig;
   database: DataSource;
   authenticator: Authenticator;
-  tokens: InternalTokens;
+  verifier: InternalVerifier;
   normaliser: PeerClient;
   receiver: SubmissionReceiver;
   keeper: ByteKeeper;
@@ -49,7 +49,7 @@ export class IntakeModule {
       { provide: IntakeConfig, useValue: parts.config },
       { provide: DataSource, useValue: parts.database },
       { provide: Authenticator, useValue: parts.authenticator },
-      { provide: InternalTokens, useValue: parts.tokens },
+      { provide: InternalVerifier, useValue: parts.verifier },
       { provide: PeerClient, useValue: parts.normaliser },
       { provide: SubmissionReceiver, useValue: parts.receiver },
       { provide: ByteKeeper, useValue: parts.keeper },
@@ -62,7 +62,7 @@ export class IntakeModule {
     const made = [
       DataSource,
       Authenticator,
-      InternalTokens,
+      InternalVerifier,
       PeerClient,
       IntakeConfig,
       SubmissionReceiver,

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
-import { createMissingKeys, InternalTokens, KeyRing, makeApiKey, PeerClient, type InternalIssuer } from '#libs/access';
+import { createMissingKeys, InternalSigner, makeApiKey, PeerClient, type InternalIssuer } from '#libs/access';
 import { migrate, openDatabase, unpackFrames, type OrganisationKind, type Role } from '#libs/persistence';
 import { createLogger, Health, Secret, startService, Telemetry, type RunningService } from '#libs/runtime';
 import { createDatabase, type TestDatabase } from '#libs/testing';
@@ -129,13 +129,12 @@ export class IntakeRig {
 
   /** Intake as another service asks it. */
   peer(self: InternalIssuer): PeerClient {
-    return new PeerClient(this.url, 'intake', new InternalTokens(KeyRing.open(this.keysDir, 'internal'), self));
+    return new PeerClient(this.url, 'intake', InternalSigner.open(this.keysDir, self));
   }
 
   /** The way from intake to the stand-in. */
   normaliserClient(): PeerClient {
-    const tokens = new InternalTokens(KeyRing.open(this.keysDir, 'internal'), 'intake');
-    return new PeerClient(this.normaliser.url, 'normaliser', tokens);
+    return new PeerClient(this.normaliser.url, 'normaliser', InternalSigner.open(this.keysDir, 'intake'));
   }
 
   /** The whole document of a submission, as the normaliser would read it. */

@@ -69,7 +69,7 @@ describe('keeping, destroying and erasing bytes', () => {
 
     it('go to the normaliser alone', async () => {
       const path = `/internal/submissions/${await submit()}/parts/0`;
-      await expect(rig.peer('delivery').bytes('GET', path)).rejects.toThrow('answered 401');
+      await expect(rig.peer('console').bytes('GET', path)).rejects.toThrow('answered 401');
       expect((await rig.call(officer, 'GET', path)).status).toBe(401);
     });
 

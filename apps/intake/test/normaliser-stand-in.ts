@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { InternalTokens, KeyRing, type Principal } from '#libs/access';
+import { InternalVerifier, type Principal } from '#libs/access';
 
 /** A request that reached the stand-in. */
 export interface Asked {
@@ -20,12 +20,12 @@ export class NormaliserStandIn {
   answer: (asked: Asked) => Answer = () => ({ status: 404, json: notFound() });
   private readonly server: Server;
 
-  private constructor(private readonly tokens: InternalTokens) {
+  private constructor(private readonly verifier: InternalVerifier) {
     this.server = createServer((request, response) => {
       void (async () => {
         const pieces: Buffer[] = [];
         for await (const piece of request as AsyncIterable<Buffer>) pieces.push(piece);
-        const { principal } = await this.tokens.verify(request.headers.authorization, ['intake']);
+        const { principal } = await this.verifier.verify(request.headers.authorization, ['intake']);
         const url = new URL(request.url ?? '/', 'http://stand-in');
         const asked = {
           method: request.method ?? '',
@@ -43,7 +43,7 @@ export class NormaliserStandIn {
   }
 
   static async start(keysDir: string): Promise<NormaliserStandIn> {
-    const standIn = new NormaliserStandIn(new InternalTokens(KeyRing.open(keysDir, 'internal'), 'normaliser'));
+    const standIn = new NormaliserStandIn(InternalVerifier.open(keysDir, 'normaliser'));
     await new Promise<void>((resolve) => standIn.server.listen(0, '127.0.0.1', resolve));
     return standIn;
   }

@@ -1,4 +1,4 @@
-import { FromEnv, KafkaServiceConfig } from '#libs/runtime';
+import { FromEnv, KafkaServiceConfig, KeysDir } from '#libs/runtime';
 import { IsIn, IsInt, IsUrl, Max, Min } from 'class-validator';
 import { TLP_LEVELS, type Tlp } from '#libs/domain';
 
@@ -15,6 +15,10 @@ export class NormaliserConfig extends KafkaServiceConfig {
   @Min(0)
   @Max(65535)
   override opsPort: number = 7102;
+
+  /** Folder with the keys that this service is given. */
+  @KeysDir()
+  keysDir: string;
 
   /** Where intake answers; submission bytes are read from its internal endpoint. */
   @FromEnv('TOCSIN_INTAKE_URL')

@@ -1,6 +1,6 @@
 import type { DynamicModule } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { InternalTokens, KeyRing, PeerClient } from '#libs/access';
+import { InternalSigner, InternalVerifier, KeyRing, PeerClient } from '#libs/access';
 import { RowIds } from '#libs/domain';
 import { createKafkaClient, TocsinKafkaStrategy, type KafkaClient } from '#libs/messaging';
 import { openDatabase, query } from '#libs/persistence';
@@ -69,8 +69,7 @@ export async function defineNormaliser(
     },
     { logger },
   );
-  const tokens = new InternalTokens(KeyRing.open(config.keysDir, 'internal'), 'normaliser');
-  const intake = new PeerClient(config.intakeUrl, 'intake', tokens);
+  const intake = new PeerClient(config.intakeUrl, 'intake', InternalSigner.open(config.keysDir, 'normaliser'));
   const rowIds = new RowIds(KeyRing.open(config.keysDir, 'signal-id').newest().bytes);
   const exchanges = new ExchangeReader(database);
   const readers = new DocumentReaders({ intakeUrl: config.intakeUrl, keysDir: config.keysDir }, readingThread);
@@ -103,7 +102,7 @@ export async function defineNormaliser(
       { provide: OpenDocuments, useValue: documents },
       { provide: ExchangeReader, useValue: exchanges },
       { provide: DeadLetters, useValue: deadLetters },
-      { provide: InternalTokens, useValue: tokens },
+      { provide: InternalVerifier, useValue: InternalVerifier.open(config.keysDir, 'normaliser') },
       { provide: Holds, useValue: new Holds(database, documents, () => wakers.wake()) },
     ],
   };

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
-import { createMissingKeys, InternalTokens, KeyRing, PeerClient, type Principal } from '#libs/access';
+import { createMissingKeys, InternalSigner, PeerClient, type Principal } from '#libs/access';
 import { SUBMISSIONS_TOPIC, SUBMISSIONS_TOPIC_PLAN, type SubmissionAccepted } from '#libs/events';
 import { createKafkaClient, toRecordParts, type KafkaClient } from '#libs/messaging';
 import { migrate, openDatabase, unpackFrames } from '#libs/persistence';
@@ -93,8 +93,8 @@ export class NormaliserRig {
       health: new Health(),
     };
     this.service = await startService(await defineNormaliser(parts, READING_THREAD), parts);
-    const tokens = new InternalTokens(KeyRing.open(this.keysDir, 'internal'), 'intake');
-    this.normaliser = new PeerClient(`http://127.0.0.1:${this.service.port}`, 'normaliser', tokens);
+    const signer = InternalSigner.open(this.keysDir, 'intake');
+    this.normaliser = new PeerClient(`http://127.0.0.1:${this.service.port}`, 'normaliser', signer);
   }
 
   async stop(): Promise<void> {

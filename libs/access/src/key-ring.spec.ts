@@ -1,7 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createKey, createMissingKeys, KEY_PURPOSES, KeyRing } from './key-ring.js';
+import { createKey } from './key-files.js';
+import { KeyRing } from './key-ring.js';
 import { seal, unseal } from './seal.js';
 
 const DAY = 86_400_000;
@@ -23,20 +24,12 @@ describe('the keys of one purpose', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const make = (days = 0): string => createKey(folder, 'internal', new Date(now + days * DAY));
-  const open = (): KeyRing => KeyRing.open(folder, 'internal');
+  const make = (days = 0): string => createKey(folder, 'endpoint-secrets', new Date(now + days * DAY));
+  const open = (): KeyRing => KeyRing.open(folder, 'endpoint-secrets');
   const later = (milliseconds: number): void => void (now += milliseconds);
 
-  it('are made once for each purpose, for their owner only', () => {
-    expect(createMissingKeys(folder, new Date(now))).toEqual([...KEY_PURPOSES]);
-    expect(createMissingKeys(folder, new Date(now + DAY))).toEqual([]);
-    const [file = ''] = readdirSync(join(folder, 'internal'));
-    expect(statSync(join(folder, 'internal', file)).mode & 0o777).toBe(0o600);
-    expect(open().newest().bytes).toHaveLength(32);
-  });
-
   it('are not there when there is no file', () => {
-    expect(open).toThrow('there is no key for internal');
+    expect(open).toThrow('there is no key for endpoint-secrets');
   });
 
   it('are rotated by adding a file: the newest seals, all open', () => {
@@ -51,7 +44,7 @@ describe('the keys of one purpose', () => {
     const fresh = seal(ring, Buffer.from('text'), 'context');
     expect(fresh.subarray(1, 1 + second.length).toString()).toBe(second);
     expect([old, fresh].map((sealed) => unseal(ring, sealed, 'context').toString())).toEqual(['text', 'text']);
-    rmSync(join(folder, 'internal', `${first}.key`));
+    rmSync(join(folder, 'endpoint-secrets', `${first}.key`));
     later(30_001);
     expect(() => unseal(ring, old, 'context')).toThrow('the key of a sealed text is not there');
   });
@@ -67,10 +60,10 @@ describe('the keys of one purpose', () => {
   });
 
   it('are read under flat names as well, where folders cannot be had', () => {
-    writeFileSync(join(folder, 'internal.k1.key'), bytes(1));
-    writeFileSync(join(folder, 'internal.k2.key'), `${bytes(2)}\n`);
+    writeFileSync(join(folder, 'endpoint-secrets.k1.key'), bytes(1));
+    writeFileSync(join(folder, 'endpoint-secrets.k2.key'), `${bytes(2)}\n`);
     writeFileSync(join(folder, 'signal-id.k3.key'), bytes(3));
-    writeFileSync(join(folder, 'internal.k4.key.old'), bytes(4));
+    writeFileSync(join(folder, 'endpoint-secrets.k4.key.old'), bytes(4));
     expect(open().all()).toEqual([
       { id: 'k2', bytes: Buffer.alloc(32, 2) },
       { id: 'k1', bytes: Buffer.alloc(32, 1) },
@@ -80,19 +73,19 @@ describe('the keys of one purpose', () => {
   it('stay known while a file is half written or the folder cannot be read', () => {
     const first = make();
     const ring = open();
-    writeFileSync(join(folder, 'internal', 'k9.key'), bytes(9).slice(0, 10));
+    writeFileSync(join(folder, 'endpoint-secrets', 'k9.key'), bytes(9).slice(0, 10));
     later(30_001);
     expect(ring.all().map(({ id }) => id)).toEqual([first]);
-    writeFileSync(join(folder, 'internal', 'k9.key'), bytes(9));
+    writeFileSync(join(folder, 'endpoint-secrets', 'k9.key'), bytes(9));
     later(30_001);
     expect(ring.all().map(({ id }) => id)).toEqual(['k9', first].sort().reverse());
-    rmSync(join(folder, 'internal'), { recursive: true });
+    rmSync(join(folder, 'endpoint-secrets'), { recursive: true });
     later(30_001);
     expect(ring.all()).toHaveLength(2);
   });
 
   it('are refused at the start when a file is no key, without its bytes being told', () => {
-    writeFileSync(join(folder, 'internal.k1.key'), 'c2hvcnQ=');
-    expect(open).toThrow('the key k1 for internal is not 32 bytes');
+    writeFileSync(join(folder, 'endpoint-secrets.k1.key'), 'c2hvcnQ=');
+    expect(open).toThrow('the key k1 for endpoint-secrets is not 32 bytes');
   });
 });

@@ -1,20 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fault } from '#libs/domain';
-
-/**
- * What keys are for. `signal-id` never changes, because every id derives from it; the others are rotated by adding a
- * file: the newest signs or encrypts, all verify or decrypt.
- */
-export const KEY_PURPOSES = [
-  'submission-wrapping',
-  'internal',
-  'signal-id',
-  'webhook-signing',
-  'endpoint-secrets',
-] as const;
-export type KeyPurpose = (typeof KEY_PURPOSES)[number];
+import type { KeyPurpose, PublicKeys } from './key-purposes.js';
 
 /** One key: 32 bytes under an id. */
 export interface Key {
@@ -22,10 +9,11 @@ export interface Key {
   bytes: Buffer;
 }
 
-const KEY_BYTES = 32;
+export const KEY_BYTES = 32;
 const LOOK_AGAIN_MS = 30_000;
 const LOOK_FOR_UNKNOWN_MS = 1000;
-const KEY_FILE = /^([a-z0-9][a-z0-9-]{0,62})\.key$/;
+/** Name of a key file, with the key's id. */
+export const KEY_FILE = /^([a-z0-9][a-z0-9-]{0,62})\.key$/;
 
 /**
  * The keys of one purpose: files `<dir>/<purpose>/<id>.key`, or `<dir>/<purpose>.<id>.key` where folders cannot be had
@@ -37,13 +25,13 @@ export class KeyRing {
 
   private constructor(
     private readonly keysDir: string,
-    private readonly purpose: KeyPurpose,
+    private readonly purpose: KeyPurpose | PublicKeys,
   ) {
     this.read();
   }
 
   /** @throws a fault when there is no readable key */
-  static open(keysDir: string, purpose: KeyPurpose): KeyRing {
+  static open(keysDir: string, purpose: KeyPurpose | PublicKeys): KeyRing {
     return new KeyRing(keysDir, purpose);
   }
 
@@ -104,25 +92,4 @@ export class KeyRing {
     if (bytes.length !== KEY_BYTES) throw fault(`the key ${id} for ${this.purpose} is not ${KEY_BYTES} bytes`);
     return bytes;
   }
-}
-
-/** Makes a new key for a purpose, readable by its owner only. @returns its id */
-export function createKey(keysDir: string, purpose: KeyPurpose, now: Date): string {
-  const id = `k${now.toISOString().replaceAll(/[-:.TZ]/g, '')}`;
-  mkdirSync(join(keysDir, purpose), { recursive: true, mode: 0o700 });
-  writeFileSync(join(keysDir, purpose, `${id}.key`), `${randomBytes(KEY_BYTES).toString('base64')}\n`, {
-    mode: 0o600,
-    flag: 'wx',
-  });
-  return id;
-}
-
-/** Makes a key for every purpose that has none. @returns the purposes that got one */
-export function createMissingKeys(keysDir: string, now: Date): KeyPurpose[] {
-  return KEY_PURPOSES.filter((purpose) => {
-    mkdirSync(join(keysDir, purpose), { recursive: true, mode: 0o700 });
-    if (readdirSync(join(keysDir, purpose)).some((name) => KEY_FILE.test(name))) return false;
-    createKey(keysDir, purpose, now);
-    return true;
-  });
 }

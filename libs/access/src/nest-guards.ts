@@ -11,7 +11,8 @@ import type { Request } from 'express';
 import { rejection } from '#libs/domain';
 import { noteForLog } from '#libs/runtime';
 import { Authenticator } from './authenticator.js';
-import { InternalTokens, type InternalIssuer } from './internal-tokens.js';
+import { InternalVerifier } from './internal-tokens.js';
+import type { InternalIssuer } from './key-purposes.js';
 import type { Principal } from './principal.js';
 
 const principals = new WeakMap<object, Principal>();
@@ -38,11 +39,11 @@ export class AuthenticationGuard implements CanActivate {
 export function InternalGuard(...allowed: InternalIssuer[]): Type<CanActivate> {
   @Injectable()
   class Guard implements CanActivate {
-    constructor(@Inject(InternalTokens) private readonly tokens: InternalTokens) {}
+    constructor(@Inject(InternalVerifier) private readonly verifier: InternalVerifier) {}
 
     async canActivate(context: ExecutionContext): Promise<boolean> {
       const request = context.switchToHttp().getRequest<Request>();
-      const { principal } = await this.tokens.verify(request.headers.authorization, allowed);
+      const { principal } = await this.verifier.verify(request.headers.authorization, allowed);
       if (principal) admit(request, principal);
       return true;
     }

@@ -1,5 +1,6 @@
 import { ERROR_CODES, fault, TocsinError, transient, type ErrorCode, type ErrorFacts } from '#libs/domain';
-import type { InternalIssuer, InternalTokens } from './internal-tokens.js';
+import type { InternalSigner } from './internal-tokens.js';
+import type { InternalAudience } from './key-purposes.js';
 import type { Principal } from './principal.js';
 
 /** What goes with a request to another service. */
@@ -20,8 +21,8 @@ const DEADLINE_MS = 30_000;
 export class PeerClient {
   constructor(
     private readonly baseUrl: string,
-    private readonly audience: InternalIssuer,
-    private readonly tokens: InternalTokens,
+    private readonly audience: InternalAudience,
+    private readonly signer: InternalSigner,
   ) {}
 
   /** @returns the JSON of the answer; undefined for an empty one */
@@ -40,7 +41,7 @@ export class PeerClient {
     for (const [name, value] of Object.entries(request.query ?? {})) {
       for (const one of value === undefined ? [] : [value].flat()) url.searchParams.append(name, one);
     }
-    const authorization = `Bearer ${await this.tokens.sign(this.audience, request.principal)}`;
+    const authorization = `Bearer ${await this.signer.sign(this.audience, request.principal)}`;
     const { status, body } = await this.fetch(url, method, authorization, request);
     if (status >= 200 && status < 300) return body;
     throw this.readProblem(status, body.toString());
@@ -90,7 +91,8 @@ export class PeerClient {
       return new TocsinError(code as ErrorCode, typeof detail === 'string' ? detail : '', facts as ErrorFacts);
     }
     // The token was ours, not the person's: keys are being rotated, and the next try will do.
-    if (status === 401 || status >= 500) return transient('TOC_PEER_UNAVAILABLE', `the service ${this.audience} answered ${status}`);
+    if (status === 401 || status >= 500)
+      return transient('TOC_PEER_UNAVAILABLE', `the service ${this.audience} answered ${status}`);
     return fault(`the service ${this.audience} answered ${status}`);
   }
 }

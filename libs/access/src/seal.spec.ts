@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { createKey, KeyRing } from './key-ring.js';
+import { createKey } from './key-files.js';
+import { KeyRing } from './key-ring.js';
 import { decrypt, encrypt, seal, unseal } from './seal.js';
 
 const KEY = Buffer.alloc(32, 7);

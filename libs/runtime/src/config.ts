@@ -36,6 +36,14 @@ export function FromEnv(name: string): PropertyDecorator {
   };
 }
 
+/** Marks the property that names the folder of the key files which a service is given. */
+export function KeysDir(): PropertyDecorator {
+  return (prototype, property) => {
+    FromEnv('TOCSIN_KEYS_DIR')(prototype, property);
+    IsString()(prototype, property);
+  };
+}
+
 /** By the declared type; where the compiler told none, by the default. */
 function kindOf(prototype: object, property: string, fallback: unknown): ConfigVariable['kind'] {
   if (typeof fallback === 'number' || typeof fallback === 'boolean') return typeof fallback as 'number' | 'boolean';
@@ -145,11 +153,6 @@ export class ServiceConfig {
   @Min(2)
   @Max(200)
   databaseConnections: number = 10;
-
-  /** Folder with the key files, one folder for each purpose. */
-  @FromEnv('TOCSIN_KEYS_DIR')
-  @IsString()
-  keysDir: string;
 }
 
 /** What services that speak to Kafka are configured with beside. */

@@ -36,7 +36,7 @@ class ThingsController {
 @Module({ controllers: [ThingsController] })
 class ThingsModule {}
 
-const config = loadConfig(ServiceConfig, { TOCSIN_DATABASE_URL: 'postgres://x', TOCSIN_KEYS_DIR: '/nowhere' });
+const config = loadConfig(ServiceConfig, { TOCSIN_DATABASE_URL: 'postgres://x' });
 
 describe('a running service', () => {
   const health = new Health();

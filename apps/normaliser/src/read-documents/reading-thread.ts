@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { InternalTokens, KeyRing, PeerClient } from '#libs/access';
+import { InternalSigner, KeyRing, PeerClient } from '#libs/access';
 import { RowIds, TocsinError, type RejectionCode, type TransientCode } from '#libs/domain';
 import { formatById, type ReadBatch } from '#libs/formats';
 import type { IdentifiedBatch, ReaderAnswer, ReaderRequest, ReadingThreadSettings } from './reader-messages.js';
@@ -13,8 +13,7 @@ import { InlineBytes, SubmissionBytes } from './submission-bytes.js';
 const settings = workerData as ReadingThreadSettings;
 const port = parentPort;
 if (!port) throw new Error('the reading thread runs as a worker thread');
-const tokens = new InternalTokens(KeyRing.open(settings.keysDir, 'internal'), 'normaliser');
-const intake = new PeerClient(settings.intakeUrl, 'intake', tokens);
+const intake = new PeerClient(settings.intakeUrl, 'intake', InternalSigner.open(settings.keysDir, 'normaliser'));
 const rowIds = new RowIds(KeyRing.open(settings.keysDir, 'signal-id').newest().bytes);
 const readers = new Map<number, AsyncIterator<ReadBatch>>();
 
