@@ -14,6 +14,7 @@ import { KafkaUpkeep } from './provision-kafka/kafka-upkeep.js';
 import { KafkaUsers } from './provision-kafka/kafka-users.js';
 import { registrationContext } from './subscribe/connector-context.js';
 import { Registrar } from './subscribe/registrar.js';
+import { SecretResealing } from './subscribe/secret-resealing.js';
 
 /** Head of the OpenAPI document, served at `/openapi.json` and committed. */
 export const OPENAPI = {
@@ -71,10 +72,10 @@ export async function defineConsole(parts: ServiceParts<ConsoleConfig>): Promise
   const topics = new KafkaTopics(database, kafka.admin(), config.kafkaReplication);
   const upkeep = new KafkaUpkeep(database, users, topics, { logger, telemetry });
   const work = new ConfirmedWork(database, peers, { logger, telemetry });
-  const registrar = new Registrar(
-    registrationContext(egress, KeyRing.open(config.keysDir, 'webhook-signing')),
-    KeyRing.open(config.keysDir, 'endpoint-secrets'),
-  );
+  const secretKeys = KeyRing.open(config.keysDir, 'endpoint-secrets');
+  const signingKeys = KeyRing.open(config.keysDir, 'webhook-signing');
+  const registrar = new Registrar(registrationContext(egress, signingKeys), secretKeys);
+  const resealing = new SecretResealing(database, secretKeys, { logger, telemetry });
   const module: DynamicModule = ConsoleModule.of({
     database,
     authenticator: new Authenticator(database),
@@ -92,9 +93,10 @@ export async function defineConsole(parts: ServiceParts<ConsoleConfig>): Promise
     start: () => {
       upkeep.start();
       work.start();
+      resealing.start();
     },
     drain: async () => {
-      await Promise.all([upkeep.stop(), work.stop()]);
+      await Promise.all([upkeep.stop(), work.stop(), resealing.stop()]);
     },
     close: async () => {
       await Promise.allSettled([kafka.close(), egress.close(), database.destroy()]);

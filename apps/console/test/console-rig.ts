@@ -35,6 +35,8 @@ export interface Told {
   expires_at: string;
   replaced: { state: string; expires_at: string };
   hand_over: Record<string, string>;
+  public_keys?: string[];
+  public_key_ids?: string[];
   username: string;
   password: string;
   topic: string;
@@ -45,6 +47,7 @@ export interface Told {
   channels: { id: string }[];
   proposals: { id: string }[];
   protected_lists: object[];
+  subscriptions: Told[];
   rows: { id: string }[];
 }
 
@@ -65,6 +68,7 @@ export class ConsoleRig {
   addresses!: TestAddresses;
   /** The owner's view, for looking behind the API. */
   database!: DataSource;
+  telemetry!: Telemetry;
   private testDatabase!: TestDatabase;
   private service!: RunningService;
   private config!: ConsoleConfig;
@@ -129,7 +133,8 @@ export class ConsoleRig {
 
   async startService(): Promise<void> {
     const logger = createLogger('console', process.env.TOCSIN_TEST_LOG ?? 'silent');
-    const parts = { config: this.config, logger, telemetry: new Telemetry('console'), health: new Health() };
+    this.telemetry = new Telemetry('console');
+    const parts = { config: this.config, logger, telemetry: this.telemetry, health: new Health() };
     this.service = await startService(await defineConsole(parts), parts);
   }
 
@@ -195,6 +200,12 @@ export class ConsoleRig {
     const id = uniqueName('channel');
     await this.operate('POST', '/v1/channels', { id, title: `Channel ${id}`, audience, highest_tlp: 'amber', ...more });
     return id;
+  }
+
+  /** The figure of a metric without labels of its own. */
+  async figure(name: string): Promise<number> {
+    const { text } = await this.telemetry.scrape();
+    return Number(new RegExp(`^${name}{[^}]*} (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
   }
 
   /** Looks behind the API, as the owner of the database. */

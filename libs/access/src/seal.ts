@@ -29,10 +29,14 @@ export function seal(ring: KeyRing, plaintext: Buffer, context: string): Buffer 
   return Buffer.concat([Buffer.from([id.length]), Buffer.from(id), encrypt(bytes, plaintext, context)]);
 }
 
+/** The id of the key under which {@link seal} sealed. */
+export function sealedUnder(sealed: Buffer): string {
+  return sealed.subarray(1, 1 + (sealed[0] ?? 0)).toString();
+}
+
 /** Opens what {@link seal} made, with whichever key sealed it. */
 export function unseal(ring: KeyRing, sealed: Buffer, context: string): Buffer {
-  const length = sealed[0] ?? 0;
-  const key = ring.byId(sealed.subarray(1, 1 + length).toString());
+  const key = ring.byId(sealedUnder(sealed));
   if (!key) throw fault('the key of a sealed text is not there');
-  return decrypt(key.bytes, sealed.subarray(1 + length), context);
+  return decrypt(key.bytes, sealed.subarray(1 + (sealed[0] ?? 0)), context);
 }

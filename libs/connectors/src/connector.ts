@@ -113,6 +113,9 @@ export interface Rotation {
   handOver: Record<string, string | string[]>;
 }
 
+/** Public keys in their written form, index by index with their ids. */
+export type PublicKeysShown = { public_keys: string[]; public_key_ids: string[] };
+
 /** One kind of delivery. One folder and one line in the registry. */
 export interface Connector<Settings extends object = object> {
   /** Storage key, kebab-case; never changes. */
@@ -128,6 +131,11 @@ export interface Connector<Settings extends object = object> {
   readSettings(given: unknown): Settings;
   /** Proves that the receiver is there and willing, and makes its secrets. @throws `TOC_CONNECTOR_CHALLENGE`, `TOC_CONNECTOR_EGRESS` */
   register(platformId: string, settings: Settings, context: ConnectorContext): Promise<Registration<Settings>>;
+  /**
+   * The deployment's public keys by which deliveries under these settings are verified now, newest first; absent, or
+   * undefined, where nothing is verified by them.
+   */
+  publicKeys?(settings: Settings, context: Pick<ConnectorContext, 'signing'>): PublicKeysShown | undefined;
   /**
    * Makes new secrets beside the present ones, which stay good for `overlapMs`. Absent where a subscription has no
    * secret of its own.

@@ -6,15 +6,21 @@ interface Subscription {
   channels: string[];
   state: string;
   revision: number;
+  public_keys?: string[];
+  public_key_ids?: string[];
   hand_over?: Record<string, string | string[]>;
 }
 
 function lines(subscription: Subscription): string[] {
-  const { id, connector, channels, state, revision, hand_over = {} } = subscription;
+  const { id, connector, channels, state, revision, public_keys = [], public_key_ids = [], hand_over } = subscription;
   return [
     `${id}  ${state}  ${connector}, revision ${revision}, channels ${channels.join(', ')}`,
-    ...Object.entries(hand_over).map(([name, value]) => `  ${name}: ${[value].flat().join(' ')}`),
-    ...(Object.keys(hand_over).length > 0 ? ['  Keep this: it is shown this once.'] : []),
+    ...(hand_over
+      ? [
+          ...Object.entries(hand_over).map(([name, value]) => `  ${name}: ${[value].flat().join(' ')}`),
+          '  Keep this: it is shown this once.',
+        ]
+      : public_keys.map((key, index) => `  verified by ${key} (${public_key_ids[index]})`)),
   ];
 }
 
@@ -64,7 +70,7 @@ export function addPlatforms({ program, api, printer }: Tool): void {
     );
   platforms
     .command('list')
-    .description('subscriptions that you may see, with how far each has got')
+    .description('subscriptions that you may see, with the public keys by which deliveries are verified now')
     .action(() =>
       printer.guard(async () => {
         const answer = await api.console<{ subscriptions: Subscription[] }>('GET', '/v1/subscriptions');

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { CEILINGS, HARM_PATTERN, SIGNAL_TYPES } from '#libs/domain';
-import { CONNECTORS } from '#libs/connectors';
+import { CONNECTORS, type PublicKeysShown } from '#libs/connectors';
 import type { SubscriptionFilter } from '#libs/persistence';
 import { AllMatching, FreeObject, Part, Reason, Slugs, Whole, Word, Words } from '../request-properties.js';
 import { LEAVE_POLICIES } from '../admit-organisations/organisation.dto.js';
@@ -71,6 +71,14 @@ export class SubscriptionShown {
   @ApiProperty({ enum: ['active', 'paused', 'left'] }) state!: string;
   @ApiProperty({ type: String, enum: LEAVE_POLICIES, nullable: true }) leave_policy!: string | null;
   @ApiProperty({ format: 'date-time' }) changed_at!: string;
+  @ApiPropertyOptional({
+    type: [String],
+    description:
+      'By which deliveries are verified now, newest first. While keys are rotated there are several, and all sign.',
+  })
+  public_keys?: string[];
+  @ApiPropertyOptional({ type: [String], description: 'Of the public keys, index by index.' })
+  public_key_ids?: string[];
 }
 
 export class SubscriptionsShown {
@@ -90,10 +98,12 @@ export class SubscriptionHandOver extends SubscriptionShown {
 /**
  * What is shown of a subscription. Settings name an endpoint, sometimes with a token in its path, and go to the
  * platform itself alone.
+ * @param keys those by which its deliveries are verified now
  */
 export function showSubscription(
   subscription: SubscriptionRow,
   viewerOrganisationId: string,
+  keys?: PublicKeysShown,
 ): Plain<SubscriptionShown> {
   const { types, harms, languages, ceilings } = subscription.filter;
   return {
@@ -107,5 +117,6 @@ export function showSubscription(
     state: subscription.state,
     leave_policy: subscription.leavePolicy,
     changed_at: subscription.changedAt.toISOString(),
+    ...keys,
   };
 }

@@ -3,6 +3,7 @@ import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestj
 import { CurrentPrincipal, type Principal } from '#libs/access';
 import { KafkaUpkeep } from '../provision-kafka/kafka-upkeep.js';
 import { ID } from '../request-pipe.js';
+import { Registrar } from './registrar.js';
 import { SubscriptionLifeService } from './subscription-life.service.js';
 import { SubscriptionStatusService } from './subscription-status.service.js';
 import {
@@ -17,7 +18,7 @@ import {
   SubscriptionsShown,
 } from './subscription.dto.js';
 import { SubscriptionsService } from './subscriptions.service.js';
-import type { Plain } from '../plain.js';
+import type { Plain, SubscriptionRow } from '../plain.js';
 
 /** Subscriptions of platforms, from the challenge to the departure. */
 @ApiTags('subscriptions')
@@ -28,6 +29,7 @@ export class SubscriptionsController {
     private readonly life: SubscriptionLifeService,
     private readonly statuses: SubscriptionStatusService,
     private readonly kafka: KafkaUpkeep,
+    private readonly registrar: Registrar,
   ) {}
 
   @Post()
@@ -43,7 +45,7 @@ export class SubscriptionsController {
   ): Promise<Plain<SubscriptionHandOver>> {
     const { subscription, handOver } = await this.subscriptions.subscribe(principal, given);
     this.kafka.wake();
-    return { ...showSubscription(subscription, principal.organisationId), hand_over: handOver };
+    return { ...this.show(subscription, principal), hand_over: handOver };
   }
 
   @Get()
@@ -51,14 +53,14 @@ export class SubscriptionsController {
   @ApiOkResponse({ type: SubscriptionsShown })
   async list(@CurrentPrincipal() principal: Principal): Promise<Plain<SubscriptionsShown>> {
     const subscriptions = await this.subscriptions.list(principal);
-    return { subscriptions: subscriptions.map((one) => showSubscription(one, principal.organisationId)) };
+    return { subscriptions: subscriptions.map((one) => this.show(one, principal)) };
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'One subscription' })
   @ApiOkResponse({ type: SubscriptionShown })
   async read(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<Plain<SubscriptionShown>> {
-    return showSubscription(await this.subscriptions.read(principal, id), principal.organisationId);
+    return this.show(await this.subscriptions.read(principal, id), principal);
   }
 
   @Get(':id/status')
@@ -76,7 +78,7 @@ export class SubscriptionsController {
     @Param('id', ID) id: string,
     @Body() changes: SubscriptionChanges,
   ): Promise<Plain<SubscriptionShown>> {
-    return showSubscription(await this.subscriptions.change(principal, id, changes), principal.organisationId);
+    return this.show(await this.subscriptions.change(principal, id, changes), principal);
   }
 
   @Post(':id/pause')
@@ -88,7 +90,7 @@ export class SubscriptionsController {
     @Param('id', ID) id: string,
     @Body() { reason }: PauseReason,
   ): Promise<Plain<SubscriptionShown>> {
-    return showSubscription(await this.life.pause(principal, id, reason), principal.organisationId);
+    return this.show(await this.life.pause(principal, id, reason), principal);
   }
 
   @Post(':id/resume')
@@ -100,7 +102,7 @@ export class SubscriptionsController {
     @Param('id', ID) id: string,
     @Body() { reason }: PauseReason,
   ): Promise<Plain<SubscriptionShown>> {
-    return showSubscription(await this.life.resume(principal, id, reason), principal.organisationId);
+    return this.show(await this.life.resume(principal, id, reason), principal);
   }
 
   @Post(':id/secrets')
@@ -113,7 +115,7 @@ export class SubscriptionsController {
     @Body() { overlap_hours }: SecretRotation,
   ): Promise<Plain<SubscriptionHandOver>> {
     const { subscription, handOver } = await this.life.rotate(principal, id, overlap_hours);
-    return { ...showSubscription(subscription, principal.organisationId), hand_over: handOver };
+    return { ...this.show(subscription, principal), hand_over: handOver };
   }
 
   @Post(':id/departure')
@@ -125,6 +127,10 @@ export class SubscriptionsController {
     @Param('id', ID) id: string,
     @Body() departure: Departure,
   ): Promise<Plain<SubscriptionShown>> {
-    return showSubscription(await this.life.depart(principal, id, departure), principal.organisationId);
+    return this.show(await this.life.depart(principal, id, departure), principal);
+  }
+
+  private show(subscription: SubscriptionRow, { organisationId }: Principal): Plain<SubscriptionShown> {
+    return showSubscription(subscription, organisationId, this.registrar.publicKeys(subscription));
   }
 }

@@ -1,5 +1,12 @@
 import { fault, TocsinError } from '#libs/domain';
-import type { Connector, ConnectorContext, DeliveryOutcome, OutgoingBatch, Registration } from '../connector.js';
+import type {
+  Connector,
+  ConnectorContext,
+  DeliveryOutcome,
+  OutgoingBatch,
+  PublicKeysShown,
+  Registration,
+} from '../connector.js';
 import { outcomeOfAnswer } from './outcome-of-answer.js';
 import { proveReceiver } from './prove-receiver.js';
 import { ed25519Signatures, hmacSignatures, newSecret, webhookHeaders, type WebhookSecrets } from './sign-webhook.js';
@@ -10,8 +17,8 @@ import { MOST_RECORDS, readWebhookSettings, type WebhookSettings } from './webho
 const LIMITS = { deadlineMs: 15_000, maxAnswerBytes: 64 * 1024 };
 const MOST_BYTES = 5_000_000;
 
-/** What the receiver needs to verify: the deployment's public keys, index by index with their ids. */
-function publicKeys({ signing }: ConnectorContext): { public_keys: string[]; public_key_ids: string[] } {
+/** What the receiver needs to verify. */
+function publicKeys({ signing }: Pick<ConnectorContext, 'signing'>): PublicKeysShown {
   const keys = signing.publicKeys();
   return {
     public_keys: keys.map(({ raw }) => `whpk_${raw.toString('base64')}`),
@@ -56,6 +63,8 @@ export const webhook: Connector<WebhookSettings> = {
       handOver: { ...publicKeys(context), ...(current === undefined ? {} : { signing_secret: current }) },
     };
   },
+
+  publicKeys: ({ signature }, context) => (signature === 'ed25519' ? publicKeys(context) : undefined),
 
   rotate(settings, { current }, context, overlapMs) {
     if (settings.signature !== 'hmac') return { secrets: {}, handOver: publicKeys(context) };
