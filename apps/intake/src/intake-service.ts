@@ -7,7 +7,7 @@ import { SubmissionStore } from './accept-submission/submission-store.js';
 import { levelsOf, type IntakeConfig } from './config.js';
 import { ByteEraser } from './erase-bytes/byte-eraser.js';
 import { IntakeModule } from './intake.module.js';
-import { ByteKeeper } from './serve-parts/byte-keeper.js';
+import { ByteKeeper, countUnderOldKeys } from './serve-parts/byte-keeper.js';
 
 export const OPENAPI = {
   title: 'Tocsin intake',
@@ -35,6 +35,11 @@ export async function defineIntake(parts: ServiceParts<IntakeConfig>): Promise<S
   });
   const wrappingKeys = KeyRing.open(config.keysDir, 'submission-wrapping');
   const normaliser = new PeerClient(config.normaliserUrl, 'normaliser', InternalSigner.open(config.keysDir, 'intake'));
+  const underOldKeys = telemetry.gauge(
+    'submissions_under_old_keys',
+    'Submissions whose bytes need an older wrapping key',
+  );
+  telemetry.beforeScrape(async () => underOldKeys.set(await countUnderOldKeys(database, wrappingKeys)));
   const store = new SubmissionStore(database, wrappingKeys);
   const metrics = new IntakeMetrics(telemetry);
   const eraser = new ByteEraser(database, normaliser, config.keepBytesHours, { logger, telemetry });

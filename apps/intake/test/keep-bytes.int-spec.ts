@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { createKey, type Principal } from '#libs/access';
 import { createLogger, Telemetry } from '#libs/runtime';
 import { ByteEraser } from '../src/erase-bytes/byte-eraser.js';
@@ -53,6 +55,26 @@ describe('keeping, destroying and erasing bytes', () => {
         'SELECT DISTINCT wrapping_key_id FROM intake.submission_key',
       );
       expect(ids).toHaveLength(2);
+    });
+
+    it('need an older key for as long as they are kept, which is told, and then none', async () => {
+      const old = await submit();
+      const [first] = readdirSync(join(rig.keysDir, 'submission-wrapping')).sort().reverse();
+      createKey(rig.keysDir, 'submission-wrapping', new Date());
+      await rig.stopIntake();
+      await rig.startIntake();
+      const newer = await submit();
+      const figure = async (): Promise<string | undefined> =>
+        /^tocsin_submissions_under_old_keys{[^}]*} (\S+)$/m.exec((await rig.telemetry.scrape()).text)?.[1];
+      expect(await figure()).toBe('1');
+      const decision = { proposal_id: randomUUID(), proposed_by: randomUUID(), confirmed_by: 'x', reason: 'a court' };
+      const principal = operator();
+      await rig.peer('console').request('POST', `/internal/submissions/${old}/purge`, { principal, json: decision });
+      expect(await figure()).toBe('0');
+      rmSync(join(rig.keysDir, 'submission-wrapping', first ?? ''));
+      await rig.stopIntake();
+      await rig.startIntake();
+      expect(await rig.document(newer)).toEqual(LIST);
     });
 
     it.each([

@@ -70,6 +70,13 @@ export class ByteKeeper {
   }
 }
 
+/** How many submissions have bytes that only a key before the newest opens. */
+export async function countUnderOldKeys(database: DataSource, wrappingKeys: KeyRing): Promise<number> {
+  const sql = 'SELECT count(*)::int AS n FROM intake.submission_key WHERE wrapping_key_id <> $1';
+  const [row] = await query<{ n: number }>(database, sql, [wrappingKeys.newest().id]);
+  return row?.n ?? 0;
+}
+
 /** Removes key and parts, in that order: without the key the parts are noise. */
 export async function removeBytes(
   manager: EntityManager,
