@@ -30,8 +30,15 @@ const CHANNELS = [
 
 export type PlatformName = (typeof PLATFORMS)[number]['name'];
 
-/** Admits the demonstration's organisations, people and channels, each once; what is there already stays. */
-export async function foundOrganisations(file: StateFile, operator: ApiClient): Promise<void> {
+/** The two operators of an exchange, each with the own key. */
+export type TwoOperators = readonly [ApiClient, ApiClient];
+
+/**
+ * Admits the demonstration's organisations, people and channels, each once; what is there already stays. Keys are
+ * proposed by one operator and confirmed by the other.
+ */
+export async function foundOrganisations(file: StateFile, operators: TwoOperators): Promise<void> {
+  const [operator] = operators;
   for (const channel of CHANNELS) {
     if (file.state.channels.includes(channel.id)) continue;
     await operator.call('POST', '/v1/channels', { ...channel, highest_tlp: 'amber+strict' });
@@ -40,21 +47,22 @@ export async function foundOrganisations(file: StateFile, operator: ApiClient): 
   }
   for (const { name, country, desk } of AGENCIES) {
     const body = { kind: 'agency', name, country, desks: [desk], default_channels: ['everyone'] };
-    await admit(file, operator, name, body, ['officer', 'approver']);
+    await admit(file, operators, name, body, ['officer', 'approver']);
   }
   for (const { name, country, kind } of PLATFORMS) {
-    await admit(file, operator, name, { kind: 'platform', name, country, platform_kind: kind }, ['admin']);
+    await admit(file, operators, name, { kind: 'platform', name, country, platform_kind: kind }, ['admin']);
   }
 }
 
 async function admit(
   file: StateFile,
-  operator: ApiClient,
+  operators: TwoOperators,
   name: string,
   body: object,
   roles: readonly string[],
 ): Promise<void> {
   const { state } = file;
+  const [operator, second] = operators;
   let id = state.organisations[name];
   if (!id) {
     ({ id } = await operator.call<{ id: string }>('POST', '/v1/organisations', body));
@@ -67,7 +75,12 @@ async function admit(
       name: `${role} of ${name}`,
       roles: [role],
     });
-    const { key } = await operator.call<{ key: string }>('POST', `/v1/people/${person.id}/keys`, {});
+    const proposal = await operator.call<{ id: string }>('POST', '/v1/proposals', {
+      action: 'issue-key',
+      subject: { person: person.id },
+      reason: `the first key of the ${role} of ${name}`,
+    });
+    const { key } = await second.call<{ key: string }>('POST', `/v1/proposals/${proposal.id}/confirmation`, {});
     state.people.push({ organisation: name, name: person.name, role, id: person.id, key });
     await file.save();
   }

@@ -6,7 +6,7 @@ import { createMissingKeys } from '#libs/access';
 import { repositoryRoot, stopInOrder } from '#libs/embedded';
 import { ApiClient } from './api-client.js';
 import { choosePorts, StateFile, type Ports } from './exchange-state.js';
-import { foundOrganisations } from './found-organisations.js';
+import { foundOrganisations, type TwoOperators } from './found-organisations.js';
 import { PlatformReceivers, type PlatformReceiver } from './platform-receivers.js';
 import { requireMachine, startServers, type LocalServers } from './start-servers.js';
 import { LocalServices, SERVICES, type LoginUrls, type ServiceSurroundings } from './start-services.js';
@@ -80,7 +80,7 @@ export class LocalExchange {
       await services.startAll();
       const consoleUrl = `http://127.0.0.1:${ports.console}`;
       if (file.isNew) say('Admitting two agencies, four platforms and three channels…');
-      await foundOrganisations(file, new ApiClient(consoleUrl, operatorKey(file)));
+      await foundOrganisations(file, operatorsOf(file, consoleUrl));
       if (options.receivers ?? true) {
         platforms = new PlatformReceivers(dir, file, consoleUrl, servers.kafka.bootstrap);
         say('Starting the platforms’ receivers…');
@@ -144,10 +144,10 @@ export class LocalExchange {
   }
 }
 
-function operatorKey(file: StateFile): string {
-  const key = file.state.people.find((person) => person.role === 'operator')?.key;
-  if (!key) throw new Error('The exchange has no operator: start again with --reset.');
-  return key;
+function operatorsOf(file: StateFile, consoleUrl: string): TwoOperators {
+  const [one, two] = file.state.people.filter(({ role }) => role === 'operator');
+  if (!one || !two) throw new Error('The exchange has no two operators: start again with --reset.');
+  return [new ApiClient(consoleUrl, one.key), new ApiClient(consoleUrl, two.key)];
 }
 
 /** Migrations, login roles and the first two operators, by the same program that a deployment runs. */

@@ -10,6 +10,7 @@ import { addDecideTogether } from './decide-together/decide-together.commands.js
 import { addHolds } from './decide-holds/holds.commands.js';
 import { addStatus } from './follow-submission/status.command.js';
 import { addInspect } from './inspect-file/inspect.command.js';
+import { addProtectedLists } from './keep-protected-lists/protected-lists.commands.js';
 import { addKeys } from './make-keys/keys.commands.js';
 import { addDeadLetters } from './mend-dead-letters/dead-letters.commands.js';
 import { addPreview } from './submit-files/preview.command.js';
@@ -38,6 +39,7 @@ try {
     addPlatforms,
     addDeadLetters,
     addDecideTogether,
+    addProtectedLists,
     addKeys,
     addDoctor,
   ])

@@ -46,6 +46,8 @@ export interface Told {
   keys: { id: string }[];
   channels: { id: string }[];
   proposals: { id: string }[];
+  outcome: Record<string, unknown>;
+  list_change?: object;
   protected_lists: object[];
   subscriptions: Told[];
   rows: { id: string }[];
@@ -186,8 +188,22 @@ export class ConsoleRig {
   async admitPerson(organisationId: string, ...roles: Role[]): Promise<Actor> {
     const path = `/v1/organisations/${organisationId}/people`;
     const { id: personId } = await this.operate('POST', path, { name: uniqueName('person'), roles });
-    const { id: keyId, key } = await this.operate('POST', `/v1/people/${personId}/keys`, {});
-    return { personId, organisationId, keyId, key };
+    return { personId, organisationId, ...(await this.issueKey(personId)) };
+  }
+
+  /** A key that two operators issue together. */
+  async issueKey(personId: string, more: object = {}): Promise<Pick<Actor, 'keyId' | 'key'>> {
+    const { key, outcome } = await this.decide('issue-key', { person: personId, ...more });
+    return { keyId: String(outcome.key), key };
+  }
+
+  /** Proposed by the first operator and confirmed by the second, both with success. */
+  async decide(action: string, subject: object, more: object = {}): Promise<Told> {
+    const proposal = await this.operate('POST', '/v1/proposals', { action, subject, reason: 'for this test', ...more });
+    const path = `/v1/proposals/${proposal.id}/confirmation`;
+    const { status, body } = await this.call(this.operators[1], 'POST', path);
+    if (status >= 300) throw new Error(`POST ${path} answered ${status}: ${JSON.stringify(body)}`);
+    return body;
   }
 
   /** A new organisation with one person of these roles. */

@@ -192,14 +192,90 @@ describe('the directory', () => {
         version: 1,
         size: 2,
       });
-      const own = { title: 'Sites', judges: 'whole-host', entries: ['c.example'] };
+      const own = { title: 'Sites', judges: 'any-hit', entries: ['a.example', 'b.example', 'c.example'] };
       const answers = await Promise.all([1, 2, 3].map(() => put('reason=own+form&replaces_version=1', own)));
       expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
-      expect(await rig.operate('GET', `/v1/protected-lists/${id}`)).toEqual({ id, version: 2, size: 1, ...own });
+      expect(await rig.operate('GET', `/v1/protected-lists/${id}`)).toEqual({ id, version: 2, size: 3, ...own });
       expect((await rig.auditOf(`protected-list/${id}`)).map(({ reason }) => reason)).toEqual([
         'from MISP',
         'own form',
       ]);
+    });
+
+    it('protect less only when two operators say so', async () => {
+      const [one, two] = rig.operators;
+      const list = uniqueName('list');
+      const path = `/v1/protected-lists/${list}`;
+      const content = (...entries: string[]) => ({ title: 'Sites', judges: 'any-hit', entries });
+      const put = (json: object) => rig.call(one, 'PUT', `${path}?reason=by+one`, json);
+      const propose = (json: object, reason = 'gone from the web') =>
+        rig.call(one, 'POST', '/v1/proposals', {
+          action: 'replace-protected-list',
+          subject: { list },
+          content: json,
+          reason,
+        });
+      const confirm = (id: string, by = two) => rig.call(by, 'POST', `/v1/proposals/${id}/confirmation`);
+      expect((await put(content('a.example', 'b.example'))).status).toBe(200);
+      expect((await put(content('a.example', 'b.example', 'c.example'))).status).toBe(200);
+      const narrower = [
+        content('a.example', 'b.example'),
+        { ...content('a.example', 'b.example', 'c.example'), judges: 'whole-host' },
+      ];
+      for (const less of narrower) {
+        expect(await put(less)).toMatchObject({ status: 403, body: { code: 'TOC_ACCESS_SECOND_PERSON' } });
+      }
+      const { body: proposal } = await propose(content('d.example', 'a.example', 'b.example'));
+      expect(proposal).toMatchObject({
+        state: 'open',
+        subject: { list, judges: 'any-hit', replaces_version: '2', added: '1', removed: '1' },
+      });
+      const { list_change } = await rig.operate('GET', `/v1/proposals/${proposal.id}`);
+      expect(list_change).toEqual({ title: 'Sites', judges: 'any-hit', added: ['d.example'], removed: ['c.example'] });
+      expect((await rig.operate('GET', path)).version).toBe(2);
+      expect((await confirm(proposal.id, one)).body.code).toBe('TOC_ACCESS_SECOND_PERSON');
+      expect((await confirm(proposal.id)).body).toMatchObject({ state: 'done', outcome: { version: 3, size: 3 } });
+      expect(await rig.operate('GET', path)).toMatchObject({
+        version: 3,
+        entries: ['a.example', 'b.example', 'd.example'],
+      });
+      expect((await rig.auditOf(`protected-list/${list}`)).slice(-2)).toMatchObject([
+        { action: 'propose-replace-protected-list', actor: one.personId },
+        { action: 'confirm-replace-protected-list', actor: two.personId, reason: 'gone from the web' },
+      ]);
+      // What was put in force is kept by the list; the proposal does not keep it again.
+      expect((await rig.operate('GET', `/v1/proposals/${proposal.id}`)).list_change).toBeUndefined();
+      const kept = await rig.rows('SELECT 1 FROM directory.proposal WHERE id = $1 AND content IS NOT NULL', [
+        proposal.id,
+      ]);
+      expect(kept).toEqual([]);
+    });
+
+    it('are not replaced by a decision about an older version', async () => {
+      const [one, two] = rig.operators;
+      const list = uniqueName('list');
+      const content = (...entries: string[]) => ({ title: 'Sites', judges: 'any-hit', entries });
+      const path = `/v1/protected-lists/${list}?reason=by+one`;
+      await rig.operate('PUT', path, content('a.example', 'b.example'));
+      const { id } = await rig.operate('POST', '/v1/proposals', {
+        action: 'replace-protected-list',
+        subject: { list },
+        content: content('a.example'),
+        reason: 'not ours',
+      });
+      await rig.operate('PUT', path, content('a.example', 'b.example', 'c.example'));
+      expect((await rig.call(two, 'POST', `/v1/proposals/${id}/confirmation`)).body.code).toBe('TOC_REQUEST_CONFLICT');
+      expect((await rig.operate('GET', `/v1/proposals/${id}`)).state).toBe('open');
+      expect(await rig.operate('GET', `/v1/protected-lists/${list}`)).toMatchObject({ version: 2, size: 3 });
+      const strange = {
+        action: 'stop',
+        subject: { scope: 'everything' },
+        content: content('a.example'),
+        reason: 'mixed up',
+      };
+      expect((await rig.call(one, 'POST', '/v1/proposals', strange)).status).toBe(400);
+      const empty = { action: 'replace-protected-list', subject: { list }, reason: 'nothing given' };
+      expect((await rig.call(one, 'POST', '/v1/proposals', empty)).status).toBe(400);
     });
   });
 

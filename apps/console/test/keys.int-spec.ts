@@ -1,3 +1,4 @@
+import type { Role } from '#libs/persistence';
 import { ConsoleRig, type Actor } from './console-rig.js';
 
 /** What stands behind the prefix and the id; it may hold underscores itself. */
@@ -16,17 +17,18 @@ describe('keys', () => {
   afterAll(() => rig.stop());
 
   it('are shown once and never again, and only a hash of them is kept', async () => {
-    const { body, headers } = await rig.call(rig.operators[0], 'POST', `/v1/people/${officer.personId}/keys`, {});
+    const analyst = await rig.admitPerson(await rig.admitOrganisation('platform'), 'analyst');
+    const { body, headers } = await rig.call(rig.operators[0], 'POST', `/v1/people/${analyst.personId}/keys`, {});
     expect(body.key).toMatch(/^tcn_/);
     expect(headers.get('cache-control')).toBe('no-store');
-    const listed = await rig.operate('GET', `/v1/people/${officer.personId}/keys`);
-    expect(listed.keys.map((key: { id: string }) => key.id)).toEqual(expect.arrayContaining([officer.keyId, body.id]));
+    const listed = await rig.operate('GET', `/v1/people/${analyst.personId}/keys`);
+    expect(listed.keys.map((key: { id: string }) => key.id)).toEqual(expect.arrayContaining([analyst.keyId, body.id]));
     expect(JSON.stringify(listed)).not.toContain(secretIn(body.key));
     const [dump] = await rig.rows<{ text: string }>('SELECT string_agg(t::text, $1) AS text FROM directory.api_key t', [
       ' ',
     ]);
     expect(dump?.text).not.toContain(secretIn(body.key));
-    const rows = await rig.auditOf(`person/${officer.personId}`);
+    const rows = await rig.auditOf(`person/${analyst.personId}`);
     expect(rows.at(-1)).toMatchObject({ actor: rig.operators[0].personId, action: 'issue-key' });
     expect(JSON.stringify(rows)).not.toContain(secretIn(body.key));
   });
@@ -48,8 +50,8 @@ describe('keys', () => {
   it('rotated by their owner live no longer than they were given', async () => {
     const { personId } = officer;
     const expires_at = new Date(Date.now() + 3_600_000).toISOString();
-    const short = await rig.operate('POST', `/v1/people/${personId}/keys`, { expires_at });
-    const heir = await rig.call({ key: short.key }, 'POST', `/v1/people/${personId}/keys`, { replaces: short.id });
+    const short = await rig.issueKey(personId, { expires_at });
+    const heir = await rig.call({ key: short.key }, 'POST', `/v1/people/${personId}/keys`, { replaces: short.keyId });
     expect(heir.body.expires_at).toBe(expires_at);
     expect(heir.body.replaced.expires_at).toBe(expires_at);
   });
@@ -75,14 +77,96 @@ describe('keys', () => {
     expect([await alive(one.key), await alive(two.key)]).toEqual([false, true]);
     await rig.operate('PATCH', `/v1/organisations/${agency}`, { state: 'left', reason: 'dissolved' });
     expect(await alive(two.key)).toBe(false);
-    const issue = await rig.call(rig.operators[0], 'POST', `/v1/people/${two.personId}/keys`, {});
+    const issue = await rig.call(rig.operators[0], 'POST', '/v1/proposals', {
+      action: 'issue-key',
+      subject: { person: two.personId },
+      reason: 'come back',
+    });
     expect(issue).toMatchObject({ status: 409, body: { code: 'TOC_REQUEST_CONFLICT' } });
+  });
+
+  it.each<[string, 'agency' | 'platform', Role]>([
+    ['an officer', 'agency', 'officer'],
+    ['an approver', 'agency', 'approver'],
+    ['a platform’s admin', 'platform', 'admin'],
+  ])('for %s are issued by two operators, and revoked by one', async (_, kind, role) => {
+    const [one, two] = rig.operators;
+    const organisation = await rig.admitOrganisation(kind);
+    const given = { name: 'new here', roles: [role] };
+    const { id } = await rig.operate('POST', `/v1/organisations/${organisation}/people`, given);
+    const alone = await rig.call(one, 'POST', `/v1/people/${id}/keys`, {});
+    expect(alone).toMatchObject({ status: 403, body: { code: 'TOC_ACCESS_SECOND_PERSON' } });
+    const proposed = await rig.operate('POST', '/v1/proposals', {
+      action: 'issue-key',
+      subject: { person: id },
+      reason: 'met in person',
+    });
+    expect((await rig.operate('GET', `/v1/people/${id}/keys`)).keys).toEqual([]);
+    const path = `/v1/proposals/${proposed.id}`;
+    expect(await rig.call(one, 'POST', `${path}/confirmation`)).toMatchObject({
+      status: 403,
+      body: { code: 'TOC_ACCESS_SECOND_PERSON' },
+    });
+    const { status, body, headers } = await rig.call(two, 'POST', `${path}/confirmation`);
+    expect([status, headers.get('cache-control'), body.state]).toEqual([200, 'no-store', 'done']);
+    expect(await alive(body.key)).toBe(true);
+    // Shown once: neither the proposal nor an audit row has it.
+    const rows = await rig.auditOf(`person/${id}`);
+    expect(rows.map(({ action, actor }) => [action, actor])).toEqual([
+      ['admit-person', one.personId],
+      ['propose-issue-key', one.personId],
+      ['confirm-issue-key', two.personId],
+    ]);
+    const shown = await rig.operate('GET', path);
+    expect(shown.outcome).toEqual({ result: 'done', key: body.outcome.key });
+    expect(JSON.stringify([shown, rows])).not.toContain(secretIn(body.key));
+    expect((await rig.call(two, 'POST', `${path}/confirmation`)).status).toBe(409);
+    const revocation = { reason: 'lost laptop' };
+    expect((await rig.call(one, 'POST', `/v1/keys/${String(body.outcome.key)}/revocation`, revocation)).status).toBe(
+      200,
+    );
+    expect(await alive(body.key)).toBe(false);
+  });
+
+  it('are no way round: whoever has one already is given such a role by two operators as well', async () => {
+    const [one, two] = rig.operators;
+    const platform = await rig.admitOrganisation('platform');
+    const analyst = await rig.admitPerson(platform, 'analyst');
+    const change = (json: object) => rig.call(one, 'PATCH', `/v1/people/${analyst.personId}`, json);
+    for (const roles of [['admin'], ['analyst', 'admin']]) {
+      expect(await change({ roles, reason: 'trying' })).toMatchObject({
+        status: 403,
+        body: { code: 'TOC_ACCESS_SECOND_PERSON' },
+      });
+    }
+    const mayManage = async (): Promise<number> =>
+      (await rig.call(analyst, 'POST', `/v1/platforms/${platform}/kafka-credentials`)).status;
+    expect(await mayManage()).toBe(403);
+    await rig.decide('grant-role', { person: analyst.personId, role: 'admin' });
+    expect(await mayManage()).toBe(409);
+    expect((await rig.auditOf(`person/${analyst.personId}`)).slice(-2)).toMatchObject([
+      { action: 'propose-grant-role', actor: one.personId },
+      { action: 'confirm-grant-role', actor: two.personId },
+    ]);
+    await expect(rig.decide('grant-role', { person: analyst.personId, role: 'admin' })).rejects.toThrow('409');
+    await expect(rig.decide('grant-role', { person: analyst.personId, role: 'officer' })).rejects.toThrow('400');
+    // Taking a role away is one operator's, at once.
+    expect((await change({ roles: ['analyst'], reason: 'moved on' })).status).toBe(200);
+    expect(await mayManage()).toBe(403);
   });
 
   it('for a fellow operator are issued by nobody: one person would be two', async () => {
     const [one, two] = rig.operators;
     const refused = await rig.call(one, 'POST', `/v1/people/${two.personId}/keys`, {});
     expect(refused).toMatchObject({ status: 403, body: { code: 'TOC_ACCESS_SECOND_PERSON' } });
+    for (const [action, more] of [
+      ['issue-key', {}],
+      ['grant-role', { role: 'officer' }],
+    ] as const) {
+      const subject = { person: two.personId, ...more };
+      const proposed = await rig.call(one, 'POST', '/v1/proposals', { action, subject, reason: 'trying' });
+      expect(proposed).toMatchObject({ status: 403, body: { code: 'TOC_ACCESS_FORBIDDEN' } });
+    }
     const admitted = await rig.call(one, 'POST', `/v1/organisations/${one.organisationId}/people`, {
       name: 'third',
       roles: ['officer'],
@@ -101,7 +185,7 @@ describe('keys', () => {
   });
 
   it('are counted: nobody has more than ten live ones', async () => {
-    const person = await rig.admitPerson(officer.organisationId, 'officer');
+    const person = await rig.admitPerson(await rig.admitOrganisation('platform'), 'analyst');
     const issue = () => rig.call(rig.operators[0], 'POST', `/v1/people/${person.personId}/keys`, {});
     const answers = await Promise.all(Array.from({ length: 12 }, issue));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(9);

@@ -62,6 +62,7 @@ const ALLOWED: Record<Action, string[]> = {
   'organisation:manage': any('operator'),
   'person:list': [...any('operator', 'overseer'), ...own('approver', 'admin')],
   'person:manage': any('operator'),
+  'role:grant': ['operator none', 'operator others'],
   'key:issue': ['operator none', 'operator others', ...self],
   'key:list': [...any('operator'), ...self],
   'key:revoke': [...any('operator'), ...self],
@@ -81,6 +82,7 @@ const ALLOWED: Record<Action, string[]> = {
   'dead-letter:replay': any('operator'),
   'protected-list:read': any('operator', 'overseer', ...AGENCY),
   'protected-list:write': any('operator'),
+  'protected-list:narrow': [],
   'health:read': any('operator'),
   'audit:read': any('operator', 'overseer'),
 };
@@ -159,6 +161,28 @@ describe('what needs a second person', () => {
   it('a proposal is not confirmed by whoever made it', () => {
     expect(answer(operator, 'proposal:confirm', { proposedBy: ME })).toBe('second-person');
     expect(answer(operator, 'proposal:confirm', { proposedBy: 'p2' })).toBe('yes');
+  });
+
+  it.each(['key:issue', 'role:grant'] as const)('%s for somebody who decides is not one operator’s', (action) => {
+    for (const role of ['officer', 'approver', 'admin'] as const) {
+      const object: ObjectFacts = { organisationId: 'org-theirs', personId: 'p2', roles: [role] };
+      expect(answer(operator, action, object)).toBe('second-person');
+      expect(answer(operator, action, { ...object, proposedBy: ME })).toBe('second-person');
+      expect(answer(operator, action, { ...object, proposedBy: 'p3' })).toBe('yes');
+      expect(answer(principal('oversight', 'overseer'), action, { ...object, proposedBy: 'p3' })).not.toBe('yes');
+      const fellow: ObjectFacts = { organisationId: 'org-mine', personId: 'p2', roles: [role], proposedBy: 'p3' };
+      expect(answer(operator, action, fellow)).toBe('second-person');
+    }
+    for (const role of ['analyst', 'overseer'] as const) {
+      expect(answer(operator, action, { organisationId: 'org-theirs', personId: 'p2', roles: [role] })).toBe('yes');
+    }
+  });
+
+  it('a protected list is narrowed by nobody alone', () => {
+    expect(answer(operator, 'protected-list:narrow', {})).toBe('second-person');
+    expect(answer(operator, 'protected-list:narrow', { proposedBy: ME })).toBe('second-person');
+    expect(answer(operator, 'protected-list:narrow', { proposedBy: 'p2' })).toBe('yes');
+    expect(answer(approver, 'protected-list:narrow', { proposedBy: 'p2' })).toBe('forbidden');
   });
 
   it('an operator gives no key to a fellow operator', () => {

@@ -21,6 +21,7 @@ export const ACTIONS = [
   'organisation:manage',
   'person:list',
   'person:manage',
+  'role:grant',
   'key:issue',
   'key:list',
   'key:revoke',
@@ -40,6 +41,7 @@ export const ACTIONS = [
   'dead-letter:replay',
   'protected-list:read',
   'protected-list:write',
+  'protected-list:narrow',
   'health:read',
   'audit:read',
 ] as const;
@@ -55,6 +57,8 @@ export interface ObjectFacts {
   reason?: HoldReason;
   /** The operator who proposed it. */
   proposedBy?: string;
+  /** The roles of the person whom it belongs to, or is to be given to. */
+  roles?: readonly Role[];
   /** The person whom it belongs to (a key's holder). */
   personId?: string;
 }
@@ -62,17 +66,28 @@ export interface ObjectFacts {
 /**
  * One way of being allowed: an organisation of this kind, one of these roles, and a relation to the object.
  * `own`: the person's organisation owns it · `others`: it does not · `any`: either, or there is no object ·
- * `self`: it belongs to the person · `not-submitter`, `not-proposer`: a second person.
+ * `self`: it belongs to the person · `not-submitter`, `not-proposer`: a second person · `confirming`: nobody alone, only
+ * who confirms what another operator proposed.
  */
 interface Rule {
   kind: OrganisationKind;
   roles: readonly Role[];
   to: 'any' | 'own' | 'self';
-  secondPerson?: 'not-submitter' | 'not-proposer';
+  secondPerson?: 'not-submitter' | 'not-proposer' | 'confirming';
   /** Only for holds of these reasons. */
   reasons?: readonly HoldReason[];
   /** Only when another organisation owns the object. */
   others?: boolean;
+  /** Only for people who decide nothing in their organisation; see {@link DECIDING_ROLES}. */
+  harmless?: boolean;
+}
+
+/** Roles by which a person acts for an agency or a platform: who can give them alone could act as anybody. */
+export const DECIDING_ROLES = ['officer', 'approver', 'admin'] as const satisfies readonly Role[];
+
+/** Whether somebody with these roles acts for an agency or a platform. */
+export function decides(roles: readonly Role[]): boolean {
+  return roles.some((role) => DECIDING_ROLES.some((deciding) => deciding === role));
 }
 
 const OPERATOR: Rule = { kind: 'operator', roles: ['operator'], to: 'any' };
@@ -110,8 +125,16 @@ const RULES: Record<Action, readonly Rule[]> = {
   'organisation:manage': [OPERATOR],
   'person:list': [OPERATOR, OVERSEER, own(['approver']), ownPlatform],
   'person:manage': [OPERATOR],
+  'role:grant': [
+    { ...OPERATOR, others: true, harmless: true },
+    { ...OPERATOR, others: true, secondPerson: 'confirming' },
+  ],
   // A key for a fellow operator would make one person two.
-  'key:issue': [{ ...OPERATOR, others: true }, ...myself],
+  'key:issue': [
+    { ...OPERATOR, others: true, harmless: true },
+    { ...OPERATOR, others: true, secondPerson: 'confirming' },
+    ...myself,
+  ],
   'key:list': [OPERATOR, ...myself],
   'key:revoke': [OPERATOR, ...myself],
   'channel:close': [OPERATOR],
@@ -130,6 +153,7 @@ const RULES: Record<Action, readonly Rule[]> = {
   'dead-letter:replay': [OPERATOR],
   'protected-list:read': [OPERATOR, OVERSEER, anybodyOf('agency', AGENCY)],
   'protected-list:write': [OPERATOR],
+  'protected-list:narrow': [{ ...OPERATOR, secondPerson: 'confirming' }],
   'health:read': [OPERATOR],
   'audit:read': [OPERATOR, OVERSEER],
 };
@@ -145,6 +169,9 @@ function judge(rule: Rule, principal: Principal, object: ObjectFacts): 'allowed'
   if (rule.reasons && !(object.reason && rule.reasons.includes(object.reason))) return 'forbidden';
   if (rule.others && isOwn) return 'second-person';
   if (!rule.roles.some((role) => principal.roles.includes(role))) return 'forbidden';
+  if (rule.harmless && decides(object.roles ?? [])) return 'second-person';
+  const confirms = object.proposedBy !== undefined && object.proposedBy !== principal.personId;
+  if (rule.secondPerson === 'confirming' && !confirms) return 'second-person';
   if (rule.secondPerson === 'not-submitter' && object.submittedBy === principal.personId) return 'second-person';
   if (rule.secondPerson === 'not-proposer' && object.proposedBy === principal.personId) return 'second-person';
   return 'allowed';

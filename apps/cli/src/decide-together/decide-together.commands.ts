@@ -3,19 +3,30 @@ import { columns } from '../call-exchange/answer-printer.js';
 import { Refusal } from '../call-exchange/exchange-api.js';
 import type { Tool } from '../call-exchange/tool.js';
 
-interface Proposal {
+/** What the console tells of a proposal. */
+export interface Proposal {
   id: string;
   action: string;
   subject: Record<string, string>;
   reason: string;
   state: string;
+  /** Of a key just issued, this once. */
+  key?: string;
+  list_change?: { added: string[]; removed: string[] };
 }
 
-function lines({ id, action, subject, state }: Proposal): string[] {
+/** A proposal in a few lines, with what a second operator has to know. */
+export function proposalLines({ id, action, subject, reason, state, key, list_change }: Proposal): string[] {
   const about = Object.entries(subject).map(([name, value]) => `${name} ${value}`);
   return [
     `${id}  ${state}  ${action} ${about.join(', ')}`,
+    `  reason: ${reason}`,
+    ...(list_change?.removed.map((entry) => `  - ${entry}`) ?? []),
+    ...(list_change?.added.map((entry) => `  + ${entry}`) ?? []),
     ...(state === 'open' ? [`  another operator confirms it: tocsin confirm ${id}`] : []),
+    ...(key === undefined
+      ? []
+      : [`  key ${key}`, '  Hand it over: it is shown this once. Its holder rotates it at once.']),
   ];
 }
 
@@ -23,7 +34,7 @@ function lines({ id, action, subject, state }: Proposal): string[] {
 export function addDecideTogether({ program, api, printer }: Tool): void {
   const propose = async (action: string, subject: object, reason: string): Promise<void> => {
     const proposal = await api.console<Proposal>('POST', '/v1/proposals', { json: { action, subject, reason } });
-    printer.answer(proposal, lines(proposal));
+    printer.answer(proposal, proposalLines(proposal));
   };
   const reasoned = (command: Command): Command => command.requiredOption('--reason <words>', 'why');
 
@@ -57,6 +68,16 @@ export function addDecideTogether({ program, api, printer }: Tool): void {
   ).action((channel: string, { reason }: { reason: string }) =>
     printer.guard(() => propose('rebuild', { channel }, reason)),
   );
+  reasoned(program.command('issue-key <person>').description('a key for an officer, an approver or a platform’s admin'))
+    .option('--expires-at <moment>', 'when it ends')
+    .action((person: string, { reason, expiresAt }: { reason: string; expiresAt?: string }) =>
+      printer.guard(() => propose('issue-key', { person, ...(expiresAt && { expires_at: expiresAt }) }, reason)),
+    );
+  reasoned(
+    program.command('grant-role <person> <role>').description('make somebody officer, approver or admin as well'),
+  ).action((person: string, role: string, { reason }: { reason: string }) =>
+    printer.guard(() => propose('grant-role', { person, role }, reason)),
+  );
   program
     .command('confirm <proposal>')
     .description('be the second operator')
@@ -65,14 +86,19 @@ export function addDecideTogether({ program, api, printer }: Tool): void {
         const proposal = await api.console<Proposal>('POST', `/v1/proposals/${encodeURIComponent(id)}/confirmation`, {
           json: {},
         });
-        printer.answer(proposal, lines(proposal));
+        printer.answer(proposal, proposalLines(proposal));
       }),
     );
   program
-    .command('proposals')
-    .description('what waits for a second operator, and what was decided')
-    .action(() =>
+    .command('proposals [proposal]')
+    .description('what waits for a second operator, and what was decided; or one of them')
+    .action((id: string | undefined) =>
       printer.guard(async () => {
+        if (id !== undefined) {
+          const proposal = await api.console<Proposal>('GET', `/v1/proposals/${encodeURIComponent(id)}`);
+          printer.answer(proposal, proposalLines(proposal));
+          return;
+        }
         const answer = await api.console<{ proposals: Proposal[] }>('GET', '/v1/proposals');
         const rows = answer.proposals.map(({ id, state, action, reason }) => [id, state, action, reason]);
         printer.answer(answer, rows.length > 0 ? columns(rows) : ['none']);

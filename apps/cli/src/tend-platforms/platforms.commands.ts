@@ -1,4 +1,5 @@
 import type { Tool } from '../call-exchange/tool.js';
+import { proposalLines, type Proposal } from '../decide-together/decide-together.commands.js';
 
 interface Subscription {
   id: string;
@@ -29,7 +30,7 @@ export function addPlatforms({ program, api, printer }: Tool): void {
   const platforms = program.command('platforms').description('platforms and their subscriptions');
   platforms
     .command('add <name>')
-    .description('admit a platform with an admin and a key (operators)')
+    .description('admit a platform with an admin, and propose the admin’s key (operators)')
     .requiredOption('--country <cc>', 'country of establishment')
     .requiredOption('--kind <word>', 'video, forum, …')
     .option('--admin <name>', 'how the platform calls its admin', 'admin')
@@ -41,12 +42,13 @@ export function addPlatforms({ program, api, printer }: Tool): void {
         const person = await api.console<{ id: string }>('POST', `/v1/organisations/${platform.id}/people`, {
           json: { name: admin, roles: ['admin'] },
         });
-        const { key } = await api.console<{ key: string }>('POST', `/v1/people/${person.id}/keys`, { json: {} });
-        printer.answer({ platform, person, key }, [
+        const proposal = await api.console<Proposal>('POST', '/v1/proposals', {
+          json: { action: 'issue-key', subject: { person: person.id }, reason: `the first key of ${admin} of ${name}` },
+        });
+        printer.answer({ platform, person, proposal }, [
           `${platform.id}  ${name}`,
           `  admin ${person.id}`,
-          `  key ${key}`,
-          '  Keep this: it is shown this once.',
+          ...proposalLines(proposal),
         ]);
       }),
     );

@@ -71,7 +71,10 @@ export class OrganisationsController {
   }
 
   @Post(':id/people')
-  @ApiOperation({ summary: 'Admit a person to an organisation (operators)' })
+  @ApiOperation({
+    summary: 'Admit a person to an organisation (operators)',
+    description: 'Without a key nobody can act; who gets one for an officer, approver or admin is decided by two.',
+  })
   @ApiCreatedResponse({ type: PersonShown })
   async admitPerson(
     @CurrentPrincipal() principal: Principal,
@@ -96,7 +99,10 @@ export class PeopleController {
   constructor(private readonly people: PeopleService) {}
 
   @Patch(':id')
-  @ApiOperation({ summary: 'Change the roles of a person, or let the person go (operators)' })
+  @ApiOperation({
+    summary: 'Change the roles of a person, or let the person go (operators)',
+    description: 'The roles officer, approver and admin are given by two operators together: propose grant-role.',
+  })
   @ApiOkResponse({ type: PersonShown })
   async change(
     @CurrentPrincipal() principal: Principal,

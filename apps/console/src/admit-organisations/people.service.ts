@@ -38,22 +38,23 @@ export class PeopleService {
     return this.database.getRepository(Person).find({ where: { organisationId }, order: { name: 'ASC' } });
   }
 
-  /** Changes roles, or lets a person go; then every key of theirs ends in the same transaction. */
+  /**
+   * Changes roles, or lets a person go; then every key of theirs ends in the same transaction. A role by which somebody
+   * acts for an organisation is given by two operators together.
+   * @throws rejections `TOC_ACCESS_SECOND_PERSON`, `TOC_REQUEST_CONFLICT`, `TOC_REQUEST_PARAMETER`
+   */
   async change(principal: Principal, id: string, changes: PersonChanges): Promise<PersonRow> {
     authorise(principal, 'person:manage');
     return changeState(this.database, 'directory', async (manager) => {
-      const before: PersonRow | null = await manager.findOne(Person, {
-        where: { id },
-        lock: { mode: 'pessimistic_write' },
-      });
-      if (!before) throw absent('person');
-      if (before.state === 'left') throw rejection('TOC_REQUEST_CONFLICT', 'The person has left.');
+      const before = await loadPresent(manager, id);
       const after: PersonRow = {
         ...before,
         roles: changes.roles ?? before.roles,
         state: changes.state ?? before.state,
       };
       await requireRolesOfKind(manager, before.organisationId, after.roles);
+      const added = after.roles.filter((role) => !before.roles.includes(role));
+      authorise(principal, 'role:grant', { organisationId: before.organisationId, roles: added });
       await manager.update(Person, { id }, { roles: after.roles, state: after.state });
       const leaves = after.state === 'left';
       const audit = {
@@ -66,6 +67,32 @@ export class PeopleService {
       return { result: after, audit };
     });
   }
+}
+
+/**
+ * Gives a person one more role, as two operators decided.
+ * @throws a rejection `TOC_REQUEST_CONFLICT` when the person has it, or has left
+ */
+export async function grantRole(
+  manager: EntityManager,
+  principal: Principal,
+  { personId, role, proposedBy }: { personId: string; role: Role; proposedBy: string },
+): Promise<void> {
+  const person = await loadPresent(manager, personId);
+  const { organisationId } = person;
+  authorise(principal, 'role:grant', { organisationId, roles: [role], proposedBy });
+  if (person.roles.includes(role)) throw rejection('TOC_REQUEST_CONFLICT', 'The person has this role.');
+  const roles = [...person.roles, role];
+  await requireRolesOfKind(manager, organisationId, roles);
+  await manager.update(Person, { id: personId }, { roles });
+}
+
+/** The row stays locked to the end. */
+async function loadPresent(manager: EntityManager, id: string): Promise<PersonRow> {
+  const person = await manager.findOne(Person, { where: { id }, lock: { mode: 'pessimistic_write' } });
+  if (!person) throw absent('person');
+  if (person.state === 'left') throw rejection('TOC_REQUEST_CONFLICT', 'The person has left.');
+  return person;
 }
 
 function absent(what: string) {

@@ -11,6 +11,10 @@ describe('the subject of a proposal', () => {
     ['purge', { submission: ID }, `submission/${ID}`],
     ['rebuild', { channel: 'nordic' }, 'channel/nordic'],
     ['retract', { advisory: ID, reason: 'wrong-person' }, `advisory/${ID}`],
+    ['issue-key', { person: ID }, `person/${ID}`],
+    ['issue-key', { person: ID, expires_at: '2027-01-01T00:00:00Z' }, `person/${ID}`],
+    ['grant-role', { person: ID, role: 'approver' }, `person/${ID}`],
+    ['replace-protected-list', { list: 'popular-hosts' }, 'protected-list/popular-hosts'],
   ] as const)('reads %s %j', (action, given, audited) => {
     const subject = readSubject(action, given);
     expect(subject).toEqual(given);
@@ -27,6 +31,12 @@ describe('the subject of a proposal', () => {
     ['purge', { submission: 17 }],
     ['retract', { advisory: ID, reason: 'because' }],
     ['rebuild', { channel: '../x' }],
+    ['issue-key', {}],
+    ['issue-key', { person: ID, expires_at: 'soon' }],
+    ['issue-key', { person: ID, replaces: 'k' }],
+    ['grant-role', { person: ID, role: 'operator' }],
+    ['grant-role', { person: ID, role: 'analyst' }],
+    ['replace-protected-list', { list: '../x' }],
   ] as const)('refuses %s %j', (action, given) => {
     expect(() => readSubject(action, given)).toThrow('TOC_REQUEST_PARAMETER');
   });

@@ -1,8 +1,12 @@
 import { isUUID } from 'class-validator';
+import { DECIDING_ROLES } from '#libs/access';
 import { isRetractionReason, rejection, RETRACTION_REASONS } from '#libs/domain';
+import { isMoment } from '#libs/events';
 import type { ProposalAction } from '#libs/persistence';
+import { JUDGES } from '../keep-protected-lists/read-protected-list.js';
 
-const CHANNEL = /^[a-z0-9][a-z0-9-]{0,62}$/;
+/** Ids of channels and of protected lists. */
+const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 type Subject = Record<string, string>;
 
@@ -18,7 +22,14 @@ function text(given: Record<string, unknown>, name: string, fits: (value: string
 const id = (given: Record<string, unknown>, name: string): string =>
   text(given, name, (value) => isUUID(value), 'an id');
 const channel = (given: Record<string, unknown>, name: string): string =>
-  text(given, name, (value) => CHANNEL.test(value), 'the id of a channel');
+  text(given, name, (value) => SLUG.test(value), 'the id of a channel');
+
+const isJudging = (word: string): boolean => JUDGES.some((judging) => judging === word);
+
+/** Whether a word is a role that only two operators give. */
+export function isDecidingRole(word: string): word is (typeof DECIDING_ROLES)[number] {
+  return DECIDING_ROLES.some((role) => role === word);
+}
 
 function readStop(given: Record<string, unknown>): Subject {
   const scope = text(
@@ -40,6 +51,18 @@ const READERS: Record<ProposalAction, (given: Record<string, unknown>) => Subjec
     advisory: id(given, 'advisory'),
     reason: text(given, 'reason', isRetractionReason, `one of ${Object.keys(RETRACTION_REASONS).join(', ')}`),
   }),
+  'issue-key': (given) => ({
+    person: id(given, 'person'),
+    ...(given.expires_at !== undefined && { expires_at: text(given, 'expires_at', isMoment, 'a moment of RFC 3339') }),
+  }),
+  'grant-role': (given) => ({
+    person: id(given, 'person'),
+    role: text(given, 'role', isDecidingRole, `one of ${DECIDING_ROLES.join(', ')}`),
+  }),
+  'replace-protected-list': (given) => ({
+    list: text(given, 'list', (value) => SLUG.test(value), 'the id of a list'),
+    ...(given.judges !== undefined && { judges: text(given, 'judges', isJudging, `one of ${JUDGES.join(', ')}`) }),
+  }),
 };
 
 /**
@@ -59,6 +82,8 @@ export function auditSubject(action: ProposalAction, subject: Subject): string {
   if (action === 'rebuild') return `channel/${subject.channel}`;
   if (action === 'retract') return `advisory/${subject.advisory}`;
   if (action === 'lift-stop') return `stop/${subject.stop}`;
+  if (action === 'issue-key' || action === 'grant-role') return `person/${subject.person}`;
+  if (action === 'replace-protected-list') return `protected-list/${subject.list}`;
   return subject.scope === 'everything'
     ? 'exchange'
     : `${subject.scope === 'agency' ? 'organisation' : 'channel'}/${subject.id}`;

@@ -1,5 +1,6 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { ProposalAction } from '#libs/persistence';
+import { JUDGES } from '../keep-protected-lists/read-protected-list.js';
 import { Flag, FreeObject, Reason, Word } from '../request-properties.js';
 import { Transform } from 'class-transformer';
 import { applyDecorators } from '@nestjs/common';
@@ -12,6 +13,9 @@ export const PROPOSAL_ACTIONS = [
   'purge',
   'rebuild',
   'retract',
+  'issue-key',
+  'grant-role',
+  'replace-protected-list',
 ] as const satisfies readonly ProposalAction[];
 
 /** How long a proposal waits for its second person. */
@@ -22,10 +26,15 @@ export class ProposalGiven {
   @Word(PROPOSAL_ACTIONS) action!: ProposalAction;
   @FreeObject({
     description:
-      'stop: {scope: everything | agency | channel, id?} · lift-stop: {stop} · purge: {submission} · rebuild: {channel} · retract: {advisory, reason}',
+      'stop: {scope: everything | agency | channel, id?} · lift-stop: {stop} · purge: {submission} · rebuild: {channel} · retract: {advisory, reason} · issue-key: {person, expires_at?} · grant-role: {person, role: officer | approver | admin} · replace-protected-list: {list, judges?}',
     example: { scope: 'channel', id: 'nordic' },
   })
   subject!: Record<string, unknown>;
+  @FreeObject({
+    optional: true,
+    description: 'With replace-protected-list: the whole list, `{title, judges, entries}` or a MISP warninglist.',
+  })
+  content?: Record<string, unknown>;
   @Reason() reason!: string;
 }
 
@@ -51,6 +60,26 @@ export class ProposalShown {
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) confirmed_at!: string | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) done_at!: string | null;
   @ApiProperty({ type: 'object', additionalProperties: true, nullable: true }) outcome!: Record<string, unknown> | null;
+}
+
+/** What would change in a protected list, for who has to confirm it. */
+export class ListChange {
+  @ApiProperty() title!: string;
+  @ApiProperty({ enum: JUDGES }) judges!: string;
+  @ApiProperty({ type: [String] }) added!: string[];
+  @ApiProperty({ type: [String] }) removed!: string[];
+}
+
+/** One proposal, with what its subject cannot say. */
+export class ProposalRead extends ProposalShown {
+  @ApiPropertyOptional({ type: ListChange, description: 'While a new version of a protected list is not decided.' })
+  list_change?: ListChange;
+}
+
+/** A proposal just confirmed. */
+export class ProposalConfirmed extends ProposalShown {
+  @ApiPropertyOptional({ description: 'Of issue-key: the key. Shown now and never again; only a hash of it is kept.' })
+  key?: string;
 }
 
 export class ProposalsShown {

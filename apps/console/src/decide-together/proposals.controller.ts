@@ -1,9 +1,17 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal } from '#libs/access';
 import { ID } from '../request-pipe.js';
 import { ConfirmedWork } from './confirmed-work.js';
-import { ProposalFilter, ProposalGiven, ProposalShown, ProposalsShown, showProposal } from './proposal.dto.js';
+import {
+  ProposalConfirmed,
+  ProposalFilter,
+  ProposalGiven,
+  ProposalRead,
+  ProposalShown,
+  ProposalsShown,
+  showProposal,
+} from './proposal.dto.js';
 import { ProposalsService } from './proposals.service.js';
 import type { Plain } from '../plain.js';
 
@@ -17,7 +25,7 @@ export class ProposalsController {
   ) {}
 
   @Post()
-  @ApiOperation({ summary: 'Propose a stop, its end, a purge, a rebuild or a retraction (an operator)' })
+  @ApiOperation({ summary: 'Propose what no operator may do alone (an operator)' })
   @ApiCreatedResponse({ type: ProposalShown })
   async propose(@CurrentPrincipal() principal: Principal, @Body() given: ProposalGiven): Promise<Plain<ProposalShown>> {
     return showProposal(await this.proposals.propose(principal, given), new Date());
@@ -36,22 +44,28 @@ export class ProposalsController {
 
   @Get(':id')
   @ApiOperation({ summary: 'One proposal, with its outcome' })
-  @ApiOkResponse({ type: ProposalShown })
-  async read(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<Plain<ProposalShown>> {
-    return showProposal(await this.proposals.read(principal, id), new Date());
+  @ApiOkResponse({ type: ProposalRead })
+  async read(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<Plain<ProposalRead>> {
+    const proposal = await this.proposals.read(principal, id);
+    const list_change = await this.proposals.listChange(proposal);
+    return { ...showProposal(proposal, new Date()), ...(list_change && { list_change }) };
   }
 
   @Post(':id/confirmation')
   @HttpCode(200)
+  @Header('cache-control', 'no-store')
   @ApiOperation({
     summary: 'Confirm as the second operator',
     description:
-      'A stop is in force with the answer. A purge, rebuild or retraction is carried out next; ask for the proposal to see the outcome.',
+      'A stop, a role or a list is in force with the answer, and a key is in it, this once. A purge, rebuild or retraction is carried out next; ask for the proposal to see the outcome.',
   })
-  @ApiOkResponse({ type: ProposalShown })
-  async confirm(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<Plain<ProposalShown>> {
-    const proposal = await this.proposals.confirm(principal, id);
+  @ApiOkResponse({ type: ProposalConfirmed })
+  async confirm(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', ID) id: string,
+  ): Promise<Plain<ProposalConfirmed>> {
+    const { proposal, key } = await this.proposals.confirm(principal, id);
     this.work.wake();
-    return showProposal(proposal, new Date());
+    return { ...showProposal(proposal, new Date()), ...(key !== undefined && { key }) };
   }
 }

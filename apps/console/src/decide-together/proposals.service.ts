@@ -1,12 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, IsNull, MoreThan, type EntityManager } from 'typeorm';
+import { DataSource, IsNull, MoreThan } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import { authorise, type Principal } from '#libs/access';
 import { rejection } from '#libs/domain';
-import { changeState, Channel, Organisation, Proposal, Stop } from '#libs/persistence';
-import { auditSubject, readSubject } from './proposal-subject.js';
-import { hasLapsed, PROPOSAL_LIFE_MS, type ProposalFilter, type ProposalGiven } from './proposal.dto.js';
-import type { ProposalRow } from '../plain.js';
+import { changeState, Proposal, ProtectedList } from '#libs/persistence';
+import { entriesWithout } from '../keep-protected-lists/narrowing.js';
+import { auditSubject } from './proposal-subject.js';
+import {
+  hasLapsed,
+  PROPOSAL_LIFE_MS,
+  type ListChange,
+  type ProposalFilter,
+  type ProposalGiven,
+} from './proposal.dto.js';
+import { readProposed } from './proposed-subject.js';
+import { takeEffect } from './take-effect.js';
+import type { Plain, ProposalRow } from '../plain.js';
 
 const MOST_LISTED = 200;
 
@@ -18,20 +27,19 @@ export class ProposalsService {
   /** @throws rejections `TOC_REQUEST_PARAMETER`, `TOC_REQUEST_CONFLICT`, `TOC_ACCESS_NOT_FOUND` */
   async propose(principal: Principal, given: ProposalGiven): Promise<ProposalRow> {
     authorise(principal, 'proposal:create');
-    const proposal: ProposalRow = {
-      id: uuid(),
-      action: given.action,
-      subject: readSubject(given.action, given.subject),
-      reason: given.reason,
-      proposedBy: principal.personId,
-      proposedAt: new Date(),
-      confirmedBy: null,
-      confirmedAt: null,
-      doneAt: null,
-      outcome: null,
-    };
     return changeState(this.database, 'directory', async (manager) => {
-      await requireSubject(manager, proposal);
+      const proposal: ProposalRow = {
+        id: uuid(),
+        action: given.action,
+        ...(await readProposed(manager, given)),
+        reason: given.reason,
+        proposedBy: principal.personId,
+        proposedAt: new Date(),
+        confirmedBy: null,
+        confirmedAt: null,
+        doneAt: null,
+        outcome: null,
+      };
       await manager.save(Proposal, proposal);
       return { result: proposal, audit: auditOf(principal, 'propose', proposal) };
     });
@@ -52,12 +60,22 @@ export class ProposalsService {
     return found(await this.database.getRepository(Proposal).findOneBy({ id }));
   }
 
+  /** What would change in a protected list; undefined when that is not what the proposal is about, or decided. */
+  async listChange({ subject, content }: ProposalRow): Promise<Plain<ListChange> | undefined> {
+    if (!content) return undefined;
+    const list = await this.database.getRepository(ProtectedList).findOneBy({ id: subject.list });
+    const before = list?.entries ?? [];
+    const { title, judges, entries } = content;
+    return { title, judges, added: entriesWithout(entries, before), removed: entriesWithout(before, entries) };
+  }
+
   /**
-   * Confirms as the second person. A stop, or the end of one, is in force with this transaction; the rest is carried
-   * out by other services and repeated until they have done it.
+   * Confirms as the second person. What concerns the directory alone is in force with this transaction; the rest is
+   * carried out by other services and repeated until they have done it.
+   * @returns also the key that was issued, which nothing keeps
    * @throws a rejection `TOC_ACCESS_SECOND_PERSON` for the proposer, `TOC_REQUEST_CONFLICT` when it is too late
    */
-  async confirm(principal: Principal, id: string): Promise<ProposalRow> {
+  async confirm(principal: Principal, id: string): Promise<{ proposal: ProposalRow; key?: string }> {
     return changeState(this.database, 'directory', async (manager) => {
       const before = await manager.findOne(Proposal, { where: { id }, lock: { mode: 'pessimistic_write' } });
       authorise(principal, 'proposal:confirm', { proposedBy: before?.proposedBy });
@@ -65,13 +83,16 @@ export class ProposalsService {
       const proposal = found(before);
       if (proposal.confirmedAt) throw rejection('TOC_REQUEST_CONFLICT', 'The proposal is confirmed already.');
       if (hasLapsed(proposal, now)) throw rejection('TOC_REQUEST_CONFLICT', 'The proposal has lapsed; propose again.');
-      const confirmed: ProposalRow = { ...proposal, confirmedBy: principal.personId, confirmedAt: now };
-      if (await takeEffectHere(manager, confirmed, now)) {
-        confirmed.doneAt = now;
-        confirmed.outcome = { result: 'done' };
-      }
+      const effect = await takeEffect(manager, principal, proposal, now);
+      const confirmed: ProposalRow = {
+        ...proposal,
+        confirmedBy: principal.personId,
+        confirmedAt: now,
+        ...(effect && { doneAt: now, outcome: { result: 'done', ...effect.facts }, content: null }),
+      };
       await manager.save(Proposal, confirmed);
-      return { result: confirmed, audit: auditOf(principal, 'confirm', confirmed) };
+      const audit = auditOf(principal, 'confirm', confirmed, effect?.facts);
+      return { result: { proposal: confirmed, key: effect?.key }, audit };
     });
   }
 }
@@ -85,52 +106,13 @@ function auditOf(
   principal: Principal,
   verb: 'propose' | 'confirm',
   { id, action, subject, reason, proposedBy }: ProposalRow,
+  facts: Record<string, unknown> = {},
 ) {
   return {
     actor: principal.personId,
     action: `${verb}-${action}`,
     subject: auditSubject(action, subject),
     reason,
-    detail: { proposal: id, proposed_by: proposedBy },
+    detail: { proposal: id, proposed_by: proposedBy, ...facts },
   };
-}
-
-function conflict(sentence: string): never {
-  throw rejection('TOC_REQUEST_CONFLICT', sentence);
-}
-
-/** Whether there is something to decide about; what other services keep is checked by them. */
-async function requireSubject(manager: EntityManager, { action, subject }: ProposalRow): Promise<void> {
-  if (action === 'stop' && subject.scope === 'agency') {
-    if (!(await manager.existsBy(Organisation, { id: subject.id, kind: 'agency' })))
-      conflict('There is no such agency.');
-  }
-  const channel = action === 'rebuild' ? subject.channel : subject.scope === 'channel' ? subject.id : undefined;
-  if (channel !== undefined && !(await manager.existsBy(Channel, { id: channel })))
-    conflict('There is no such channel.');
-  if (action === 'lift-stop' && !(await manager.existsBy(Stop, { id: subject.stop, liftedAt: IsNull() }))) {
-    conflict('There is no such stop in force.');
-  }
-}
-
-/**
- * Stops and their end are rows that every service reads before it publishes.
- * @returns false for what another service has to do
- */
-async function takeEffectHere(
-  manager: EntityManager,
-  { id, action, subject }: ProposalRow,
-  now: Date,
-): Promise<boolean> {
-  if (action === 'stop') {
-    const scope = subject.scope === 'agency' || subject.scope === 'channel' ? subject.scope : 'everything';
-    await manager.insert(Stop, { id, scope, subject: subject.id ?? null, since: now, liftedAt: null });
-    return true;
-  }
-  if (action === 'lift-stop') {
-    const lifted = await manager.update(Stop, { id: subject.stop, liftedAt: IsNull() }, { liftedAt: now });
-    if (lifted.affected !== 1) conflict('There is no such stop in force.');
-    return true;
-  }
-  return false;
 }

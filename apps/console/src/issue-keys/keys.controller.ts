@@ -14,7 +14,11 @@ export class KeysController {
 
   @Post('people/:id/keys')
   @Header('cache-control', 'no-store')
-  @ApiOperation({ summary: 'Issue a key, or rotate one’s own; the key is shown once' })
+  @ApiOperation({
+    summary: 'Rotate one’s own key, or issue one (an operator); the key is shown once',
+    description:
+      'For a person with the role officer, approver or admin two operators issue it together: propose issue-key.',
+  })
   @ApiCreatedResponse({ type: KeyIssued })
   async issue(
     @CurrentPrincipal() principal: Principal,

@@ -24,44 +24,22 @@ export class KeysService {
   constructor(private readonly database: DataSource) {}
 
   /**
-   * Makes a key for a person. Operators issue first keys; everybody rotates their own, naming the key that is replaced.
-   * @throws rejections `TOC_REQUEST_PARAMETER`, `TOC_REQUEST_CONFLICT`, `TOC_ACCESS_NOT_FOUND`
+   * Makes a key for a person. Everybody rotates their own, naming the key that is replaced; an operator alone issues
+   * keys for people who decide nothing, and proposes them for the others.
+   * @throws rejections `TOC_REQUEST_PARAMETER`, `TOC_REQUEST_CONFLICT`, `TOC_ACCESS_NOT_FOUND`,
+   * `TOC_ACCESS_SECOND_PERSON`
    */
   async issue(principal: Principal, personId: string, given: KeyGiven): Promise<IssuedKey> {
     return changeState(this.database, 'directory', async (manager) => {
-      const person = await loadPerson(manager, personId);
-      authorise(principal, 'key:issue', { organisationId: person?.organisationId ?? NOBODY, personId });
-      if (!person) throw rejection('TOC_ACCESS_NOT_FOUND', 'There is no such person.');
-      const now = new Date();
-      const expiresAt = given.expires_at === undefined ? null : new Date(given.expires_at);
-      requireSense(principal, personId, given, expiresAt, now);
-      await requireActive(manager, person);
-      const old =
-        given.replaces === undefined ? undefined : await loadReplaceable(manager, personId, given.replaces, now);
-      const replaced = old && (await replace(manager, old, given, now));
-      const keys = await manager.findBy(ApiKey, { personId });
-      if (keys.filter((key) => isLive(key, now)).length >= MOST_LIVE_KEYS) {
-        throw rejection('TOC_REQUEST_CONFLICT', `The person has ${MOST_LIVE_KEYS} live keys; revoke one first.`);
-      }
-      const { id, key, secretHash } = makeApiKey();
-      // Who rotates a key of one's own cannot make it live longer than it was given.
-      const limit = principal.personId === personId ? (old?.expiresAt ?? null) : null;
-      const row: ApiKeyRow = {
-        id,
-        personId,
-        secretHash,
-        createdAt: now,
-        expiresAt: earlier(expiresAt, limit),
-        revokedAt: null,
-      };
-      await manager.insert(ApiKey, row);
+      const issued = await issueKey(manager, principal, personId, given);
+      const { row, replaced } = issued;
       const audit = {
         actor: principal.personId,
         action: replaced ? 'rotate-key' : 'issue-key',
         subject: `person/${personId}`,
-        detail: { key: id, ...(replaced && { replaces: replaced.id, overlap_ms: overlapMs(given) }) },
+        detail: { key: row.id, ...(replaced && { replaces: replaced.id, overlap_ms: overlapMs(given) }) },
       };
-      return { result: { key, row, replaced }, audit };
+      return { result: issued, audit };
     });
   }
 
@@ -96,6 +74,46 @@ export class KeysService {
       return { result: revoked, audit };
     });
   }
+}
+
+/**
+ * Makes a key within a transaction.
+ * @param proposedBy the other operator, where two decide
+ */
+export async function issueKey(
+  manager: EntityManager,
+  principal: Principal,
+  personId: string,
+  given: KeyGiven,
+  proposedBy?: string,
+): Promise<IssuedKey> {
+  const person = await loadPerson(manager, personId);
+  const { organisationId = NOBODY, roles } = person ?? {};
+  authorise(principal, 'key:issue', { organisationId, personId, roles, proposedBy });
+  if (!person) throw rejection('TOC_ACCESS_NOT_FOUND', 'There is no such person.');
+  const now = new Date();
+  const expiresAt = given.expires_at === undefined ? null : new Date(given.expires_at);
+  requireSense(principal, personId, given, expiresAt, now);
+  await requireActive(manager, person);
+  const old = given.replaces === undefined ? undefined : await loadReplaceable(manager, personId, given.replaces, now);
+  const replaced = old && (await replace(manager, old, given, now));
+  const keys = await manager.findBy(ApiKey, { personId });
+  if (keys.filter((key) => isLive(key, now)).length >= MOST_LIVE_KEYS) {
+    throw rejection('TOC_REQUEST_CONFLICT', `The person has ${MOST_LIVE_KEYS} live keys; revoke one first.`);
+  }
+  const { id, key, secretHash } = makeApiKey();
+  // Who rotates a key of one's own cannot make it live longer than it was given.
+  const limit = principal.personId === personId ? (old?.expiresAt ?? null) : null;
+  const row: ApiKeyRow = {
+    id,
+    personId,
+    secretHash,
+    createdAt: now,
+    expiresAt: earlier(expiresAt, limit),
+    revokedAt: null,
+  };
+  await manager.insert(ApiKey, row);
+  return { key, row, replaced };
 }
 
 /** The row is locked, so that two issues at a time count each other's keys. */

@@ -86,7 +86,18 @@ export class KafkaUser {
   @Column('timestamptz', { name: 'changed_at' }) changedAt!: Date;
 }
 
-export type ProposalAction = 'stop' | 'lift-stop' | 'purge' | 'rebuild' | 'retract';
+export type ProposalAction =
+  | 'stop'
+  | 'lift-stop'
+  | 'purge'
+  | 'rebuild'
+  | 'retract'
+  | 'issue-key'
+  | 'grant-role'
+  | 'replace-protected-list';
+
+/** A new version of a protected list that waits for a second operator. */
+export type ProposedList = Pick<ProtectedList, 'title' | 'judges' | 'entries'>;
 
 /** What two operators decide together. */
 @Entity({ schema: 'directory', name: 'proposal' })
@@ -94,6 +105,8 @@ export class Proposal {
   @PrimaryColumn('uuid') id!: string;
   @Column('text') action!: ProposalAction;
   @Column('jsonb') subject!: Record<string, string>;
+  /** What is put in force when it is confirmed, where the subject cannot say it; kept no longer than that. */
+  @Column('jsonb', { nullable: true }) content!: ProposedList | null;
   @Column('text') reason!: string;
   @Column('uuid', { name: 'proposed_by' }) proposedBy!: string;
   @Column('timestamptz', { name: 'proposed_at' }) proposedAt!: Date;

@@ -72,8 +72,10 @@ const DIRECTORY = `
   -- What two operators decide together: proposed by one, confirmed by another.
   CREATE TABLE directory.proposal (
     id uuid PRIMARY KEY,
-    action text NOT NULL CHECK (action IN ('stop', 'lift-stop', 'purge', 'rebuild', 'retract')),
+    action text NOT NULL CHECK (action IN (
+      'stop', 'lift-stop', 'purge', 'rebuild', 'retract', 'issue-key', 'grant-role', 'replace-protected-list')),
     subject jsonb NOT NULL,
+    content jsonb,
     reason text NOT NULL,
     proposed_by uuid NOT NULL REFERENCES directory.person,
     proposed_at timestamptz NOT NULL DEFAULT now(),

@@ -1,0 +1,67 @@
+import { IsNull, type EntityManager } from 'typeorm';
+import { rejection } from '#libs/domain';
+import { Channel, Organisation, Person, ProtectedList, Stop } from '#libs/persistence';
+import { entriesWithout } from '../keep-protected-lists/narrowing.js';
+import { readProtectedList } from '../keep-protected-lists/read-protected-list.js';
+import type { ProposalGiven } from './proposal.dto.js';
+import { readSubject } from './proposal-subject.js';
+import type { ProposalRow } from '../plain.js';
+
+function conflict(sentence: string): never {
+  throw rejection('TOC_REQUEST_CONFLICT', sentence);
+}
+
+/**
+ * Reads what an operator proposes and looks whether there is something to decide about; what other services keep is
+ * checked by them.
+ * @throws rejections `TOC_REQUEST_PARAMETER`, `TOC_REQUEST_CONFLICT`, `TOC_ACCESS_FORBIDDEN`
+ */
+export async function readProposed(
+  manager: EntityManager,
+  { action, subject: given, content }: ProposalGiven,
+): Promise<Pick<ProposalRow, 'subject' | 'content'>> {
+  const subject = readSubject(action, given);
+  if (action === 'replace-protected-list') return readProposedList(manager, subject, content);
+  if (content !== undefined) throw rejection('TOC_REQUEST_PARAMETER', 'content goes with replace-protected-list only.');
+  if (action === 'issue-key' || action === 'grant-role') await requirePerson(manager, subject.person);
+  if (action === 'stop' && subject.scope === 'agency') {
+    if (!(await manager.existsBy(Organisation, { id: subject.id, kind: 'agency' })))
+      conflict('There is no such agency.');
+  }
+  const channel = action === 'rebuild' ? subject.channel : subject.scope === 'channel' ? subject.id : undefined;
+  if (channel !== undefined && !(await manager.existsBy(Channel, { id: channel })))
+    conflict('There is no such channel.');
+  if (action === 'lift-stop' && !(await manager.existsBy(Stop, { id: subject.stop, liftedAt: IsNull() }))) {
+    conflict('There is no such stop in force.');
+  }
+  return { subject, content: null };
+}
+
+/** The subject says against which version it was proposed and how much changes, since that is what is confirmed. */
+async function readProposedList(
+  manager: EntityManager,
+  { list: id = '', judges }: Record<string, string>,
+  given: unknown,
+): Promise<Pick<ProposalRow, 'subject' | 'content'>> {
+  const content = readProtectedList(given, judges);
+  const before = await manager.findOneBy(ProtectedList, { id });
+  const entries = before?.entries ?? [];
+  const subject = {
+    list: id,
+    judges: content.judges,
+    replaces_version: String(before?.version ?? 0),
+    added: String(entriesWithout(content.entries, entries).length),
+    removed: String(entriesWithout(entries, content.entries).length),
+  };
+  return { subject, content };
+}
+
+async function requirePerson(manager: EntityManager, id: string | undefined): Promise<void> {
+  const person = await manager.findOneBy(Person, { id });
+  if (person?.state !== 'active') conflict('There is no such person, or the person has left.');
+  const { kind, state } = await manager.findOneByOrFail(Organisation, { id: person.organisationId });
+  if (kind === 'operator') {
+    throw rejection('TOC_ACCESS_FORBIDDEN', 'Operators are admitted on the host, not here.');
+  }
+  if (state === 'left') conflict('The organisation has left.');
+}

@@ -1,0 +1,60 @@
+import { IsNull, type EntityManager } from 'typeorm';
+import type { Principal } from '#libs/access';
+import { fault, rejection } from '#libs/domain';
+import { Stop } from '#libs/persistence';
+import { grantRole } from '../admit-organisations/people.service.js';
+import { issueKey } from '../issue-keys/keys.service.js';
+import { aboutList, replaceList } from '../keep-protected-lists/protected-lists.service.js';
+import { isDecidingRole } from './proposal-subject.js';
+import type { ProposalRow } from '../plain.js';
+
+/** What a confirmation did in its own transaction. */
+export interface Effect {
+  /** Facts for the outcome and the audit row. */
+  facts: Record<string, unknown>;
+  /** A key just issued, which is shown to who confirmed and kept nowhere. */
+  key?: string;
+}
+
+/**
+ * Does what the directory itself has to do about a proposal, as the second operator and within the transaction that
+ * confirms it.
+ * @returns undefined for what another service has to do
+ * @throws a rejection, by which the proposal stays open
+ */
+export async function takeEffect(
+  manager: EntityManager,
+  principal: Principal,
+  { id, action, subject, content, proposedBy }: ProposalRow,
+  now: Date,
+): Promise<Effect | undefined> {
+  if (action === 'stop') {
+    // Rows that every service reads before it publishes.
+    const scope = subject.scope === 'agency' || subject.scope === 'channel' ? subject.scope : 'everything';
+    await manager.insert(Stop, { id, scope, subject: subject.id ?? null, since: now, liftedAt: null });
+    return { facts: {} };
+  }
+  if (action === 'lift-stop') {
+    const lifted = await manager.update(Stop, { id: subject.stop, liftedAt: IsNull() }, { liftedAt: now });
+    if (lifted.affected !== 1) throw rejection('TOC_REQUEST_CONFLICT', 'There is no such stop in force.');
+    return { facts: {} };
+  }
+  if (action === 'issue-key') {
+    const { person = '', expires_at } = subject;
+    const { key, row } = await issueKey(manager, principal, person, { expires_at }, proposedBy);
+    return { facts: { key: row.id }, key };
+  }
+  if (action === 'grant-role') {
+    const { person = '', role = '' } = subject;
+    if (!isDecidingRole(role)) throw fault('a proposal names a role that nobody proposes');
+    await grantRole(manager, principal, { personId: person, role, proposedBy });
+    return { facts: { role } };
+  }
+  if (action === 'replace-protected-list') {
+    if (!content) throw fault('a proposal to replace a list has no list');
+    const replaces = Number(subject.replaces_version);
+    const list = await replaceList(manager, principal, { id: subject.list ?? '', content, replaces, proposedBy });
+    return { facts: aboutList(list) };
+  }
+  return undefined;
+}
