@@ -92,8 +92,9 @@ export class LocalServices {
   ) {}
 
   async start(service: ServiceName, more: Record<string, string> = {}): Promise<void> {
-    this.handOutKeys(service);
-    const logFile = join(this.surroundings.dir, 'logs', `${service}.log`);
+    const { dir, keysDir } = this.surroundings;
+    if (hasKeys(service)) handOutKeys(keysDir, service, keysOf(service, this.surroundings));
+    const logFile = join(dir, 'logs', `${service}.log`);
     const child = await startTethered({
       command: process.execPath,
       args: [...SERVICE_FLAGS, join(repositoryRoot(), 'dist/apps', service, 'src/main.js')],
@@ -105,12 +106,6 @@ export class LocalServices {
     void child.ended.then(() => {
       if (!this.stopping && this.processes.get(service) === child) this.onUnexpectedEnd(service, logFile);
     });
-  }
-
-  /** Gives a service, also one that runs, the keys that it may have now. */
-  handOutKeys(service: ServiceName): void {
-    const { keysDir } = this.surroundings;
-    if (hasKeys(service)) handOutKeys(keysDir, service, keysOf(service, this.surroundings));
   }
 
   /** Starts all, then waits until each is ready. */
