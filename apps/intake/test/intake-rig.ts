@@ -150,6 +150,11 @@ export class IntakeRig {
     return Buffer.concat(parts);
   }
 
+  /** What was said beside a document, as the normaliser would read it. */
+  parameters(id: string): Promise<Record<string, unknown>> {
+    return this.peer('normaliser').request('GET', `/internal/submissions/${id}/parameters`);
+  }
+
   /** What intake told the normaliser, oldest first. */
   async outbox(): Promise<
     { lane: number; topic: string; key: string; headers: Record<string, string>; event: Record<string, unknown> }[]

@@ -117,7 +117,7 @@ describe('keeping, destroying and erasing bytes', () => {
       await report(id);
       await report(id);
       expect(await rig.leftBehind()).toMatchObject({ parts: 0, keys: 0, submissions: 1, audit: 2 });
-      expect(await rowOf(id)).toMatchObject({ bytes_state: 'purged', parameters: {} });
+      expect(await rowOf(id)).toMatchObject({ bytes_state: 'purged', parameters: null });
       expect((await audit()).at(-1)).toMatchObject({
         actor: 'service:normaliser',
         action: 'destroy-spill',
@@ -223,7 +223,11 @@ describe('keeping, destroying and erasing bytes', () => {
       const erasing = eraser(72);
       await erasing.step();
       await erasing.step();
-      expect(await rowOf(old)).toMatchObject({ bytes_state: 'erased', sha256: expect.any(String) as unknown });
+      expect(await rowOf(old)).toMatchObject({
+        bytes_state: 'erased',
+        parameters: null,
+        sha256: expect.any(String) as unknown,
+      });
       for (const id of [young, held, failed, unknown]) expect(await rig.document(id)).toEqual(LIST);
       await expect(rig.document(old)).rejects.toMatchObject({ code: 'TOC_SUBMISSION_PURGED' });
       expect((await audit()).at(-1)).toMatchObject({
@@ -236,8 +240,8 @@ describe('keeping, destroying and erasing bytes', () => {
 
     it('asks about every submission, batch after batch', async () => {
       await rig.database.query(
-        `INSERT INTO intake.submission (id, kind, agency_id, person_id, format, parameters, body_digest, sha256, bytes_received, bytes_stored, parts, lane, received_at)
-         SELECT gen_random_uuid(), 'advisory', gen_random_uuid(), gen_random_uuid(), 'value-list', '{}', '', '', 0, 0, 0, 1, now() FROM generate_series(1, 450)`,
+        `INSERT INTO intake.submission (id, kind, agency_id, person_id, format, body_digest, sha256, bytes_received, bytes_stored, parts, lane, received_at)
+         SELECT gen_random_uuid(), 'advisory', gen_random_uuid(), gen_random_uuid(), 'value-list', '', '', 0, 0, 0, 1, now() FROM generate_series(1, 450)`,
       );
       const asked = new Set<string>();
       rig.normaliser.answer = ({ query }) => {

@@ -67,10 +67,10 @@ describe('taking back advisories', () => {
         person_id: officer.personId,
         advisory_id: ADVISORY,
         format: 'tocsin-retraction',
-        parameters: REQUEST,
         lane: 0,
       },
     });
+    expect(await rig.parameters(String(json.id))).toEqual(REQUEST);
     expect((await rig.document(String(json.id))).toString()).toBe(document);
     expect(await rig.database.query('SELECT actor, action FROM intake.audit')).toEqual([
       { actor: officer.personId, action: 'accept-retraction' },

@@ -1,19 +1,19 @@
 import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query, Req, UseGuards } from '@nestjs/common';
-import { authorise, CurrentPrincipal, InternalGuard, type Principal } from '#libs/access';
+import { CurrentPrincipal, InternalGuard, type Principal } from '#libs/access';
 import { rejection } from '#libs/domain';
-import { changeState } from '#libs/persistence';
 import type { Request } from 'express';
 import type { DataSource } from 'typeorm';
 import { OpenDocuments } from './assert-documents/open-documents.js';
+import { purgeWords } from './erase-words/erase-words.js';
 import { completeSubmission } from './hold-for-a-person/complete-submission.js';
 import { Holds, type HoldView } from './hold-for-a-person/holds.js';
 import { ExchangeDatabase } from './injection.js';
 import { previewSubmission, type Preview } from './preview-submission/preview.js';
 import { ExchangeReader } from './read-directory/exchange.js';
+import { JobParameters } from './read-documents/job-parameters.js';
 import { orderRebuild } from './rebuild-channels/order-rebuild.js';
 import { DeadLetters, type DeadLetterView } from './replay-dead-letters/dead-letters.js';
 import { readAdvisory, readStates, tellStory, type Story } from './tell-the-story/story.js';
-import { eraseWords } from './work-through-jobs/job-store.js';
 import { Wakers } from './work-through-jobs/wakers.js';
 
 const LARGEST_PREVIEW = 8 * 1024 * 1024;
@@ -48,6 +48,7 @@ export class InternalController {
     @ExchangeDatabase() private readonly database: DataSource,
     private readonly documents: OpenDocuments,
     private readonly exchanges: ExchangeReader,
+    private readonly parameters: JobParameters,
     private readonly holds: Holds,
     private readonly deadLetters: DeadLetters,
     private readonly wakers: Wakers,
@@ -70,7 +71,7 @@ export class InternalController {
     @Param('id', UUID) id: string,
     @Body() patch: Record<string, unknown>,
   ): Promise<Story> {
-    await completeSubmission(this.database, principal, id, patch);
+    await completeSubmission(this.database, this.parameters, principal, id, patch);
     this.wakers.wake();
     return tellStory(this.database, principal, id);
   }
@@ -78,14 +79,8 @@ export class InternalController {
   @Post('submissions/:id/purge')
   @HttpCode(200)
   async purge(@CurrentPrincipal() principal: Principal, @Param('id', UUID) id: string): Promise<{ id: string }> {
-    authorise(principal, 'proposal:confirm');
-    await changeState(this.database, 'normaliser', async (manager) => {
-      await eraseWords(manager, id);
-      return {
-        result: undefined,
-        audit: { actor: principal.personId, action: 'purge-submission', subject: `submission/${id}` },
-      };
-    });
+    await purgeWords(this.database, principal, id);
+    this.documents.forget(id);
     return { id };
   }
 

@@ -24,8 +24,10 @@ export interface Job {
   agencyId: string;
   personId: string;
   format: string;
-  /** As validated by intake, with what a completion added, and `released` hold reasons. */
-  parameters: Record<string, unknown>;
+  /** Of work that this app ordered itself; null for a submission, whose parameters intake keeps. */
+  parameters: Record<string, unknown> | null;
+  /** What people completed of a submission's parameters; null takes one away. */
+  completion: Record<string, unknown> | null;
   /** The advisory that a revision or retraction is about. */
   advisoryId: string | null;
   bytes: number;
@@ -48,7 +50,8 @@ export interface JobRow {
   agency_id: string;
   person_id: string;
   format: string;
-  parameters: Record<string, unknown>;
+  parameters: Record<string, unknown> | null;
+  completion: Record<string, unknown> | null;
   advisory_id: string | null;
   bytes: string;
   lane: 0 | 1;
@@ -63,7 +66,7 @@ export interface JobRow {
 }
 
 /** Columns of {@link JobRow}. */
-export const JOB_COLUMNS = `submission_id, kind, agency_id, person_id, format, parameters, advisory_id, bytes, lane,
+export const JOB_COLUMNS = `submission_id, kind, agency_id, person_id, format, parameters, completion, advisory_id, bytes, lane,
   received_at, state, pass, chunks, checkpoint, counts, released, attempts`;
 
 export function jobOfRow(row: JobRow): Job {
@@ -74,6 +77,7 @@ export function jobOfRow(row: JobRow): Job {
     personId: row.person_id,
     format: row.format,
     parameters: row.parameters,
+    completion: row.completion,
     advisoryId: row.advisory_id,
     bytes: Number(row.bytes),
     lane: row.lane,

@@ -14,6 +14,7 @@ import { EXCHANGE_DATABASE } from './injection.js';
 import { InternalController } from './internal.controller.js';
 import type { Job } from './job.js';
 import { ExchangeReader } from './read-directory/exchange.js';
+import { JobParameters } from './read-documents/job-parameters.js';
 import { DocumentReaders } from './read-documents/document-readers.js';
 import { RebuildWork } from './rebuild-channels/rebuild-work.js';
 import { SubmissionsConsumer } from './receive-submissions/submissions.consumer.js';
@@ -73,12 +74,13 @@ export async function defineNormaliser(
   const rowIds = new RowIds(KeyRing.open(config.keysDir, 'signal-id').newest().bytes);
   const exchanges = new ExchangeReader(database);
   const readers = new DocumentReaders({ intakeUrl: config.intakeUrl, keysDir: config.keysDir }, readingThread);
-  const documents = new OpenDocuments(readers, exchanges, config);
+  const parameters = new JobParameters(intake);
+  const documents = new OpenDocuments(readers, exchanges, parameters, config);
   const wakers = new Wakers();
   const deadLetters = new DeadLetters(database, kafka.producer());
   const workFor = workChooser(
     new DocumentWork(database, documents, rowIds, intake),
-    new TakeBackWork(database, exchanges, rowIds),
+    new TakeBackWork(database, exchanges, rowIds, parameters),
     new RebuildWork(database, exchanges),
   );
   const claims = new ClaimedJobs(database);
@@ -101,9 +103,10 @@ export async function defineNormaliser(
       { provide: Wakers, useValue: wakers },
       { provide: OpenDocuments, useValue: documents },
       { provide: ExchangeReader, useValue: exchanges },
+      { provide: JobParameters, useValue: parameters },
       { provide: DeadLetters, useValue: deadLetters },
       { provide: InternalVerifier, useValue: InternalVerifier.open(config.keysDir, 'normaliser') },
-      { provide: Holds, useValue: new Holds(database, documents, () => wakers.wake()) },
+      { provide: Holds, useValue: new Holds(database, documents, parameters, () => wakers.wake()) },
     ],
   };
   return {

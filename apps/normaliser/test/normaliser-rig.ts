@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -40,6 +40,7 @@ async function takeTurn(postgresUrl: string): Promise<pg.Client> {
 /** A normaliser on real PostgreSQL and Kafka; the bytes of submissions come from a small server in intake's place. */
 export class NormaliserRig {
   readonly documents = new Map<string, Buffer>();
+  readonly parameters = new Map<string, object>();
   readonly spills: string[] = [];
   private readonly intake: Server;
 
@@ -164,13 +165,14 @@ export class NormaliserRig {
     const id = randomUUID();
     const bytes = Buffer.from(document);
     this.documents.set(id, bytes);
+    this.parameters.set(id, parameters);
     const event: SubmissionAccepted = {
       submission_id: id,
       kind: 'advisory',
       agency_id: agency.id,
       person_id: agency.officer.personId,
       format: 'value-list',
-      parameters: parameters as Record<string, unknown>,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
       bytes: bytes.length,
       lane: 1,
       received_at: new Date().toISOString(),
@@ -185,6 +187,12 @@ export class NormaliserRig {
     });
     await this.kafka.producer().send([{ topic: SUBMISSIONS_TOPIC, records: [{ key: id, headers, value }] }]);
     return id;
+  }
+
+  /** What intake does when the bytes of a submission are destroyed. */
+  destroy(id: string): void {
+    this.documents.delete(id);
+    this.parameters.delete(id);
   }
 
   /** Waits until a submission has one of these states. @returns its story */
@@ -220,14 +228,18 @@ export class NormaliserRig {
   }
 
   private serveBytes(url: string, response: import('node:http').ServerResponse): void {
-    const [, id, action, seq] = /^\/internal\/submissions\/([^/]+)\/(parts|spill)(?:\/(\d+))?$/.exec(url) ?? [];
+    const [, id, action, seq] =
+      /^\/internal\/submissions\/([^/]+)\/(parts|spill|parameters)(?:\/(\d+))?$/.exec(url) ?? [];
     const document = this.documents.get(id ?? '');
     if (action === 'spill' && id) {
       this.spills.push(id);
+      this.destroy(id);
       response.end('{}');
+    } else if (document && action === 'parameters') {
+      response.end(JSON.stringify(this.parameters.get(id ?? '')));
     } else if (document && seq) {
       response.end(document.subarray(Number(seq) * PART_BYTES, (Number(seq) + 1) * PART_BYTES));
-    } else response.writeHead(404).end('{}');
+    } else response.writeHead(410).end('{"code":"TOC_SUBMISSION_PURGED","detail":"destroyed"}');
   }
 }
 

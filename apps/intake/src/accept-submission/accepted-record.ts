@@ -6,17 +6,18 @@ const SOURCE = '/tocsin/intake';
 
 /**
  * The record that tells the normaliser of a submission, as Kafka will hold it: a CloudEvent in binary mode (Kafka
- * protocol binding 1.0.2, section 3.2). A submission is accepted once, so its id is the event's too.
+ * protocol binding 1.0.2, section 3.2). A submission is accepted once, so its id is the event's too. Nothing that
+ * anybody wrote is in it: a topic keeps its records when a submission has to be destroyed.
  */
-export function acceptedRecord(received: Omit<ReceivedSubmission, 'key'>): OutboxRecord {
+export function acceptedRecord(received: Omit<ReceivedSubmission, 'key' | 'parameters'>): OutboxRecord {
   const event: SubmissionAccepted = {
     submission_id: received.id,
     kind: received.kind,
     agency_id: received.agencyId,
     person_id: received.personId,
     format: received.format,
-    parameters: received.parameters,
     ...(received.advisoryId ? { advisory_id: received.advisoryId } : {}),
+    sha256: received.sha256,
     bytes: received.bytes,
     lane: received.lane,
     received_at: received.receivedAt.toISOString(),

@@ -11,6 +11,7 @@ export interface WrappedKey {
 }
 
 const contextOfKey = (submissionId: string): string => `submission/${submissionId}/key`;
+const contextOfParameters = (submissionId: string): string => `submission/${submissionId}/parameters`;
 const contextOfPart = (submissionId: string, seq: number): string => `submission/${submissionId}/part/${seq}`;
 
 /**
@@ -45,6 +46,15 @@ export class SubmissionKey {
 
   open(seq: number, sealed: Buffer): Buffer {
     return decrypt(this.bytes, sealed, contextOfPart(this.submissionId, seq));
+  }
+
+  sealParameters(parameters: Record<string, unknown>): Buffer {
+    return encrypt(this.bytes, Buffer.from(JSON.stringify(parameters)), contextOfParameters(this.submissionId));
+  }
+
+  openParameters(sealed: Buffer): Record<string, unknown> {
+    const text = decrypt(this.bytes, sealed, contextOfParameters(this.submissionId)).toString();
+    return JSON.parse(text) as Record<string, unknown>;
   }
 
   /** Overwrites the key in memory. */

@@ -25,7 +25,6 @@ export interface SubmissionRow {
   agency_id: string;
   person_id: string;
   format: string;
-  parameters: Record<string, unknown>;
   advisory_id: string | null;
   body_digest: Buffer;
   sha256: string;
@@ -40,7 +39,7 @@ export interface SubmissionRow {
 }
 
 /** Columns of {@link SubmissionRow}. */
-export const SUBMISSION_COLUMNS = `id, kind, agency_id, person_id, format, parameters, advisory_id, body_digest, sha256,
+export const SUBMISSION_COLUMNS = `id, kind, agency_id, person_id, format, advisory_id, body_digest, sha256,
   bytes_received, bytes_stored, parts, lane, received_at, bytes_state, settled_at`;
 
 /** The receipt of a stored submission; the same at every repeat. */

@@ -232,7 +232,6 @@ export class SubmissionReceiver {
       agency_id: agencyId,
       person_id: principal.personId,
       format,
-      parameters,
       advisory_id: advisoryId ?? null,
       sha256: read.received.sha256,
       bytes_received: String(read.received.bytes),

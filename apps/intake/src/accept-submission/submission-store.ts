@@ -77,7 +77,7 @@ async function insertSubmission(manager: EntityManager, received: ReceivedSubmis
       received.agencyId,
       received.personId,
       received.format,
-      JSON.stringify(received.parameters),
+      received.key.sealParameters(received.parameters),
       received.advisoryId ?? null,
       received.idempotencyKey ?? null,
       received.digest,

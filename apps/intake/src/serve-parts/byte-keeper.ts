@@ -5,9 +5,10 @@ import { changeState, query, type AuditEntry } from '#libs/persistence';
 import type { Logger } from '#libs/runtime';
 import { SubmissionKey } from '../accept-submission/part-sealing.js';
 
-interface SealedPart {
+interface Sealed {
   bytes_state: 'kept' | 'erased' | 'purged';
-  ciphertext: Buffer | null;
+  /** Null when there is no such part. */
+  sealed: Buffer | null;
   wrapping_key_id: string | null;
   wrapped: Buffer | null;
 }
@@ -25,26 +26,47 @@ export class ByteKeeper {
    * @throws rejections `TOC_ACCESS_NOT_FOUND`, and `TOC_SUBMISSION_PURGED` when the bytes are no longer kept
    */
   async readPart(submissionId: string, seq: number): Promise<Buffer> {
-    const [part] = await query<SealedPart>(
+    const [part] = await query<Sealed>(
       this.database,
-      `SELECT s.bytes_state, p.ciphertext, k.wrapping_key_id, k.wrapped FROM intake.submission s
+      `SELECT s.bytes_state, p.ciphertext AS sealed, k.wrapping_key_id, k.wrapped FROM intake.submission s
          LEFT JOIN intake.part p ON p.submission_id = s.id AND p.seq = $2
          LEFT JOIN intake.submission_key k ON k.submission_id = s.id
         WHERE s.id = $1`,
       [submissionId, seq],
     );
-    if (!part) throw rejection('TOC_ACCESS_NOT_FOUND', 'there is no such submission');
-    if (part.bytes_state !== 'kept') {
-      throw rejection('TOC_SUBMISSION_PURGED', 'the bytes of this submission were destroyed', {
-        bytes: part.bytes_state,
-      });
+    return this.unseal(submissionId, part, (key, sealed) => key.open(seq, sealed));
+  }
+
+  /**
+   * What was said beside a document.
+   * @throws as {@link readPart}
+   */
+  async readParameters(submissionId: string): Promise<Record<string, unknown>> {
+    const [row] = await query<Sealed>(
+      this.database,
+      `SELECT s.bytes_state, s.parameters AS sealed, k.wrapping_key_id, k.wrapped FROM intake.submission s
+         LEFT JOIN intake.submission_key k ON k.submission_id = s.id
+        WHERE s.id = $1`,
+      [submissionId],
+    );
+    return this.unseal(submissionId, row, (key, sealed) => key.openParameters(sealed));
+  }
+
+  private unseal<Opened>(
+    submissionId: string,
+    row: Sealed | undefined,
+    open: (key: SubmissionKey, sealed: Buffer) => Opened,
+  ): Opened {
+    if (!row) throw rejection('TOC_ACCESS_NOT_FOUND', 'there is no such submission');
+    const { bytes_state: bytes, sealed, wrapped, wrapping_key_id: wrappingKeyId } = row;
+    if (bytes !== 'kept') {
+      throw rejection('TOC_SUBMISSION_PURGED', 'the bytes of this submission were destroyed', { bytes });
     }
-    if (!part.ciphertext) throw rejection('TOC_ACCESS_NOT_FOUND', 'the submission has no such part');
-    if (part.wrapping_key_id === null || !part.wrapped) throw fault('a submission that is kept has no key');
-    const { wrapped, wrapping_key_id: wrappingKeyId } = part;
+    if (!sealed) throw rejection('TOC_ACCESS_NOT_FOUND', 'the submission has no such part');
+    if (wrappingKeyId === null || !wrapped) throw fault('a submission that is kept has no key');
     const key = SubmissionKey.unwrap(this.wrappingKeys, submissionId, { wrappingKeyId, wrapped });
     try {
-      return key.open(seq, part.ciphertext);
+      return open(key, sealed);
     } finally {
       key.destroy();
     }
@@ -77,7 +99,7 @@ export async function countUnderOldKeys(database: DataSource, wrappingKeys: KeyR
   return row?.n ?? 0;
 }
 
-/** Removes key and parts, in that order: without the key the parts are noise. */
+/** Removes the key and what it opens: without it the parts, and what was said beside them, are noise. */
 export async function removeBytes(
   manager: EntityManager,
   submissionId: string,
@@ -85,9 +107,8 @@ export async function removeBytes(
 ): Promise<void> {
   await manager.query('DELETE FROM intake.submission_key WHERE submission_id = $1', [submissionId]);
   await manager.query('DELETE FROM intake.part WHERE submission_id = $1', [submissionId]);
-  // What was written beside a destroyed document may be what had to be destroyed.
-  await manager.query(
-    `UPDATE intake.submission SET bytes_state = $2, parameters = CASE WHEN $2 = 'purged' THEN '{}' ELSE parameters END WHERE id = $1`,
-    [submissionId, state],
-  );
+  await manager.query('UPDATE intake.submission SET bytes_state = $2, parameters = NULL WHERE id = $1', [
+    submissionId,
+    state,
+  ]);
 }

@@ -21,7 +21,7 @@ const notFound = (): Error => rejection('TOC_ACCESS_NOT_FOUND', 'there is no suc
 const UUID = new ParseUUIDPipe({ exceptionFactory: notFound });
 const SEQ = new ParseIntPipe({ exceptionFactory: notFound });
 
-/** What the normaliser and the console ask of intake about the bytes of a submission. */
+/** What the normaliser and the console ask of intake about the bytes of a submission and what was said beside them. */
 @ApiExcludeController()
 @Controller('internal/submissions')
 export class ServePartsController {
@@ -32,6 +32,12 @@ export class ServePartsController {
   async part(@Param('id', UUID) id: string, @Param('seq', SEQ) seq: number, @Res() response: Response): Promise<void> {
     if (seq < 0 || seq > 1_000_000) throw notFound();
     response.type('application/octet-stream').send(await this.keeper.readPart(id, seq));
+  }
+
+  @Get(':id/parameters')
+  @UseGuards(InternalGuard('normaliser'))
+  parameters(@Param('id', UUID) id: string): Promise<Record<string, unknown>> {
+    return this.keeper.readParameters(id);
   }
 
   /** The normaliser found what must not be here: a spill. */

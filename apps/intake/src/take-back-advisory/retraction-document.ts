@@ -2,7 +2,7 @@ import { rejection } from '#libs/domain';
 import { readRetractionRequest, type RetractionRequest } from '#libs/events';
 import { parseJson } from '#libs/runtime';
 
-/** Most bytes of a retraction: it travels as one message, and Kafka takes up to 1 MiB. */
+/** Most bytes of a retraction: room for every signal that one may name. */
 export const LARGEST_RETRACTION = 768 * 1024;
 
 /**

@@ -8,7 +8,8 @@ import type { PeerClient } from '#libs/access';
 import type { ItemDecider } from '../decide-items/item-decider.js';
 import type { Job, JobCheckpoint } from '../job.js';
 import type { IdentifiedItem } from '../read-documents/reader-messages.js';
-import { advanceJob, eraseWords, lockJob, openHolds, writeChunk } from '../work-through-jobs/job-store.js';
+import { eraseWords } from '../erase-words/erase-words.js';
+import { advanceJob, lockJob, openHolds, writeChunk } from '../work-through-jobs/job-store.js';
 import type { KindOfWork } from '../work-through-jobs/kind-of-work.js';
 import { ChunkAsserter, ForbiddenMatterFound } from './assert-chunk.js';
 import { declaredAdvisoryId } from '../write-rows/advisory-store.js';
@@ -250,17 +251,19 @@ async function orderRetraction(manager: EntityManager, job: Job, ref: string): P
   );
 }
 
+/** What failed, without its message, which may repeat a value. */
+function describeFault(thrown: unknown): string {
+  if (thrown instanceof TocsinError) return thrown.detail.slice(0, 500);
+  const code: unknown = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+  return [thrown instanceof Error ? thrown.name : 'unknown', typeof code === 'string' ? code : ''].join(' ').trim();
+}
+
+/** A dead item is told by its place: its words are in the document, and are destroyed with it. */
 async function writeDeadItem(manager: EntityManager, job: Job, item: IdentifiedItem, thrown: unknown): Promise<void> {
   const position = 'position' in item ? String(item.position) : item.ref;
   await manager.query(
-    `INSERT INTO normaliser.dead_letter (id, source, position, code, detail, payload) VALUES ($1, $2, $3, 'TOC_FAULT', $4, $5)
+    `INSERT INTO normaliser.dead_letter (id, source, position, code, detail) VALUES ($1, $2, $3, 'TOC_FAULT', $4)
      ON CONFLICT (source, position) DO NOTHING`,
-    [
-      randomUUID(),
-      `submission/${job.submissionId}`,
-      position,
-      thrown instanceof Error ? thrown.message.slice(0, 500) : 'unknown',
-      Buffer.from(JSON.stringify(item)),
-    ],
+    [randomUUID(), `submission/${job.submissionId}`, position, describeFault(thrown)],
   );
 }

@@ -6,6 +6,7 @@ import { ItemDecider } from '../decide-items/item-decider.js';
 import type { Job } from '../job.js';
 import type { ExchangeReader } from '../read-directory/exchange.js';
 import type { DocumentReader, DocumentReaders } from '../read-documents/document-readers.js';
+import type { JobParameters } from '../read-documents/job-parameters.js';
 import type { DocumentBytes, IdentifiedBatch } from '../read-documents/reader-messages.js';
 
 /** A document that is being worked through, as kept in memory between chunks. */
@@ -40,6 +41,7 @@ export class OpenDocuments {
   constructor(
     private readonly readers: DocumentReaders,
     private readonly exchanges: ExchangeReader,
+    private readonly parameters: JobParameters,
     private readonly settings: { chunkItems: number; highestTlp: Tlp },
   ) {}
 
@@ -50,7 +52,7 @@ export class OpenDocuments {
       this.forget(job.submissionId);
       document = undefined;
     }
-    document ??= this.begin(job);
+    document ??= await this.begin(job);
     this.open.delete(job.submissionId);
     this.open.set(job.submissionId, document);
     while (!document.batch && !document.ended) await this.readOn(job, document);
@@ -93,12 +95,12 @@ export class OpenDocuments {
     return this.readers.open(0, format, { inline: bytes }, readOptions(parameters, this.settings.chunkItems));
   }
 
-  private begin(job: Job): OpenDocument {
+  private async begin(job: Job): Promise<OpenDocument> {
+    const parameters = readSubmissionParameters(await this.parameters.of(job));
     for (const [oldest] of this.open) {
       if (this.open.size < MOST_OPEN) break;
       this.forget(oldest);
     }
-    const parameters = readSubmissionParameters(job.parameters);
     const from = job.checkpoint?.at === 'document' ? job.checkpoint.from : undefined;
     // A document of objects is read from its start again, because advisories declared early speak for later items.
     const declares = formatById(job.format).positionUnit === 'object';

@@ -2,9 +2,13 @@ import type { DataSource } from 'typeorm';
 import { authorise, type Principal } from '#libs/access';
 import { rejection } from '#libs/domain';
 import { readSubmissionParameters } from '#libs/events';
-import { changeState } from '#libs/persistence';
+import { changeState, withoutAudit } from '#libs/persistence';
+import { completed, type JobParameters } from '../read-documents/job-parameters.js';
 import { readJob } from '../work-through-jobs/job-store.js';
 import { readAgain } from './holds.js';
+
+/** Most bytes of what people completed, as JSON. */
+const LONGEST_COMPLETION = 512 * 1024;
 
 /**
  * Adds to the parameters of a held submission and has it normalised again.
@@ -12,10 +16,13 @@ import { readAgain } from './holds.js';
  */
 export async function completeSubmission(
   database: DataSource,
+  parameters: JobParameters,
   principal: Principal,
   submissionId: string,
   patch: Record<string, unknown>,
 ): Promise<void> {
+  const before = await withoutAudit(database, (manager) => readJob(manager, submissionId));
+  const said = before?.state === 'held' && before.kind !== 'retraction' ? await parameters.of(before) : {};
   await changeState(database, 'normaliser', async (manager) => {
     const job = await readJob(manager, submissionId, true);
     if (!job) throw rejection('TOC_ACCESS_NOT_FOUND', 'there is no such submission');
@@ -24,13 +31,15 @@ export async function completeSubmission(
       throw rejection('TOC_REQUEST_CONFLICT', `only a held submission can be completed; this one is ${job.state}`);
     }
     if ('format' in patch) throw rejection('TOC_REQUEST_PARAMETER', 'the format of a submission cannot be changed');
-    const merged = Object.fromEntries(
-      Object.entries({ ...job.parameters, ...patch }).filter(([, value]) => value !== null),
-    );
-    readSubmissionParameters(merged);
+    if (job.pass !== before?.pass) throw rejection('TOC_REQUEST_CONFLICT', 'somebody else completed it meanwhile');
+    readSubmissionParameters(completed(said, patch));
+    const completion = JSON.stringify({ ...job.completion, ...patch });
+    if (completion.length > LONGEST_COMPLETION) {
+      throw rejection('TOC_REQUEST_TOO_LARGE', `completions hold at most ${LONGEST_COMPLETION} bytes together`);
+    }
     // What a second person released was released for the words as they were: edits void it.
-    await readAgain(manager, submissionId, 'every', `parameters = $2, released = '{}', person_id = $3`, [
-      JSON.stringify(merged),
+    await readAgain(manager, submissionId, 'every', `completion = $2, released = '{}', person_id = $3`, [
+      completion,
       principal.personId,
     ]);
     const audit = {

@@ -1,11 +1,12 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { authorise, type Principal } from '#libs/access';
 import { HOLD_REASONS, rejection, type HoldReason, type ItemCounts } from '#libs/domain';
-import { readSubmissionParameters } from '#libs/events';
-import { changeState, query } from '#libs/persistence';
+import { readSubmissionParameters, type SubmissionParameters } from '#libs/events';
+import { changeState, query, withoutAudit } from '#libs/persistence';
 import type { OpenDocuments } from '../assert-documents/open-documents.js';
 import { ChunkAsserter } from '../assert-documents/assert-chunk.js';
 import type { HeldItem } from './hold-writer.js';
+import type { JobParameters } from '../read-documents/job-parameters.js';
 import { readJob } from '../work-through-jobs/job-store.js';
 
 interface HoldRow {
@@ -45,6 +46,12 @@ export interface HoldView {
   state: string;
   decided_at?: string;
   decision_reason?: string;
+}
+
+/** Parameters of a submission, as they were in one reading. */
+interface SaidBeside {
+  pass: number;
+  parameters: SubmissionParameters;
 }
 
 const MOST_LISTED = 200;
@@ -88,6 +95,7 @@ export class Holds {
   constructor(
     private readonly database: DataSource,
     private readonly documents: OpenDocuments,
+    private readonly parameters: JobParameters,
     private readonly wakeWorkers: () => void,
   ) {}
 
@@ -124,6 +132,7 @@ export class Holds {
   ): Promise<HoldView> {
     if (reason.trim().length === 0)
       throw rejection('TOC_REQUEST_PARAMETER', 'a decision about a hold asks for a reason');
+    const said = decision === 'released' ? await this.saidBeside(id) : undefined;
     const result = await changeState(this.database, 'normaliser', async (manager) => {
       const hold = await this.load(manager, principal, id, decision);
       await manager.query(
@@ -131,7 +140,7 @@ export class Holds {
           WHERE id = $1`,
         [id, decision, principal.personId, reason],
       );
-      if (hold.scope === 'item') await this.endItem(manager, hold, decision);
+      if (hold.scope === 'item') await this.endItem(manager, hold, said);
       else await this.endWhole(manager, hold, decision);
       const decided: HoldRow = { ...hold, state: decision, decided_at: new Date(), decision_reason: reason };
       const audit = {
@@ -177,18 +186,33 @@ export class Holds {
     return hold;
   }
 
-  /** A released item is asserted at once; a refused one is counted as rejected. */
-  private async endItem(manager: EntityManager, hold: HoldRow, decision: 'released' | 'refused'): Promise<void> {
+  /** What stands beside the document of a held item, asked for before anything is locked. */
+  private async saidBeside(holdId: string): Promise<SaidBeside | undefined> {
+    const job = await withoutAudit(this.database, async (manager) => {
+      const [hold] = await manager.query<{ submission_id: string }[]>(
+        `SELECT submission_id FROM normaliser.hold WHERE id = $1 AND scope = 'item' AND state = 'open'`,
+        [holdId],
+      );
+      return hold && readJob(manager, hold.submission_id);
+    });
+    return job && { pass: job.pass, parameters: readSubmissionParameters(await this.parameters.of(job)) };
+  }
+
+  /**
+   * A released item is asserted at once; a refused one is counted as rejected.
+   * @param said absent for a refusal
+   */
+  private async endItem(manager: EntityManager, hold: HoldRow, said: SaidBeside | undefined): Promise<void> {
     const job = await readJob(manager, hold.submission_id);
     if (!job || !hold.candidate || job.state === 'refused' || job.state === 'failed') {
       throw rejection('TOC_REQUEST_CONFLICT', 'the submission of the hold has ended');
     }
-    if (job.pass > 1 && job.state !== 'held') {
+    if ((job.pass > 1 && job.state !== 'held') || (said && said.pass !== job.pass)) {
       throw rejection('TOC_REQUEST_CONFLICT', 'the submission is being read again: decide when it rests');
     }
     const counts: ItemCounts = { ...job.counts, held: job.counts.held - 1 };
-    if (decision === 'released') {
-      const decider = await this.documents.decider(job, readSubmissionParameters(job.parameters));
+    if (said) {
+      const decider = await this.documents.decider(job, said.parameters);
       const declared = new Map(hold.candidate.declared.map((advisory) => [advisory.ref, advisory]));
       const asserter = new ChunkAsserter(manager, { job, decider, declared, now: new Date(), afterRelease: true });
       const tally = await asserter.assert([hold.candidate.candidate]);
@@ -199,7 +223,9 @@ export class Holds {
       `UPDATE normaliser.job SET counts = $2,
               state = CASE WHEN state = 'held' AND NOT EXISTS (SELECT FROM normaliser.hold WHERE submission_id = $1 AND state = 'open')
                       THEN 'settled' ELSE state END,
-              settled_at = CASE WHEN state = 'held' THEN now() ELSE settled_at END
+              settled_at = CASE WHEN state = 'held' THEN now() ELSE settled_at END,
+              completion = CASE WHEN state = 'held' AND NOT EXISTS (SELECT FROM normaliser.hold WHERE submission_id = $1 AND state = 'open')
+                      THEN NULL ELSE completion END
         WHERE submission_id = $1`,
       [hold.submission_id, JSON.stringify(counts)],
     );
@@ -214,7 +240,7 @@ export class Holds {
       return;
     }
     await manager.query(
-      `UPDATE normaliser.hold SET state = 'refused', decided_by = $2, decided_at = now() WHERE submission_id = $1 AND state = 'open'`,
+      `UPDATE normaliser.hold SET state = 'refused', decided_by = $2, decided_at = now(), candidate = NULL WHERE submission_id = $1 AND state = 'open'`,
       [hold.submission_id, hold.decided_by],
     );
     await manager.query(

@@ -36,7 +36,8 @@ export class RebuildWork implements KindOfWork {
 
   async workChunk(job: Job): Promise<void> {
     const exchange = await this.exchanges.read();
-    const channel = exchange.channel(String(job.parameters.channel));
+    const channelId = String(job.parameters?.channel);
+    const channel = exchange.channel(channelId);
     await changeState(this.database, 'normaliser', async (manager) => {
       if (!(await lockJob(manager, job))) return { result: undefined, audit: undefined };
       const rows = channel ? await this.nextRows(manager, job, channel.id) : [];
@@ -77,7 +78,7 @@ export class RebuildWork implements KindOfWork {
       const audit = {
         actor: job.personId,
         action: 'rebuild-channel',
-        subject: `channel/${String(job.parameters.channel)}`,
+        subject: `channel/${channelId}`,
         detail: { rows: rows.length },
       };
       return { result: undefined, audit };

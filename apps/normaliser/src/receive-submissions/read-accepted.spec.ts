@@ -43,7 +43,7 @@ describe('records of submissions', () => {
       { advisory_id: 'x' },
       { kind: 'of-another-time' },
       { format: undefined },
-      { parameters: null },
+      { sha256: 'x' },
       { bytes: -1 },
       { bytes: 0.5 },
       { lane: 2 },

@@ -4,6 +4,8 @@ import { fromRecordParts, type ReceivedRecord } from '#libs/messaging';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+const SHA256 = /^[0-9a-f]{64}$/;
+
 const isId = (value: unknown): boolean => typeof value === 'string' && UUID.test(value);
 
 /**
@@ -19,7 +21,7 @@ export function readAccepted(record: Pick<ReceivedRecord, 'headers' | 'value'>):
   } catch {
     throw rejection('TOC_EVENT_MALFORMED', 'the value is not JSON');
   }
-  const { submission_id, kind, agency_id, person_id, format, parameters, advisory_id, bytes, lane, received_at } =
+  const { submission_id, kind, agency_id, person_id, format, advisory_id, sha256, bytes, lane, received_at } =
     event ?? {};
   const well =
     [submission_id, agency_id, person_id].every(isId) &&
@@ -27,8 +29,8 @@ export function readAccepted(record: Pick<ReceivedRecord, 'headers' | 'value'>):
     kind !== undefined &&
     SUBMISSION_KINDS.includes(kind) &&
     typeof format === 'string' &&
-    typeof parameters === 'object' &&
-    (parameters as unknown) !== null &&
+    typeof sha256 === 'string' &&
+    SHA256.test(sha256) &&
     Number.isSafeInteger(bytes) &&
     (bytes ?? -1) >= 0 &&
     (lane === 0 || lane === 1) &&

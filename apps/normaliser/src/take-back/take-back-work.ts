@@ -3,8 +3,10 @@ import { NO_ITEMS, rejection, RETRACTION_REASONS, TocsinError, type ItemCounts, 
 import { readRetractionRequest, type RetractionRequest } from '#libs/events';
 import { changeState } from '#libs/persistence';
 import { ChunkTally } from '../assert-documents/chunk-tally.js';
+import { eraseUnsaid } from '../erase-words/erase-words.js';
 import type { Job, JobCheckpoint } from '../job.js';
 import type { Exchange, ExchangeReader } from '../read-directory/exchange.js';
+import type { JobParameters } from '../read-documents/job-parameters.js';
 import { advanceJob, lockJob, openHolds, writeChunk } from '../work-through-jobs/job-store.js';
 import type { KindOfWork } from '../work-through-jobs/kind-of-work.js';
 import { RowWriter, type WithdrawalCause } from '../write-rows/row-writer.js';
@@ -39,6 +41,7 @@ export class TakeBackWork implements KindOfWork {
     private readonly database: DataSource,
     private readonly exchanges: ExchangeReader,
     private readonly rowIds: RowIds,
+    private readonly parameters: JobParameters,
   ) {}
 
   forget(): void {
@@ -47,11 +50,12 @@ export class TakeBackWork implements KindOfWork {
 
   async workChunk(job: Job): Promise<void> {
     const exchange = await this.exchanges.read();
+    const request = job.kind === 'retraction' ? await this.requestOf(job) : undefined;
     await changeState(this.database, 'normaliser', async (manager) => {
       if (!(await lockJob(manager, job))) return { result: undefined, audit: undefined };
       let walk: Walk;
       try {
-        walk = await this.plan(manager, exchange, job);
+        walk = await this.plan(manager, exchange, job, request);
       } catch (thrown) {
         if (!(thrown instanceof TocsinError) || thrown.family !== 'rejection') throw thrown;
         await advanceJob(manager, job, {
@@ -79,7 +83,22 @@ export class TakeBackWork implements KindOfWork {
     };
   }
 
-  private async plan(manager: EntityManager, exchange: Exchange, job: Job): Promise<Walk> {
+  /** What a retraction asks for, or why that cannot be told. */
+  private async requestOf(job: Job): Promise<RetractionRequest | TocsinError> {
+    try {
+      return readRetractionRequest(await this.parameters.of(job));
+    } catch (thrown) {
+      if (thrown instanceof TocsinError && thrown.family === 'rejection') return thrown;
+      throw thrown;
+    }
+  }
+
+  private async plan(
+    manager: EntityManager,
+    exchange: Exchange,
+    job: Job,
+    request: RetractionRequest | TocsinError | undefined,
+  ): Promise<Walk> {
     if (job.checkpoint?.at === 'sweep') {
       const cause: WithdrawalCause = { reason: 'retracted', retractionReason: 'superseded', restore: false };
       if (job.kind !== 'revision') return { ...(await this.saidBefore(manager, job, job.pass)), cause };
@@ -89,11 +108,11 @@ export class TakeBackWork implements KindOfWork {
         cause,
       };
     }
-    if (job.kind !== 'retraction') {
+    if (!request) {
       const cause: WithdrawalCause = { reason: 'retracted', retractionReason: 'issued-in-error', restore: true };
       return { ...(await this.saidBefore(manager, job, job.pass + 1)), cause };
     }
-    const request = readRetractionRequest(job.parameters);
+    if (request instanceof TocsinError) throw request;
     const unknown = request.channels?.filter((id) => !exchange.channel(id)) ?? [];
     if (unknown.length > 0) throw rejection('TOC_CHANNEL_UNKNOWN', `there is no channel ${unknown.join(', ')}`);
     const cause: WithdrawalCause = {
@@ -256,6 +275,7 @@ export class TakeBackWork implements KindOfWork {
       );
       return;
     }
+    if (spilled) await eraseUnsaid(manager, job.submissionId);
     const holds = await openHolds(manager, job.submissionId);
     await advanceJob(manager, job, {
       state: spilled ? 'refused' : holds.any ? 'held' : 'settled',

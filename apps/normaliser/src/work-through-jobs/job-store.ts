@@ -38,14 +38,16 @@ export interface JobProgress {
   problem?: { code: string; detail: string; facts?: object };
 }
 
-const ENDED: readonly SubmissionState[] = ['settled', 'refused', 'failed'];
+/** Ended for good; a job that failed may be tried again. */
+const ENDED: readonly SubmissionState[] = ['settled', 'refused'];
 
 /** Moves a job on by one chunk. */
 export async function advanceJob(manager: EntityManager, job: Job, progress: JobProgress): Promise<void> {
   await manager.query(
     `UPDATE normaliser.job
         SET state = $2, chunks = chunks + 1, checkpoint = $3, counts = $4, bytes_left = $5, attempts = 0,
-            routing = coalesce($6, routing), problem = coalesce($7, problem), settled_at = CASE WHEN $8 THEN now() ELSE settled_at END
+            routing = coalesce($6, routing), problem = coalesce($7, problem), settled_at = CASE WHEN $8 THEN now() ELSE settled_at END,
+            completion = CASE WHEN $8 THEN NULL ELSE completion END
       WHERE submission_id = $1`,
     [
       job.submissionId,
@@ -78,19 +80,6 @@ export async function writeChunk(
       Object.keys(ignored).length > 0 ? JSON.stringify(ignored) : null,
     ],
   );
-}
-
-/** Erases what a submission said in words or values here, and ends its holds: its bytes are destroyed. */
-export async function eraseWords(manager: EntityManager, submissionId: string): Promise<void> {
-  await manager.query(`UPDATE normaliser.job SET parameters = '{}' WHERE submission_id = $1`, [submissionId]);
-  await manager.query(
-    `UPDATE normaliser.hold SET candidate = NULL, state = CASE WHEN state = 'open' THEN 'completed' ELSE state END
-      WHERE submission_id = $1`,
-    [submissionId],
-  );
-  await manager.query('UPDATE normaliser.dead_letter SET payload = NULL WHERE source = $1', [
-    `submission/${submissionId}`,
-  ]);
 }
 
 /** What still waits for a person. */

@@ -21,7 +21,8 @@ const INTAKE = `
     agency_id uuid NOT NULL,
     person_id uuid NOT NULL,
     format text NOT NULL,
-    parameters jsonb NOT NULL,
+    -- What was said beside the document, under the submission's own key; gone with it.
+    parameters bytea,
     advisory_id uuid,
     idempotency_key text,
     body_digest bytea NOT NULL,

@@ -9,7 +9,10 @@ const WORK = `
     agency_id uuid NOT NULL,
     person_id uuid NOT NULL,
     format text NOT NULL,
-    parameters jsonb NOT NULL,
+    -- Of work that this app ordered itself. What a submission says beside its document is kept by intake.
+    parameters jsonb,
+    -- What people completed since, until the submission has ended.
+    completion jsonb,
     advisory_id uuid,
     bytes bigint NOT NULL,
     lane smallint NOT NULL,

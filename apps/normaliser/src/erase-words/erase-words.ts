@@ -1,0 +1,56 @@
+import type { DataSource, EntityManager } from 'typeorm';
+import { authorise, type Principal } from '#libs/access';
+import { changeState } from '#libs/persistence';
+
+/**
+ * Erases what a submission said in words or values here, and ends its holds: its bytes are destroyed. What its
+ * advisories still say live stays, until it is taken back; of what they say no more the marking alone is kept.
+ */
+export async function eraseWords(manager: EntityManager, submissionId: string): Promise<void> {
+  await manager.query('UPDATE normaliser.job SET completion = NULL WHERE submission_id = $1', [submissionId]);
+  await manager.query(
+    `UPDATE normaliser.hold SET candidate = NULL, state = CASE WHEN state = 'open' THEN 'completed' ELSE state END
+      WHERE submission_id = $1`,
+    [submissionId],
+  );
+  await eraseUnsaid(manager, submissionId);
+}
+
+/** Erases bulletins and statements of a submission's advisories that no live assertion says any more. */
+export async function eraseUnsaid(manager: EntityManager, submissionId: string): Promise<void> {
+  await manager.query(
+    `DELETE FROM normaliser.bulletin b
+      WHERE b.advisory_id IN (SELECT advisory_id FROM normaliser.advisory_reading WHERE submission_id = $1)
+        AND NOT EXISTS (SELECT FROM normaliser.assertion a WHERE a.row_id = b.row_id)`,
+    [submissionId],
+  );
+  // Another digest, so that the same words are stored anew when somebody says them again.
+  await manager.query(
+    `UPDATE normaliser.statement s
+        SET body = jsonb_build_object('statement', jsonb_build_object('marking', s.body->'statement'->'marking')),
+            digest = uuid_send(gen_random_uuid())
+      WHERE s.advisory_id IN (SELECT advisory_id FROM normaliser.advisory_reading WHERE submission_id = $1)
+        AND NOT EXISTS (SELECT FROM normaliser.assertion a WHERE a.advisory_id = s.advisory_id AND a.statement_id = s.id)`,
+    [submissionId],
+  );
+}
+
+/**
+ * Two operators had the bytes of a submission destroyed: nothing more is read of it, so what waits or works ends.
+ * What is being taken back goes on, since it needs no bytes.
+ */
+export async function purgeWords(database: DataSource, principal: Principal, submissionId: string): Promise<void> {
+  authorise(principal, 'proposal:confirm');
+  await changeState(database, 'normaliser', async (manager) => {
+    await manager.query(
+      `UPDATE normaliser.job SET state = 'refused', checkpoint = NULL, settled_at = now(), bytes_left = 0,
+              problem = '{"code": "TOC_SUBMISSION_PURGED", "detail": "the bytes of this submission were destroyed"}'
+        WHERE submission_id = $1 AND state IN ('accepted', 'working', 'held', 'failed')
+          AND coalesce(checkpoint->>'at', '') NOT IN ('take-back', 'sweep')`,
+      [submissionId],
+    );
+    await eraseWords(manager, submissionId);
+    const audit = { actor: principal.personId, action: 'purge-submission', subject: `submission/${submissionId}` };
+    return { result: undefined, audit };
+  });
+}
