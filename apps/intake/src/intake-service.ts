@@ -4,6 +4,7 @@ import type { ServiceDefinition, ServiceParts } from '#libs/runtime';
 import { IntakeMetrics } from './accept-submission/intake-metrics.js';
 import { SubmissionReceiver } from './accept-submission/submission-receiver.js';
 import { SubmissionStore } from './accept-submission/submission-store.js';
+import { Announcements } from './announce-again/announcements.js';
 import { levelsOf, type IntakeConfig } from './config.js';
 import { ByteEraser } from './erase-bytes/byte-eraser.js';
 import { IntakeModule } from './intake.module.js';
@@ -42,7 +43,8 @@ export async function defineIntake(parts: ServiceParts<IntakeConfig>): Promise<S
   telemetry.beforeScrape(async () => underOldKeys.set(await countUnderOldKeys(database, wrappingKeys)));
   const store = new SubmissionStore(database, wrappingKeys);
   const metrics = new IntakeMetrics(telemetry);
-  const eraser = new ByteEraser(database, normaliser, config.keepBytesHours, { logger, telemetry });
+  const announcements = new Announcements(database, logger, telemetry);
+  const eraser = new ByteEraser(database, normaliser, announcements, config.keepBytesHours, { logger, telemetry });
   return {
     module: IntakeModule.of({
       config,

@@ -3,6 +3,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createKey, type Principal } from '#libs/access';
 import { createLogger, Telemetry } from '#libs/runtime';
+import { Announcements } from '../src/announce-again/announcements.js';
 import { ByteEraser } from '../src/erase-bytes/byte-eraser.js';
 import { IntakeRig, type RigPerson } from './intake-rig.js';
 
@@ -193,11 +194,11 @@ describe('keeping, destroying and erasing bytes', () => {
   });
 
   describe('erasing', () => {
-    const eraser = (keepHours: number): ByteEraser =>
-      new ByteEraser(rig.database, rig.normaliserClient(), keepHours, {
-        logger: createLogger('test', 'fatal'),
-        telemetry: new Telemetry('test'),
-      });
+    const eraser = (keepHours: number): ByteEraser => {
+      const parts = { logger: createLogger('test', 'fatal'), telemetry: new Telemetry('test') };
+      const announcements = new Announcements(rig.database, parts.logger, parts.telemetry);
+      return new ByteEraser(rig.database, rig.normaliserClient(), announcements, keepHours, parts);
+    };
     const normaliserSays = (states: Record<string, { state: string; settled_at: string | null }>): void => {
       rig.normaliser.answer = ({ query }) => ({
         status: 200,

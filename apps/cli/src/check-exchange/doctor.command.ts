@@ -9,6 +9,7 @@ interface Finding {
 }
 
 const CLOCK_TOLERANCE_MS = 5000;
+const LONG_WAITED_MS = 15 * 60_000;
 
 async function reach(what: string, address: string): Promise<Finding[]> {
   const asked = Date.now();
@@ -28,11 +29,27 @@ async function reach(what: string, address: string): Promise<Finding[]> {
   ];
 }
 
-/** `tocsin doctor`: whether this machine can work with the exchange. */
+/** Whether work has begun on every submission of the key's agency; nothing for other keys. */
+async function lookForLost(api: Tool['api']): Promise<Finding[]> {
+  const answer = await api
+    .intake<{ submissions: { state?: string; received_at: string }[] }>('GET', '/v1/submissions?limit=200')
+    .catch(() => undefined);
+  if (!answer) return [];
+  const late = answer.submissions.filter(
+    ({ state, received_at }) => state === 'accepted' && Date.now() - Date.parse(received_at) > LONG_WAITED_MS,
+  ).length;
+  const says =
+    late === 0
+      ? 'work on each has begun'
+      : `${late} of the last ${answer.submissions.length} wait for their work to begin; they are kept, and told of again by themselves`;
+  return [{ what: 'submissions', well: late === 0, says }];
+}
+
+/** `tocsin doctor`: whether this machine can work with the exchange, and whether work on submissions begins. */
 export function addDoctor({ program, api, printer }: Tool): void {
   program
     .command('doctor')
-    .description('check addresses, clocks and the key')
+    .description('check addresses, clocks, the key and the work on submissions')
     .action(() =>
       printer.guard(async () => {
         const findings = [
@@ -47,7 +64,7 @@ export function addDoctor({ program, api, printer }: Tool): void {
             says: thrown instanceof Refusal ? thrown.message : 'could not be tried',
           }),
         );
-        findings.push(key);
+        findings.push(key, ...(key.well ? await lookForLost(api) : []));
         printer.answer(
           { findings },
           columns(findings.map(({ what, well, says }) => [well ? 'well' : 'NOT WELL', what, says])),

@@ -10,15 +10,10 @@ const RECEIVED = {
   personId: '0197a5b2-0000-7000-8000-000000000003',
   format: 'value-list',
   advisoryId: '0197a5b2-0000-7000-8000-000000000004',
-  idempotencyKey: 'not to be told',
-  digest: Buffer.alloc(32),
   sha256: 'ab'.repeat(32),
-  bytesReceived: 20,
   bytes: 65,
-  parts: 1,
   lane: 0 as const,
   receivedAt: new Date('2026-03-01T10:00:00Z'),
-  hasUpload: false,
 };
 
 describe('acceptedRecord', () => {

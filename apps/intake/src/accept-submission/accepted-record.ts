@@ -4,12 +4,18 @@ import type { ReceivedSubmission } from './received-submission.js';
 
 const SOURCE = '/tocsin/intake';
 
+/** What the normaliser is told of a submission. */
+export type Announced = Pick<
+  ReceivedSubmission,
+  'id' | 'kind' | 'agencyId' | 'personId' | 'format' | 'advisoryId' | 'sha256' | 'bytes' | 'lane' | 'receivedAt'
+>;
+
 /**
  * The record that tells the normaliser of a submission, as Kafka will hold it: a CloudEvent in binary mode (Kafka
  * protocol binding 1.0.2, section 3.2). A submission is accepted once, so its id is the event's too. Nothing that
  * anybody wrote is in it: a topic keeps its records when a submission has to be destroyed.
  */
-export function acceptedRecord(received: Omit<ReceivedSubmission, 'key' | 'parameters'>): OutboxRecord {
+export function acceptedRecord(received: Announced): OutboxRecord {
   const event: SubmissionAccepted = {
     submission_id: received.id,
     kind: received.kind,

@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { PeerClient } from '#libs/access';
 import { changeState, query, withoutAudit } from '#libs/persistence';
 import { BackgroundLoop, type Logger, type NextStep, type Telemetry } from '#libs/runtime';
+import type { Announcements } from '../announce-again/announcements.js';
 import { removeUpload } from '../accept-submission/part-writer.js';
 import { removeBytes } from '../serve-parts/byte-keeper.js';
 
@@ -30,6 +31,7 @@ export class ByteEraser {
   constructor(
     private readonly database: DataSource,
     private readonly normaliser: PeerClient,
+    private readonly announcements: Announcements,
     private readonly keepHours: number,
     parts: { logger: Logger; telemetry: Telemetry },
     private readonly pauseMs = 60_000,
@@ -102,7 +104,8 @@ export class ByteEraser {
   }
 
   /**
-   * Asks the normaliser about the next submissions that are not known to have settled, going round by id.
+   * Asks the normaliser about the next submissions that are not known to have settled, going round by id; it is told
+   * again of those that it does not know.
    * @returns whether more of this round are left
    */
   private async askWhatSettled(): Promise<boolean> {
@@ -116,6 +119,8 @@ export class ByteEraser {
       const states = await this.normaliser.request<SubmissionState[]>('GET', '/internal/submissions', {
         query: { ids: ids.join(',') },
       });
+      const known = new Set(states.map(({ id }) => id));
+      await this.announcements.repeat(ids.filter((id) => !known.has(id)));
       await this.noteSettled(states.filter(({ state, settled_at }) => settled_at !== null && SETTLED.has(state)));
     }
     const isLast = open.length < ASKED_AT_ONCE;

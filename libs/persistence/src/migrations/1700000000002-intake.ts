@@ -32,6 +32,8 @@ const INTAKE = `
     parts integer NOT NULL,
     lane smallint NOT NULL,
     received_at timestamptz NOT NULL,
+    -- When the normaliser was last told of it.
+    announced_at timestamptz NOT NULL DEFAULT now(),
     bytes_state text NOT NULL DEFAULT 'kept' CHECK (bytes_state IN ('kept', 'erased', 'purged')),
     settled_at timestamptz
   );
