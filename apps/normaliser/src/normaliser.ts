@@ -77,7 +77,7 @@ export async function defineNormaliser(
   const parameters = new JobParameters(intake);
   const documents = new OpenDocuments(readers, exchanges, parameters, config);
   const wakers = new Wakers();
-  const deadLetters = new DeadLetters(database, kafka.producer());
+  const deadLetters = new DeadLetters(database, kafka.producer(), () => wakers.wake());
   const workFor = workChooser(
     new DocumentWork(database, documents, rowIds, intake),
     new TakeBackWork(database, exchanges, rowIds, parameters),

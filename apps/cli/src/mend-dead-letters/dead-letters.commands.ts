@@ -13,7 +13,9 @@ interface DeadLetter {
 
 /** `tocsin dead-letters list|show|replay` (operators). */
 export function addDeadLetters({ program, api, printer }: Tool): void {
-  const letters = program.command('dead-letters').description('messages that could not be worked on');
+  const letters = program
+    .command('dead-letters')
+    .description('messages, items and submissions that could not be worked on; replay tries again');
   const row = ({ id, source, position, code, at, replayed_at }: DeadLetter): string[] => [
     id,
     source,

@@ -92,4 +92,6 @@ export class StoryShown extends SubmissionShown {
   @ApiPropertyOptional({ type: Object, additionalProperties: { type: 'integer' } }) ignored?: object;
   @ApiPropertyOptional({ type: Object, description: 'Why it was refused or failed: code and detail.' })
   problem?: object;
+  @ApiPropertyOptional({ format: 'uuid', description: 'Of a failed one: by which an operator has it tried again.' })
+  dead_letter?: string;
 }

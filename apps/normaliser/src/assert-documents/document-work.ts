@@ -10,6 +10,7 @@ import type { Job, JobCheckpoint } from '../job.js';
 import type { IdentifiedItem } from '../read-documents/reader-messages.js';
 import { eraseWords } from '../erase-words/erase-words.js';
 import { advanceJob, lockJob, openHolds, writeChunk } from '../work-through-jobs/job-store.js';
+import { describeFault } from '../replay-dead-letters/describe-fault.js';
 import type { KindOfWork } from '../work-through-jobs/kind-of-work.js';
 import { ChunkAsserter, ForbiddenMatterFound } from './assert-chunk.js';
 import { declaredAdvisoryId } from '../write-rows/advisory-store.js';
@@ -249,13 +250,6 @@ async function orderRetraction(manager: EntityManager, job: Job, ref: string): P
       ref,
     ],
   );
-}
-
-/** What failed, without its message, which may repeat a value. */
-function describeFault(thrown: unknown): string {
-  if (thrown instanceof TocsinError) return thrown.detail.slice(0, 500);
-  const code: unknown = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
-  return [thrown instanceof Error ? thrown.name : 'unknown', typeof code === 'string' ? code : ''].join(' ').trim();
 }
 
 /** A dead item is told by its place: its words are in the document, and are destroyed with it. */

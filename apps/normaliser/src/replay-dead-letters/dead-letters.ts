@@ -4,8 +4,9 @@ import { authorise, type Principal } from '#libs/access';
 import { rejection, type ErrorCode } from '#libs/domain';
 import type { DeadLetter, DeadLetterSink, Producer } from '#libs/messaging';
 import { changeState, query } from '#libs/persistence';
+import { retrySubmission, WHOLE_SUBMISSION } from './failed-submissions.js';
 
-/** A message or item that could not be worked on, without its payload's values. */
+/** A message, item or submission that could not be worked on, without its payload's values. */
 export interface DeadLetterView {
   id: string;
   source: string;
@@ -35,11 +36,12 @@ function view({ replayed_at, at, bytes, ...row }: DeadLetterRow): DeadLetterView
   return { ...row, bytes: bytes ?? 0, at: at.toISOString(), replayed_at: replayed_at?.toISOString() };
 }
 
-/** Keeps dead letters of this service, shows them to operators, and puts a record back on its topic. */
+/** Keeps dead letters of this service, shows them to operators, and has what they stand for tried again. */
 export class DeadLetters implements DeadLetterSink {
   constructor(
     private readonly database: DataSource,
     private readonly producer: Producer,
+    private readonly wakeWorkers: () => void,
   ) {}
 
   async write(letter: DeadLetter, code: ErrorCode, detail: string): Promise<void> {
@@ -95,17 +97,27 @@ export class DeadLetters implements DeadLetterSink {
     return view(row);
   }
 
-  /** Puts a record back on its topic. An item of a document has none: its submission is made again instead. */
+  /**
+   * Puts a record back on its topic, or has a failed submission worked on again. An item of a document is neither: its
+   * submission is made again instead.
+   */
   async replay(principal: Principal, id: string): Promise<DeadLetterView> {
     authorise(principal, 'dead-letter:replay');
     const [letter] = await query<{
       source: string;
       key: Buffer | null;
+      position: string;
       payload: Buffer | null;
       headers: Record<string, string>;
-    }>(this.database, 'SELECT source, key, payload, headers FROM normaliser.dead_letter WHERE id = $1', [id]);
+    }>(this.database, 'SELECT source, position, key, payload, headers FROM normaliser.dead_letter WHERE id = $1', [id]);
     if (!letter) throw rejection('TOC_ACCESS_NOT_FOUND', 'there is no such dead letter');
-    if (letter.source.startsWith('submission/')) {
+    const submissionId = /^submission\/(.+)$/.exec(letter.source)?.[1];
+    if (submissionId && letter.position === WHOLE_SUBMISSION) {
+      await retrySubmission(this.database, principal, id, submissionId);
+      this.wakeWorkers();
+      return this.show(principal, id);
+    }
+    if (submissionId) {
       throw rejection(
         'TOC_REQUEST_CONFLICT',
         'an item of a document is not replayed by itself; submit its document again',

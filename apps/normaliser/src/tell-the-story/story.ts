@@ -3,6 +3,7 @@ import { authorise, type Principal } from '#libs/access';
 import { HOLD_REASONS, rejection, type HoldReason, type ItemCounts, type RejectionCode } from '#libs/domain';
 import { query } from '#libs/persistence';
 import type { RoutingOutcome } from '../job.js';
+import { WHOLE_SUBMISSION } from '../replay-dead-letters/failed-submissions.js';
 
 /** Everything that happened to a submission, as told to its agency: never whether a row was new (I17). */
 export interface Story {
@@ -31,6 +32,8 @@ export interface Story {
   rejected_more: boolean;
   ignored: Record<string, number>;
   problem?: { code: string; detail: string };
+  /** Of a failed submission: by which an operator has it tried again. */
+  dead_letter?: string;
 }
 
 interface JobFacts {
@@ -83,7 +86,17 @@ export async function tellStory(database: DataSource, principal: Principal, subm
     rejected_more: job.counts.rejected > MOST_REJECTED,
     ignored: await readIgnored(database, job),
     problem: job.problem ? { code: job.problem.code, detail: job.problem.detail } : undefined,
+    dead_letter: job.state === 'failed' ? await readDeadLetter(database, submissionId) : undefined,
   };
+}
+
+async function readDeadLetter(database: DataSource, submissionId: string): Promise<string | undefined> {
+  const [letter] = await query<{ id: string }>(
+    database,
+    'SELECT id FROM normaliser.dead_letter WHERE source = $1 AND position = $2',
+    [`submission/${submissionId}`, WHOLE_SUBMISSION],
+  );
+  return letter?.id;
 }
 
 async function readAdvisories(database: DataSource, job: JobFacts): Promise<Story['advisories']> {

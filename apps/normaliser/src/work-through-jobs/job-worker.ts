@@ -3,7 +3,9 @@ import { changeState, query } from '#libs/persistence';
 import type { Logger, Telemetry } from '#libs/runtime';
 import type { DataSource } from 'typeorm';
 import type { Job } from '../job.js';
+import { failSubmission } from '../replay-dead-letters/failed-submissions.js';
 import type { ClaimedJobs } from './claimed-jobs.js';
+import { lockJob } from './job-store.js';
 import type { KindOfWork } from './kind-of-work.js';
 
 /** Which work a job asks for now. */
@@ -64,7 +66,7 @@ export class JobWorker {
     if (fault && attempts >= TRIES_BEFORE_SETTING_ASIDE) {
       const done = await this.setAside(work, job, thrown);
       if (done) return;
-      await this.giveUp(job, attempts);
+      await this.giveUp(job, attempts, thrown);
       this.telemetry.counter('normaliser_jobs_failed_total', 'Submissions that a fault of ours ended', []).inc();
       return;
     }
@@ -76,12 +78,10 @@ export class JobWorker {
     );
   }
 
-  private giveUp(job: Job, attempts: number): Promise<void> {
+  private giveUp(job: Job, attempts: number, thrown: unknown): Promise<void> {
     return changeState(this.database, 'normaliser', async (manager) => {
-      await manager.query(
-        `UPDATE normaliser.job SET state = 'failed', attempts = $2, settled_at = now() WHERE submission_id = $1`,
-        [job.submissionId, attempts],
-      );
+      if (!(await lockJob(manager, job))) return { result: undefined, audit: undefined };
+      await failSubmission(manager, job.submissionId, attempts, thrown);
       const audit = {
         actor: 'service:normaliser',
         action: 'fail-submission',

@@ -1,6 +1,6 @@
 /**
  * The life of a submission: accepted → working → settled; working → held → working (completed or released) or
- * refused; failed on a fault of ours.
+ * refused; failed on a fault of ours, until an operator has it tried again.
  */
 export const SUBMISSION_STATES = ['accepted', 'working', 'held', 'settled', 'refused', 'failed'] as const;
 export type SubmissionState = (typeof SUBMISSION_STATES)[number];

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import type { Principal } from '#libs/access';
+import { COMPLETE, NormaliserRig, type RigAgency } from './normaliser-rig.js';
+
+const LIST = `${'ab'.repeat(32)}\n${'cd'.repeat(32)}\n`;
+
+describe('a submission that a fault of ours ended', () => {
+  let rig: NormaliserRig;
+  let agency: RigAgency;
+  let operator: Principal;
+  beforeAll(async () => {
+    rig = await NormaliserRig.start();
+    await rig.channel('everyone');
+    agency = await rig.agency('Agency', 'NZ');
+    const organisationId = randomUUID();
+    operator = { ...agency.officer, personId: randomUUID(), organisationId, organisationKind: 'operator' };
+    operator.roles = ['operator'];
+  });
+  afterAll(() => rig.stop());
+
+  interface Letter {
+    id: string;
+    source: string;
+    position: string;
+    code: string;
+    detail: string;
+    bytes: number;
+    replayed_at?: string;
+  }
+  const replay = (id: string, principal = operator): Promise<Letter> =>
+    rig.normaliser.request('POST', `/internal/dead-letters/${id}/replay`, { principal, json: {} });
+
+  test('is among the dead letters, and goes on from where it stood when it is tried again', async () => {
+    // No item is at fault, so none can be set aside.
+    await rig.database.query('ALTER TABLE normaliser.chunk ADD CONSTRAINT fault CHECK (seq < 0) NOT VALID');
+    const failing = await rig.submit(agency, LIST, COMPLETE);
+    const story = await rig.story(agency.officer, failing, ['failed']);
+    expect(story).toMatchObject({ problem: { code: 'TOC_FAULT' }, counts: { read: 0 } });
+    const letterId = String(story.dead_letter);
+    const { dead_letters: letters } = await rig.normaliser.request<{ dead_letters: Letter[] }>(
+      'GET',
+      '/internal/dead-letters',
+      { principal: operator },
+    );
+    expect(letters.find((letter) => letter.id === letterId)).toMatchObject({
+      source: `submission/${failing}`,
+      position: 'document',
+      code: 'TOC_FAULT',
+      detail: 'QueryFailedError 23514',
+      bytes: 0,
+    });
+    await expect(replay(letterId, agency.approver)).rejects.toMatchObject({ code: 'TOC_ACCESS_FORBIDDEN' });
+
+    // Not mended yet: it fails again, and waits again.
+    expect(await replay(letterId)).toHaveProperty('replayed_at');
+    await rig.story(agency.officer, failing, ['failed']);
+    await rig.database.query('ALTER TABLE normaliser.chunk DROP CONSTRAINT fault');
+    await replay(letterId);
+    expect(await rig.story(agency.officer, failing, ['settled'])).toMatchObject({ counts: { read: 2, asserted: 2 } });
+    await expect(replay(letterId)).rejects.toMatchObject({ code: 'TOC_REQUEST_CONFLICT' });
+    const audit = await rig.database.query<{ actor: string; action: string }[]>(
+      'SELECT actor, action FROM normaliser.audit WHERE subject = $1 ORDER BY id',
+      [`submission/${failing}`],
+    );
+    const retry = { actor: operator.personId, action: 'retry-submission' };
+    const failure = { actor: 'service:normaliser', action: 'fail-submission' };
+    expect(audit.filter(({ action }) => action !== 'receive-submissions')).toEqual([
+      failure,
+      retry,
+      failure,
+      retry,
+      { actor: agency.officer.personId, action: 'assert-document' },
+    ]);
+  });
+});
