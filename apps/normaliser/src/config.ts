@@ -32,6 +32,13 @@ export class NormaliserConfig extends KafkaServiceConfig {
   @Max(5000)
   chunkItems: number = 1000;
 
+  /** About how long one transaction may last, in milliseconds: as long as something more urgent waits for it. */
+  @FromEnv('TOCSIN_CHUNK_MILLISECONDS')
+  @IsInt()
+  @Min(5)
+  @Max(5000)
+  chunkMilliseconds: number = 50;
+
   /** Highest TLP label that this deployment may hold; anything above is destroyed and reported. */
   @FromEnv('TOCSIN_HIGHEST_TLP')
   @IsIn(TLP_LEVELS)

@@ -20,6 +20,7 @@ import { RebuildWork } from './rebuild-channels/rebuild-work.js';
 import { SubmissionsConsumer } from './receive-submissions/submissions.consumer.js';
 import { DeadLetters } from './replay-dead-letters/dead-letters.js';
 import { TakeBackWork } from './take-back/take-back-work.js';
+import { ChunkPaces } from './work-through-jobs/chunk-pace.js';
 import { ClaimedJobs } from './work-through-jobs/claimed-jobs.js';
 import { JobWorker } from './work-through-jobs/job-worker.js';
 import type { KindOfWork } from './work-through-jobs/kind-of-work.js';
@@ -75,20 +76,23 @@ export async function defineNormaliser(
   const exchanges = new ExchangeReader(database);
   const readers = new DocumentReaders({ intakeUrl: config.intakeUrl, keysDir: config.keysDir }, readingThread);
   const parameters = new JobParameters(intake);
-  const documents = new OpenDocuments(readers, exchanges, parameters, config);
+  const paces = new ChunkPaces({ most: config.chunkItems, milliseconds: config.chunkMilliseconds });
+  const documents = new OpenDocuments(readers, exchanges, parameters, paces, config.highestTlp);
   const wakers = new Wakers();
   const deadLetters = new DeadLetters(database, kafka.producer(), () => wakers.wake());
   const workFor = workChooser(
     new DocumentWork(database, documents, rowIds, intake),
-    new TakeBackWork(database, exchanges, rowIds, parameters),
-    new RebuildWork(database, exchanges),
+    new TakeBackWork(database, exchanges, rowIds, parameters, paces.of('take-back')),
+    new RebuildWork(database, exchanges, paces.of('rebuild')),
   );
   const claims = new ClaimedJobs(database);
-  const workers = ([0, 1] as const).map((lane) => new JobWorker(lane, database, claims, workFor, logger, telemetry));
+  const workers = ([0, 1] as const).map(
+    (lane) => new JobWorker(lane, database, claims, workFor, wakers, { logger, telemetry }),
+  );
   const loops = workers.map(
     (worker, lane) => new BackgroundLoop(`work-lane-${lane}`, () => worker.step(), { logger, telemetry }),
   );
-  const expiry = new RowExpiry(database, exchanges);
+  const expiry = new RowExpiry(database, exchanges, paces.of('expiry'));
   loops.push(new BackgroundLoop('expire-rows', () => expiry.step(), { logger, telemetry }));
   wakers.add(() => loops.forEach((loop) => loop.wake()));
   const strategy = new TocsinKafkaStrategy({ client: kafka, groupId: 'tocsin-normaliser', deadLetters, logger });

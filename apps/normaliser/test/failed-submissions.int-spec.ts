@@ -64,12 +64,8 @@ describe('a submission that a fault of ours ended', () => {
     );
     const retry = { actor: operator.personId, action: 'retry-submission' };
     const failure = { actor: 'service:normaliser', action: 'fail-submission' };
-    expect(audit.filter(({ action }) => action !== 'receive-submissions')).toEqual([
-      failure,
-      retry,
-      failure,
-      retry,
-      { actor: agency.officer.personId, action: 'assert-document' },
-    ]);
+    const told = audit.filter(({ action }) => action !== 'receive-submissions');
+    expect(told.slice(0, 4)).toEqual([failure, retry, failure, retry]);
+    expect(new Set(told.slice(4).map(({ action }) => action))).toEqual(new Set(['assert-document']));
   });
 });

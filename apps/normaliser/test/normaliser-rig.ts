@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -42,6 +42,9 @@ export class NormaliserRig {
   readonly documents = new Map<string, Buffer>();
   readonly parameters = new Map<string, object>();
   readonly spills: string[] = [];
+  /** Documents of which intake gives out nothing until the promise is kept, and those that were asked for. */
+  readonly heldBack = new Map<string, Promise<void>>();
+  readonly asked = new Set<string>();
   private readonly intake: Server;
 
   private constructor(
@@ -51,7 +54,7 @@ export class NormaliserRig {
     private readonly keysDir: string,
     private readonly turn: pg.Client,
   ) {
-    this.intake = createServer((request, response) => this.serveBytes(request.url ?? '', response));
+    this.intake = createServer((request, response) => void this.serveBytes(request.url ?? '', response));
   }
 
   service!: RunningService;
@@ -161,8 +164,10 @@ export class NormaliserRig {
     document: string | Buffer,
     parameters: object,
     more: Partial<SubmissionAccepted> = {},
+    prepare: (id: string) => void = () => undefined,
   ): Promise<string> {
     const id = randomUUID();
+    prepare(id);
     const bytes = Buffer.from(document);
     this.documents.set(id, bytes);
     this.parameters.set(id, parameters);
@@ -227,9 +232,13 @@ export class NormaliserRig {
     );
   }
 
-  private serveBytes(url: string, response: import('node:http').ServerResponse): void {
+  private async serveBytes(url: string, response: ServerResponse): Promise<void> {
     const [, id, action, seq] =
       /^\/internal\/submissions\/([^/]+)\/(parts|spill|parameters)(?:\/(\d+))?$/.exec(url) ?? [];
+    if (id && action === 'parts') {
+      this.asked.add(id);
+      await this.heldBack.get(id);
+    }
     const document = this.documents.get(id ?? '');
     if (action === 'spill' && id) {
       this.spills.push(id);

@@ -92,6 +92,7 @@ export interface ReadBatch {
 
 /** What the submission's parameters tell a reader. */
 export interface ReadOptions {
+  /** Most items of a batch. May be set anew while a document is read, and counts from the next item on. */
   batchSize: number;
   /** Go on after this place; the reader yields what it would have yielded, minus what came before. */
   from?: ReadCheckpoint;

@@ -11,7 +11,7 @@ import type { IdentifiedItem } from '../read-documents/reader-messages.js';
 import { eraseWords } from '../erase-words/erase-words.js';
 import { advanceJob, lockJob, openHolds, writeChunk } from '../work-through-jobs/job-store.js';
 import { describeFault } from '../replay-dead-letters/describe-fault.js';
-import type { KindOfWork } from '../work-through-jobs/kind-of-work.js';
+import type { Awaited, KindOfWork } from '../work-through-jobs/kind-of-work.js';
 import { ChunkAsserter, ForbiddenMatterFound } from './assert-chunk.js';
 import { declaredAdvisoryId } from '../write-rows/advisory-store.js';
 import type { OpenDocument, OpenDocuments } from './open-documents.js';
@@ -22,6 +22,9 @@ const NOTHING_SAID = {
   detail: 'the revision asserts nothing, so nothing was taken back; retract the advisory if that is meant',
 };
 
+/** So long a worker waits for a document to be read on before it turns to other work. */
+const PATIENCE_MS = 25;
+
 /** Works through the document of an advisory or a revision: reads, decides, asserts. */
 export class DocumentWork implements KindOfWork {
   constructor(
@@ -31,18 +34,31 @@ export class DocumentWork implements KindOfWork {
     private readonly intake: PeerClient,
   ) {}
 
-  async workChunk(job: Job): Promise<void> {
-    let document: OpenDocument;
+  async workChunk(job: Job): Promise<Awaited | undefined> {
+    const ready = this.documents.at(job);
+    let document: OpenDocument | undefined;
     try {
-      document = await this.documents.at(job);
+      document = await within(PATIENCE_MS, ready);
     } catch (thrown) {
-      if (thrown instanceof TocsinError && thrown.family === 'rejection') return this.refuse(job, thrown);
+      if (thrown instanceof TocsinError && thrown.family === 'rejection') {
+        await this.refuse(job, thrown);
+        return undefined;
+      }
       throw thrown;
     }
+    if (!document) return { until: ready };
+    await this.workBatch(job, document);
+    return undefined;
+  }
+
+  private async workBatch(job: Job, document: OpenDocument): Promise<void> {
     const decider = await this.documents.decider(job, document.parameters);
     try {
       const items = document.batch?.items ?? [];
-      await this.commitChunk(job, document, decider, items);
+      await this.documents.pace(job).timed(async () => {
+        await this.commitChunk(job, document, decider, items);
+        return items.length;
+      });
       crashPoint('after-chunk');
       this.documents.committed(job.submissionId);
       if (document.ended) this.documents.forget(job.submissionId);
@@ -230,6 +246,19 @@ export class DocumentWork implements KindOfWork {
       };
       return { result: undefined, audit };
     });
+  }
+}
+
+/** What a promise gives, or undefined when it does not within some milliseconds. */
+async function within<Given>(milliseconds: number, promise: Promise<Given>): Promise<Given | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, milliseconds, undefined);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -8,6 +8,7 @@ import type { ExchangeReader } from '../read-directory/exchange.js';
 import type { DocumentReader, DocumentReaders } from '../read-documents/document-readers.js';
 import type { JobParameters } from '../read-documents/job-parameters.js';
 import type { DocumentBytes, IdentifiedBatch } from '../read-documents/reader-messages.js';
+import type { ChunkPace, ChunkPaces } from '../work-through-jobs/chunk-pace.js';
 
 /** A document that is being worked through, as kept in memory between chunks. */
 export interface OpenDocument {
@@ -17,17 +18,26 @@ export interface OpenDocument {
   /** The batch that was read but not yet committed; undefined at the end. */
   batch?: IdentifiedBatch;
   ended: boolean;
-  pass: number;
-  chunks: number;
 }
 
+/** A document at the chunk that it was opened or committed up to. */
+interface Place {
+  pass: number;
+  chunks: number;
+  document: Promise<OpenDocument>;
+  /** The document with its next batch read; absent until somebody asks for it. */
+  ready?: Promise<OpenDocument>;
+  opened?: OpenDocument;
+}
+
+/** Items that a preview reads at once. */
+const PREVIEWED_AT_ONCE = 1000;
 /** Documents kept open; the least recently used are closed and opened again at their checkpoint. */
 const MOST_OPEN = 8;
 
 /** What the parameters of a submission say to a reader. */
-export function readOptions(parameters: SubmissionParameters, batchSize: number): ReadOptions {
+function readOptions(parameters: SubmissionParameters): Omit<ReadOptions, 'batchSize'> {
   return {
-    batchSize,
     signalType: parameters.signal_type,
     columns: parameters.columns,
     delimiter: parameters.delimiter,
@@ -36,41 +46,51 @@ export function readOptions(parameters: SubmissionParameters, batchSize: number)
 
 /** Opens documents of jobs and keeps them open between chunks. */
 export class OpenDocuments {
-  private readonly open = new Map<string, OpenDocument>();
+  private readonly open = new Map<string, Place>();
 
   constructor(
     private readonly readers: DocumentReaders,
     private readonly exchanges: ExchangeReader,
     private readonly parameters: JobParameters,
-    private readonly settings: { chunkItems: number; highestTlp: Tlp },
+    private readonly paces: ChunkPaces,
+    private readonly highestTlp: Tlp,
   ) {}
 
-  /** The document of a job with its next batch read. */
-  async at(job: Job): Promise<OpenDocument> {
-    let document = this.open.get(job.submissionId);
-    if (document && (document.pass !== job.pass || document.chunks !== job.chunks)) {
+  /** The document of a job with its next batch read, however long that takes. */
+  at(job: Job): Promise<OpenDocument> {
+    let place = this.open.get(job.submissionId);
+    if (place && (place.pass !== job.pass || place.chunks !== job.chunks)) {
       this.forget(job.submissionId);
-      document = undefined;
+      place = undefined;
     }
-    document ??= await this.begin(job);
+    place ??= this.begin(job);
     this.open.delete(job.submissionId);
-    this.open.set(job.submissionId, document);
-    while (!document.batch && !document.ended) await this.readOn(job, document);
-    return document;
+    this.open.set(job.submissionId, place);
+    if (!place.ready) {
+      place.ready = place.document.then((document) => readOn(job, document));
+      place.ready.catch(() => undefined);
+    }
+    return place.ready;
+  }
+
+  /** How long chunks of this job's format may be. */
+  pace(job: Pick<Job, 'format'>): ChunkPace {
+    return this.paces.of(job.format);
   }
 
   /** The batch was committed: the next chunk reads on. */
   committed(submissionId: string): void {
-    const document = this.open.get(submissionId);
-    if (document) {
-      document.batch = undefined;
-      document.chunks += 1;
-    }
+    const place = this.open.get(submissionId);
+    if (!place?.opened) return;
+    place.opened.batch = undefined;
+    place.chunks += 1;
+    place.ready = undefined;
   }
 
   forget(submissionId: string): void {
-    this.open.get(submissionId)?.reader.close();
+    const place = this.open.get(submissionId);
     this.open.delete(submissionId);
+    place?.document.then(({ reader }) => reader.close()).catch(() => undefined);
   }
 
   /** The rules by which items of this submission are decided, as the directory stands now. */
@@ -85,50 +105,58 @@ export class OpenDocuments {
       channels: parameters.channels,
       drill: parameters.drill ?? false,
       receivedAt: job.receivedAt,
-      highestTlp: this.settings.highestTlp,
+      highestTlp: this.highestTlp,
     };
     return new ItemDecider(context);
   }
 
   /** For a preview: a document whose bytes are already here. */
   openInline(format: string, bytes: Uint8Array, parameters: SubmissionParameters): DocumentReader {
-    return this.readers.open(0, format, { inline: bytes }, readOptions(parameters, this.settings.chunkItems));
+    return this.readers.open(0, format, { inline: bytes }, readOptions(parameters), () => PREVIEWED_AT_ONCE);
   }
 
-  private async begin(job: Job): Promise<OpenDocument> {
-    const parameters = readSubmissionParameters(await this.parameters.of(job));
+  private begin(job: Job): Place {
     for (const [oldest] of this.open) {
       if (this.open.size < MOST_OPEN) break;
       this.forget(oldest);
     }
+    const place: Place = { pass: job.pass, chunks: job.chunks, document: this.openAt(job) };
+    place.document.then((document) => (place.opened = document)).catch(() => undefined);
+    return place;
+  }
+
+  private async openAt(job: Job): Promise<OpenDocument> {
+    const parameters = readSubmissionParameters(await this.parameters.of(job));
     const from = job.checkpoint?.at === 'document' ? job.checkpoint.from : undefined;
     // A document of objects is read from its start again, because advisories declared early speak for later items.
     const declares = formatById(job.format).positionUnit === 'object';
     const bytes: DocumentBytes = { submissionId: job.submissionId, size: job.bytes };
-    const options = { ...readOptions(parameters, this.settings.chunkItems), ...(from && !declares ? { from } : {}) };
+    const options = { ...readOptions(parameters), ...(from && !declares ? { from } : {}) };
+    const pace = this.pace(job);
     return {
-      reader: this.readers.open(job.lane, job.format, bytes, options),
+      reader: this.readers.open(job.lane, job.format, bytes, options, () => pace.items),
       parameters,
       declared: new Map(),
       ended: false,
-      pass: job.pass,
-      chunks: job.chunks,
     };
   }
+}
 
-  private async readOn(job: Job, document: OpenDocument): Promise<void> {
+/** Reads to the next batch that has something new, or to the end. */
+async function readOn(job: Job, document: OpenDocument): Promise<OpenDocument> {
+  const from = job.checkpoint?.at === 'document' ? job.checkpoint.from : undefined;
+  while (!document.batch && !document.ended) {
     const batch = await document.reader.next();
     if (!batch) {
       document.ended = true;
-      return;
+      break;
     }
     for (const item of batch.items) if (item.kind === 'advisory') document.declared.set(item.ref, item);
-    const from = job.checkpoint?.at === 'document' ? job.checkpoint.from : undefined;
-    if (!from || batch.next.position > from.position) {
-      const items = from
-        ? batch.items.filter((item) => item.kind === 'advisory' || item.position > from.position)
-        : batch.items;
-      document.batch = { items, next: batch.next };
-    }
+    if (from && batch.next.position <= from.position) continue;
+    const items = from
+      ? batch.items.filter((item) => item.kind === 'advisory' || item.position > from.position)
+      : batch.items;
+    document.batch = { items, next: batch.next };
   }
+  return document;
 }

@@ -1,10 +1,10 @@
 import type { DataSource } from 'typeorm';
 import { changeState } from '#libs/persistence';
-import type { ExchangeReader } from '../read-directory/exchange.js';
+import type { Exchange, ExchangeReader } from '../read-directory/exchange.js';
 import { REMEMBER_REMOVED } from '../write-rows/agency-markings.js';
+import type { ChunkPace } from '../work-through-jobs/chunk-pace.js';
 import { RowWriter } from '../write-rows/row-writer.js';
 
-const CHUNK = 1000;
 const LOOK_AGAIN_MS = 1000;
 
 /**
@@ -15,18 +15,27 @@ export class RowExpiry {
   constructor(
     private readonly database: DataSource,
     private readonly exchanges: ExchangeReader,
+    private readonly pace: ChunkPace,
   ) {}
 
   /** One chunk. @returns what the loop does next: again at once, or milliseconds to wait */
   async step(): Promise<'again' | number> {
     const exchange = await this.exchanges.read();
-    const rows = await changeState(this.database, 'normaliser', async (manager) => {
+    const most = this.pace.items;
+    let rows = 0;
+    await this.pace.timed(async () => (rows = await this.expire(exchange, most)));
+    return rows === most ? 'again' : LOOK_AGAIN_MS;
+  }
+
+  /** @returns how many rows were due */
+  private expire(exchange: Exchange, most: number): Promise<number> {
+    return changeState(this.database, 'normaliser', async (manager) => {
       const now = new Date();
       // Ordered by the index on due_at, so that looking costs nothing while nothing is due; rows that somebody works on wait.
       const due = await manager.query<{ channel_id: string; row_id: string }[]>(
         `SELECT channel_id, row_id FROM normaliser.channel_row WHERE due_at <= $1
-          ORDER BY due_at LIMIT ${CHUNK} FOR UPDATE SKIP LOCKED`,
-        [now],
+          ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
+        [now, most],
       );
       if (due.length === 0) return { result: 0, audit: undefined };
       const writer = new RowWriter(manager, now);
@@ -55,6 +64,5 @@ export class RowExpiry {
       };
       return { result: due.length, audit };
     });
-    return rows === CHUNK ? 'again' : LOOK_AGAIN_MS;
   }
 }

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { fault, TocsinError } from '#libs/domain';
+import { fault, TocsinError, transient } from '#libs/domain';
 import type { ReadOptions } from '#libs/formats';
 import type {
   DocumentBytes,
@@ -62,16 +62,18 @@ class ReadingThread {
     this.running().postMessage(request);
   }
 
-  pull(reader: number): Promise<IdentifiedBatch | undefined> {
+  pull(reader: number, most: number): Promise<IdentifiedBatch | undefined> {
     return new Promise((resolve, reject) => {
       const queue = this.waiting.get(reader) ?? [];
       queue.push({ resolve, reject });
       this.waiting.set(reader, queue);
-      this.send({ op: 'pull', reader });
+      this.send({ op: 'pull', reader, most });
     });
   }
 
   drop(reader: number): void {
+    const closed = transient('TOC_PEER_UNAVAILABLE', 'the document was closed and has to be opened again');
+    for (const { reject } of this.waiting.get(reader) ?? []) reject(closed);
     this.waiting.delete(reader);
     this.worker?.postMessage({ op: 'close', reader } satisfies ReaderRequest);
   }
@@ -126,12 +128,19 @@ export class DocumentReaders {
     this.ordinary.start();
   }
 
-  open(lane: 0 | 1, format: string, bytes: DocumentBytes, options: ReadOptions): DocumentReader {
+  /** @param most items that the next batch may have, asked anew for each */
+  open(
+    lane: 0 | 1,
+    format: string,
+    bytes: DocumentBytes,
+    options: Omit<ReadOptions, 'batchSize'>,
+    most: () => number,
+  ): DocumentReader {
     const thread = lane === 0 ? this.urgent : this.ordinary;
     const reader = this.nextReader++;
-    thread.send({ op: 'open', reader, format, bytes, options });
+    thread.send({ op: 'open', reader, format, bytes, options: { ...options, batchSize: most() } });
     return new DocumentReader(
-      () => thread.pull(reader),
+      () => thread.pull(reader, most()),
       () => thread.drop(reader),
     );
   }

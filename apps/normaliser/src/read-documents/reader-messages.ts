@@ -20,7 +20,8 @@ export type DocumentBytes = { submissionId: string; size: number } | { inline: U
 /** To the reading thread. */
 export type ReaderRequest =
   | { op: 'open'; reader: number; format: string; bytes: DocumentBytes; options: ReadOptions }
-  | { op: 'pull'; reader: number }
+  /** For the next batch, of so many items at most. */
+  | { op: 'pull'; reader: number; most: number }
   | { op: 'close'; reader: number };
 
 /** From the reading thread. */

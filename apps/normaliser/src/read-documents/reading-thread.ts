@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { InternalSigner, KeyRing, PeerClient } from '#libs/access';
 import { RowIds, TocsinError, type RejectionCode, type TransientCode } from '#libs/domain';
-import { formatById, type ReadBatch } from '#libs/formats';
+import { formatById, type ReadBatch, type ReadOptions } from '#libs/formats';
 import type { IdentifiedBatch, ReaderAnswer, ReaderRequest, ReadingThreadSettings } from './reader-messages.js';
 import { InlineBytes, SubmissionBytes } from './submission-bytes.js';
 
@@ -15,17 +15,18 @@ const port = parentPort;
 if (!port) throw new Error('the reading thread runs as a worker thread');
 const intake = new PeerClient(settings.intakeUrl, 'intake', InternalSigner.open(settings.keysDir, 'normaliser'));
 const rowIds = new RowIds(KeyRing.open(settings.keysDir, 'signal-id').newest().bytes);
-const readers = new Map<number, AsyncIterator<ReadBatch>>();
+const readers = new Map<number, { batches: AsyncIterator<ReadBatch>; options: ReadOptions }>();
 
 function open(request: Extract<ReaderRequest, { op: 'open' }>): void {
-  const { bytes, format, options } = request;
+  const { bytes, format } = request;
+  const options = { ...request.options };
   const source =
     'inline' in bytes
       ? new InlineBytes(bytes.inline)
       : new SubmissionBytes(bytes.size, (seq) =>
           intake.bytes('GET', `/internal/submissions/${bytes.submissionId}/parts/${seq}`),
         );
-  readers.set(request.reader, formatById(format).read(source, options)[Symbol.asyncIterator]());
+  readers.set(request.reader, { batches: formatById(format).read(source, options)[Symbol.asyncIterator](), options });
 }
 
 function identify({ items, next }: ReadBatch): IdentifiedBatch {
@@ -42,17 +43,18 @@ function identify({ items, next }: ReadBatch): IdentifiedBatch {
   };
 }
 
-async function pull(reader: number): Promise<ReaderAnswer> {
-  const iterator = readers.get(reader);
+async function pull(reader: number, most: number): Promise<ReaderAnswer> {
+  const open = readers.get(reader);
   // A reader that this thread does not know belonged to one that died: never to be taken for the end of the document.
-  if (!iterator) {
+  if (!open) {
     return {
       reader,
       failed: { code: 'TOC_PEER_UNAVAILABLE', detail: 'the document has to be opened again', facts: {} },
     };
   }
   try {
-    const result = await iterator.next();
+    open.options.batchSize = most;
+    const result = await open.batches.next();
     return result.done ? { reader, end: true } : { reader, batch: identify(result.value) };
   } catch (thrown) {
     readers.delete(reader);
@@ -68,9 +70,9 @@ async function pull(reader: number): Promise<ReaderAnswer> {
 
 port.on('message', (request: ReaderRequest) => {
   if (request.op === 'open') open(request);
-  else if (request.op === 'pull') void pull(request.reader).then((answer) => port.postMessage(answer));
+  else if (request.op === 'pull') void pull(request.reader, request.most).then((answer) => port.postMessage(answer));
   else {
-    void readers.get(request.reader)?.return?.();
+    void readers.get(request.reader)?.batches.return?.();
     readers.delete(request.reader);
   }
 });

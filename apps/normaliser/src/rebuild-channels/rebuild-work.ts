@@ -5,12 +5,12 @@ import { changeState } from '#libs/persistence';
 import type { Job } from '../job.js';
 import type { ExchangeReader } from '../read-directory/exchange.js';
 import { advanceJob, lockJob, writeChunk } from '../work-through-jobs/job-store.js';
+import type { ChunkPace } from '../work-through-jobs/chunk-pace.js';
 import type { KindOfWork } from '../work-through-jobs/kind-of-work.js';
 import { readLiveAssertions, readSubjects } from '../write-rows/live-rows.js';
 import { RowWriter, type WithdrawalCause } from '../write-rows/row-writer.js';
 import { ChunkTally } from '../assert-documents/chunk-tally.js';
 
-const CHUNK = 1000;
 /** A rebuild lets every document go first. */
 const MANY_LEFT = 1_000_000_000;
 const BEGINNING = new Date(0);
@@ -28,19 +28,27 @@ export class RebuildWork implements KindOfWork {
   constructor(
     private readonly database: DataSource,
     private readonly exchanges: ExchangeReader,
+    private readonly pace: ChunkPace,
   ) {}
 
   forget(): void {
     // Nothing is kept between chunks.
   }
 
-  async workChunk(job: Job): Promise<void> {
+  async workChunk(job: Job): Promise<undefined> {
+    await this.pace.timed(() => this.rebuildChunk(job));
+    return undefined;
+  }
+
+  /** @returns how many rows were published again */
+  private async rebuildChunk(job: Job): Promise<number> {
+    const most = this.pace.items;
     const exchange = await this.exchanges.read();
     const channelId = String(job.parameters?.channel);
     const channel = exchange.channel(channelId);
-    await changeState(this.database, 'normaliser', async (manager) => {
-      if (!(await lockJob(manager, job))) return { result: undefined, audit: undefined };
-      const rows = channel ? await this.nextRows(manager, job, channel.id) : [];
+    return changeState(this.database, 'normaliser', async (manager) => {
+      if (!(await lockJob(manager, job))) return { result: 0, audit: undefined };
+      const rows = channel ? await this.nextRows(manager, job, channel.id, most) : [];
       if (channel) {
         const writer = new RowWriter(manager, new Date());
         const live = await readLiveAssertions(
@@ -70,10 +78,10 @@ export class RebuildWork implements KindOfWork {
       await writeChunk(manager, job, tally);
       const last = rows.at(-1);
       await advanceJob(manager, job, {
-        state: rows.length === CHUNK ? 'working' : 'settled',
+        state: rows.length === most ? 'working' : 'settled',
         checkpoint: last ? { at: 'rebuild', after: { rowId: last.row_id, objectKey: '' } } : null,
         counts: tally.addTo(job.counts),
-        bytesLeft: rows.length === CHUNK ? MANY_LEFT : 0,
+        bytesLeft: rows.length === most ? MANY_LEFT : 0,
       });
       const audit = {
         actor: job.personId,
@@ -81,17 +89,17 @@ export class RebuildWork implements KindOfWork {
         subject: `channel/${channelId}`,
         detail: { rows: rows.length },
       };
-      return { result: undefined, audit };
+      return { result: rows.length, audit };
     });
   }
 
-  private nextRows(manager: EntityManager, job: Job, channelId: string): Promise<StoredRow[]> {
+  private nextRows(manager: EntityManager, job: Job, channelId: string, most: number): Promise<StoredRow[]> {
     const after = job.checkpoint?.at === 'rebuild' ? job.checkpoint.after?.rowId : undefined;
     // Locked, so that no newer version of a row is published before this one.
     return manager.query<StoredRow[]>(
       `SELECT row_id, version, generation, withdrawal, changed_at FROM normaliser.channel_row
-        WHERE channel_id = $1 AND ($2::uuid IS NULL OR row_id > $2) ORDER BY row_id LIMIT ${CHUNK} FOR SHARE`,
-      [channelId, after ?? null],
+        WHERE channel_id = $1 AND ($2::uuid IS NULL OR row_id > $2) ORDER BY row_id LIMIT $3 FOR SHARE`,
+      [channelId, after ?? null, most],
     );
   }
 }

@@ -8,6 +8,7 @@ import type { Job, JobCheckpoint } from '../job.js';
 import type { Exchange, ExchangeReader } from '../read-directory/exchange.js';
 import type { JobParameters } from '../read-documents/job-parameters.js';
 import { advanceJob, lockJob, openHolds, writeChunk } from '../work-through-jobs/job-store.js';
+import type { ChunkPace } from '../work-through-jobs/chunk-pace.js';
 import type { KindOfWork } from '../work-through-jobs/kind-of-work.js';
 import { RowWriter, type WithdrawalCause } from '../write-rows/row-writer.js';
 import { removeAssertions, type AssertionKey } from './assertion-remover.js';
@@ -27,7 +28,6 @@ interface Walk {
   cause: WithdrawalCause;
 }
 
-const CHUNK = 1000;
 const MOST_REVISIONS = 2_147_483_647;
 /** What is taken back in more than one chunk lets shorter work go first, as a long document does. */
 const MANY_LEFT = 1_000_000_000;
@@ -42,17 +42,28 @@ export class TakeBackWork implements KindOfWork {
     private readonly exchanges: ExchangeReader,
     private readonly rowIds: RowIds,
     private readonly parameters: JobParameters,
+    private readonly pace: ChunkPace,
   ) {}
 
   forget(): void {
     // Nothing is kept between chunks.
   }
 
-  async workChunk(job: Job): Promise<void> {
+  async workChunk(job: Job): Promise<undefined> {
     const exchange = await this.exchanges.read();
     const request = job.kind === 'retraction' ? await this.requestOf(job) : undefined;
-    await changeState(this.database, 'normaliser', async (manager) => {
-      if (!(await lockJob(manager, job))) return { result: undefined, audit: undefined };
+    await this.pace.timed(() => this.takeBackChunk(job, exchange, request));
+    return undefined;
+  }
+
+  /** @returns how many assertions were looked at */
+  private takeBackChunk(
+    job: Job,
+    exchange: Exchange,
+    request: RetractionRequest | TocsinError | undefined,
+  ): Promise<number> {
+    return changeState(this.database, 'normaliser', async (manager) => {
+      if (!(await lockJob(manager, job))) return { result: 0, audit: undefined };
       let walk: Walk;
       try {
         walk = await this.plan(manager, exchange, job, request);
@@ -65,10 +76,10 @@ export class TakeBackWork implements KindOfWork {
           bytesLeft: 0,
           problem: { code: thrown.code, detail: thrown.detail },
         });
-        return { result: undefined, audit: this.audit(job, 'refuse-document', NO_ITEMS, thrown.code) };
+        return { result: 0, audit: this.audit(job, 'refuse-document', NO_ITEMS, thrown.code) };
       }
-      const counts = await this.walkOn(manager, exchange, job, walk);
-      return { result: undefined, audit: this.audit(job, 'take-back', counts, walk.cause.retractionReason) };
+      const { counts, walked } = await this.walkOn(manager, exchange, job, walk);
+      return { result: walked, audit: this.audit(job, 'take-back', counts, walk.cause.retractionReason) };
     });
   }
 
@@ -180,8 +191,14 @@ export class TakeBackWork implements KindOfWork {
   }
 
   /** Takes back one chunk and moves the job on. */
-  private async walkOn(manager: EntityManager, exchange: Exchange, job: Job, walk: Walk): Promise<ItemCounts> {
-    const keys = await this.nextKeys(manager, job, walk);
+  private async walkOn(
+    manager: EntityManager,
+    exchange: Exchange,
+    job: Job,
+    walk: Walk,
+  ): Promise<{ counts: ItemCounts; walked: number }> {
+    const most = this.pace.items;
+    const keys = await this.nextKeys(manager, job, walk, most);
     const rows = new RowWriter(manager, new Date());
     if (walk.channels) await narrowAssertions(manager, exchange, rows, keys, walk.channels, walk.cause);
     else await removeAssertions(manager, exchange, rows, keys, walk.cause, walk.upTo);
@@ -195,7 +212,7 @@ export class TakeBackWork implements KindOfWork {
     await writeChunk(manager, job, tally);
     const last = keys.at(-1);
     const counts = tally.addTo(job.counts);
-    if (keys.length === CHUNK && last) {
+    if (keys.length === most && last) {
       const checkpoint: JobCheckpoint = {
         at: job.checkpoint?.at === 'sweep' ? 'sweep' : 'take-back',
         after: last,
@@ -203,7 +220,7 @@ export class TakeBackWork implements KindOfWork {
       };
       await advanceJob(manager, job, { state: 'working', checkpoint, counts, bytesLeft: MANY_LEFT });
     } else await this.finish(manager, job, counts);
-    return tally.counts;
+    return { counts: tally.counts, walked: keys.length };
   }
 
   /** Signals named that the advisory does not assert are rejected by their number, so that nobody believes them undone. */
@@ -234,7 +251,7 @@ export class TakeBackWork implements KindOfWork {
     return rows.length > 0;
   }
 
-  private async nextKeys(manager: EntityManager, job: Job, walk: Walk): Promise<AssertionKey[]> {
+  private async nextKeys(manager: EntityManager, job: Job, walk: Walk, most: number): Promise<AssertionKey[]> {
     const after = job.checkpoint && 'after' in job.checkpoint ? job.checkpoint.after : undefined;
     const rows = await manager.query<{ advisory_id: string; row_id: string; object_key: string }[]>(
       `SELECT a.advisory_id, a.row_id, a.object_key FROM normaliser.assertion a
@@ -245,7 +262,7 @@ export class TakeBackWork implements KindOfWork {
                 SELECT FROM normaliser.advisory_reading r
                  WHERE r.advisory_id = a.advisory_id AND r.submission_id = $7 AND r.pass < $8 AND r.revision = a.revision))
           AND ($6::uuid[] IS NULL OR a.row_id = ANY($6))
-        ORDER BY a.advisory_id, a.row_id, a.object_key LIMIT ${CHUNK}`,
+        ORDER BY a.advisory_id, a.row_id, a.object_key LIMIT $9`,
       [
         walk.advisoryIds,
         after?.advisoryId ?? null,
@@ -255,6 +272,7 @@ export class TakeBackWork implements KindOfWork {
         walk.rowIds ?? null,
         walk.saidBy?.submissionId ?? null,
         walk.saidBy?.beforePass ?? null,
+        most,
       ],
     );
     return rows.map((row) => ({ advisoryId: row.advisory_id, rowId: row.row_id, objectKey: row.object_key }));

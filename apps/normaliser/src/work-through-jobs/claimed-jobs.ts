@@ -2,6 +2,14 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import { readDatabaseError } from '#libs/persistence';
 import { JOB_COLUMNS, jobOfRow, type Job, type JobRow } from '../job.js';
 
+/** What a worker holds when it looks for its next chunk. */
+export interface OwnClaims {
+  claimed: ReadonlySet<string>;
+  waiting: ReadonlySet<string>;
+  /** Jobs with more left than this are not begun; those that the worker holds go on. */
+  mostBytes?: number;
+}
+
 /**
  * Claims jobs by advisory locks of one connection: a claim ends with the process that holds it, however it ends, and
  * costs no transaction. The chunk itself still checks the job under a row lock.
@@ -15,21 +23,23 @@ export class ClaimedJobs {
 
   /**
    * The most urgent job that is ready and not claimed by another: emergency and taking back first, then fewest bytes
-   * left. A claim that `mine` holds already counts as free.
+   * left. Claims that the worker holds already count as free, but for those that wait for something.
    */
-  next(lane: 0 | 1, mine?: string): Promise<Job | undefined> {
+  next(lane: 0 | 1, { claimed, waiting, mostBytes }: OwnClaims): Promise<Job | undefined> {
     return this.inTurn(async (connection) => {
       const rows = await connection.manager.query<JobRow[]>(
         `SELECT ${JOB_COLUMNS} FROM normaliser.job j
           WHERE state IN ('accepted', 'working') AND lane = $1 AND next_try_at <= now()
-            AND (kind = 'retraction' OR checkpoint->>'at' IN ('take-back', 'sweep') OR NOT EXISTS (
+            AND submission_id <> ALL ($2)
+            AND (kind = 'retraction' OR checkpoint->>'at' IN ('take-back', 'sweep') OR (
+                  ($3::bigint IS NULL OR bytes_left <= $3 OR submission_id = ANY ($4)) AND NOT EXISTS (
                   SELECT FROM directory.stop s WHERE s.lifted_at IS NULL
-                     AND (s.scope = 'everything' OR (s.scope = 'agency' AND s.subject = j.agency_id::text))))
+                     AND (s.scope = 'everything' OR (s.scope = 'agency' AND s.subject = j.agency_id::text)))))
           ORDER BY lane, bytes_left LIMIT 20`,
-        [lane],
+        [lane, [...waiting], mostBytes ?? null, [...claimed]],
       );
       for (const row of rows) {
-        if (row.submission_id === mine) return jobOfRow(row);
+        if (claimed.has(row.submission_id)) return jobOfRow(row);
         if (this.claimed.has(row.submission_id)) continue;
         const [lock] = await connection.manager.query<{ got: boolean }[]>(
           `SELECT pg_try_advisory_lock(hashtextextended('job/' || $1, 0)) AS got`,

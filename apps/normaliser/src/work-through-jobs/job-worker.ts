@@ -6,12 +6,16 @@ import type { Job } from '../job.js';
 import { failSubmission } from '../replay-dead-letters/failed-submissions.js';
 import type { ClaimedJobs } from './claimed-jobs.js';
 import { lockJob } from './job-store.js';
-import type { KindOfWork } from './kind-of-work.js';
+import type { Awaited, KindOfWork } from './kind-of-work.js';
+import type { Wakers } from './wakers.js';
 
 /** Which work a job asks for now. */
 export type WorkFor = (job: Job) => KindOfWork;
 
 const IDLE_MS = 500;
+/** Most jobs of a lane whose documents are read at once; while so many are, only such as are soon read are begun. */
+const MOST_WAITING = 2;
+const SOON_READ_BYTES = 1024 * 1024;
 const TRIES_BEFORE_SETTING_ASIDE = 3;
 const LONGEST_PAUSE_MS = 60_000;
 
@@ -20,26 +24,39 @@ const LONGEST_PAUSE_MS = 60_000;
  * million lines delays an urgent one by no more than one chunk.
  */
 export class JobWorker {
-  private mine?: string;
+  private readonly claimed = new Set<string>();
+  /** Claimed jobs whose documents are still being read: others go first. */
+  private readonly waiting = new Set<string>();
+  private readonly logger: Logger;
+  private readonly telemetry: Telemetry;
 
   constructor(
     private readonly lane: 0 | 1,
     private readonly database: DataSource,
     private readonly claims: ClaimedJobs,
     private readonly workFor: WorkFor,
-    private readonly logger: Logger,
-    private readonly telemetry: Telemetry,
-  ) {}
+    private readonly wakers: Wakers,
+    parts: { logger: Logger; telemetry: Telemetry },
+  ) {
+    this.logger = parts.logger;
+    this.telemetry = parts.telemetry;
+  }
 
   /** One chunk of one job. @returns what the loop does next: again at once, or milliseconds to wait */
   async step(): Promise<'again' | number> {
-    const job = await this.claims.next(this.lane, this.mine);
-    if (job?.submissionId !== this.mine) await this.letGo();
+    const { claimed, waiting } = this;
+    const mostBytes = waiting.size < MOST_WAITING ? undefined : SOON_READ_BYTES;
+    const job = await this.claims.next(this.lane, { claimed, waiting, mostBytes });
+    await this.letGoBut(job?.submissionId);
     if (!job) return IDLE_MS;
-    this.mine = job.submissionId;
+    claimed.add(job.submissionId);
     const started = performance.now();
     try {
-      await this.workFor(job).workChunk(job);
+      const awaited = await this.workFor(job).workChunk(job);
+      if (awaited) {
+        this.waitFor(job.submissionId, awaited);
+        return 'again';
+      }
       this.telemetry
         .histogram('normaliser_chunk_seconds', 'Time to work one chunk', ['lane'])
         .observe({ lane: String(this.lane) }, (performance.now() - started) / 1000);
@@ -50,9 +67,26 @@ export class JobWorker {
   }
 
   async letGo(): Promise<void> {
-    const { mine } = this;
-    this.mine = undefined;
-    if (mine) await this.claims.release(mine);
+    this.waiting.clear();
+    await this.letGoBut(undefined);
+  }
+
+  private waitFor(submissionId: string, { until }: Awaited): void {
+    this.waiting.add(submissionId);
+    const lookAgain = (): void => {
+      this.waiting.delete(submissionId);
+      this.wakers.wake();
+    };
+    until.then(lookAgain, lookAgain);
+  }
+
+  /** Gives up the claims that are not needed for the next chunk. */
+  private async letGoBut(kept: string | undefined): Promise<void> {
+    for (const submissionId of this.claimed) {
+      if (submissionId === kept || this.waiting.has(submissionId)) continue;
+      this.claimed.delete(submissionId);
+      await this.claims.release(submissionId);
+    }
   }
 
   /** Transient: later, for as long as it lasts. Fault: a few tries, then the one item is set aside, or the job fails. */

@@ -60,7 +60,7 @@ function itemOf(record: CsvRecord, layout: Layout, signalType: ReadOptions['sign
  * how many lines it has, so that the numbers of the lines after it are right.
  */
 async function* readRows(source: ByteSource, options: ReadOptions): AsyncIterable<ReadBatch> {
-  const { from, batchSize, signalType } = options;
+  const { from, signalType } = options;
   const goesOn = from !== undefined && from.position > 0;
   if (!goesOn) await checkText(source);
   const layout = findLayout(await headOf(source), options);
@@ -83,7 +83,7 @@ async function* readRows(source: ByteSource, options: ReadOptions): AsyncIterabl
       if (record.line <= readBefore) continue;
       items.push(itemOf(record, layout, signalType));
       last = record;
-      if (items.length >= batchSize) yield flush(record);
+      if (items.length >= options.batchSize) yield flush(record);
     }
   };
 

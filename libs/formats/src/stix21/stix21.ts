@@ -17,7 +17,7 @@ const TYPE = /"type"\s*:\s*"[a-z][a-z0-9-]*"/;
  * checkpoint is the end of an object.
  */
 async function* readDocument(source: ByteSource, options: ReadOptions): AsyncIterable<ReadBatch> {
-  const { batchSize, from } = options;
+  const { from } = options;
   const survey = await surveyDocument(source);
   const goesOn = from !== undefined && from.byte > 0;
   if (goesOn && from.byte >= source.size) return;
@@ -43,7 +43,7 @@ async function* readDocument(source: ByteSource, options: ReadOptions): AsyncIte
       counted += 1;
       read += 1;
       next = { byte: survey.sliced === 'document' ? source.size : slice.end, items: read, position: slice.index };
-      if (counted < batchSize) continue;
+      if (counted < options.batchSize) continue;
       yield { items, next };
       items = [];
       counted = 0;

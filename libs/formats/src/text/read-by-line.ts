@@ -12,7 +12,7 @@ export async function* readByLine(
   options: ReadOptions,
   itemOf: (line: Line) => ReadItem | undefined,
 ): AsyncIterable<ReadBatch> {
-  const { from, batchSize } = options;
+  const { from } = options;
   if (!from?.byte) await checkText(source);
   const splitter = new LineSplitter(from?.byte, (from?.position ?? 0) + 1);
   let items: ReadItem[] = [];
@@ -24,7 +24,7 @@ export async function* readByLine(
     if (!item) return undefined;
     items.push(item);
     last = line;
-    return items.length >= batchSize ? flush(line) : undefined;
+    return items.length >= options.batchSize ? flush(line) : undefined;
   };
   const flush = (line: Line): ReadBatch => {
     read += items.length;
