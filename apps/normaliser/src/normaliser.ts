@@ -20,6 +20,7 @@ import { RebuildWork } from './rebuild-channels/rebuild-work.js';
 import { SubmissionsConsumer } from './receive-submissions/submissions.consumer.js';
 import { DeadLetters } from './replay-dead-letters/dead-letters.js';
 import { TakeBackWork } from './take-back/take-back-work.js';
+import { WithheldRevisions } from './withhold-revisions/withheld-revisions.js';
 import { ChunkPaces } from './work-through-jobs/chunk-pace.js';
 import { ClaimedJobs } from './work-through-jobs/claimed-jobs.js';
 import { JobWorker } from './work-through-jobs/job-worker.js';
@@ -94,6 +95,8 @@ export async function defineNormaliser(
   );
   const expiry = new RowExpiry(database, exchanges, paces.of('expiry'));
   loops.push(new BackgroundLoop('expire-rows', () => expiry.step(), { logger, telemetry }));
+  const withheld = new WithheldRevisions(database, () => wakers.wake());
+  loops.push(new BackgroundLoop('resume-revisions', () => withheld.step(), { logger, telemetry }));
   wakers.add(() => loops.forEach((loop) => loop.wake()));
   const strategy = new TocsinKafkaStrategy({ client: kafka, groupId: 'tocsin-normaliser', deadLetters, logger });
   watchLanes(database, parts);

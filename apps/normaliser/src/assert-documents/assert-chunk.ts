@@ -9,7 +9,8 @@ import type { Job } from '../job.js';
 import type { IdentifiedCandidate, IdentifiedItem } from '../read-documents/reader-messages.js';
 import { removeAssertions } from '../take-back/assertion-remover.js';
 import { openAdvisory, type StoredAdvisory } from '../write-rows/advisory-store.js';
-import { AssertionWriter, type WantedAssertion } from '../write-rows/assertion-writer.js';
+import { WithholdingWriter } from '../withhold-revisions/withholding-writer.js';
+import { AssertionWriter, type AssertionEnd, type WantedAssertion } from '../write-rows/assertion-writer.js';
 import { RowWriter } from '../write-rows/row-writer.js';
 import { storeStatement, type StoredStatement } from '../write-rows/statement-store.js';
 import { ChunkTally } from './chunk-tally.js';
@@ -24,6 +25,8 @@ export interface ChunkSetting {
   now: Date;
   /** A person let these items go: they are not held again for themselves. */
   afterRelease?: boolean;
+  /** Its agency is stopped: what is no longer said is taken back, and nothing new is stated. */
+  withholds?: boolean;
 }
 
 /** Thrown when the document holds something that must not be here; nothing of the chunk is kept. */
@@ -147,8 +150,9 @@ export class ChunkAsserter {
     const ends = await this.writer().write(wanted);
     for (const { from, to } of spans) {
       const own = ends.slice(from, to);
-      if (own.includes('lowered')) {
-        this.holds.holdWhole(LOWERED);
+      const hold = holdOf(own);
+      if (hold) {
+        this.holds.holdWhole(hold);
         this.tally.end('held');
       } else this.tally.end(own.includes('asserted') ? 'asserted' : 'repeated');
     }
@@ -271,18 +275,23 @@ export class ChunkAsserter {
     const advisory = await this.advisory(declared);
     if (advisory instanceof TocsinError) return;
     const rowId = rowIds.ofBulletin(advisory.id);
-    await this.manager.query(
-      `INSERT INTO normaliser.bulletin (row_id, advisory_id, body) VALUES ($1, $2, $3)
-       ON CONFLICT (row_id) DO UPDATE SET body = excluded.body`,
-      [rowId, advisory.id, JSON.stringify(bulletin)],
-    );
+    if (!this.setting.withholds) await this.storeBulletin(rowId, advisory.id, bulletin);
     const digest = createHash('sha256').update(verdict.digest).update(JSON.stringify(bulletin)).digest();
     const statement = await this.statement(advisory, { ...verdict, digest });
     const subject = { bulletin };
-    const [end] = await this.writer().write([
+    const ends = await this.writer().write([
       { advisoryId: advisory.id, revision: advisory.revision, rowId, subject, objectKey: 'bulletin', statement },
     ]);
-    if (end === 'lowered') this.holds.holdWhole(LOWERED, 0);
+    const hold = holdOf(ends);
+    if (hold) this.holds.holdWhole(hold, 0);
+  }
+
+  private async storeBulletin(rowId: string, advisoryId: string, bulletin: Bulletin): Promise<void> {
+    await this.manager.query(
+      `INSERT INTO normaliser.bulletin (row_id, advisory_id, body) VALUES ($1, $2, $3)
+       ON CONFLICT (row_id) DO UPDATE SET body = excluded.body`,
+      [rowId, advisoryId, JSON.stringify(bulletin)],
+    );
   }
 
   /** A bulletin whose words are not complete waits with the submission. */
@@ -291,22 +300,20 @@ export class ChunkAsserter {
     this.holds.holdWhole({ verdict: 'hold', scope: 'submission', reason, rule: reason, ruleVersion: 1, detail }, 0);
   }
 
-  private writer(): AssertionWriter {
-    const { job, decider } = this.setting;
-    return new AssertionWriter(
-      this.manager,
-      decider.context.exchange,
-      this.rows,
-      job.released.includes('marking-lowered'),
-    );
+  private writer(): AssertionWriter | WithholdingWriter {
+    const { job, decider, withholds } = this.setting;
+    const { exchange } = decider.context;
+    if (withholds) return new WithholdingWriter(this.manager, exchange, this.rows);
+    return new AssertionWriter(this.manager, exchange, this.rows, job.released.includes('marking-lowered'));
   }
 }
 
-const LOWERED: HoldVerdict = {
-  verdict: 'hold',
-  scope: 'submission',
-  reason: 'marking-lowered',
-  rule: 'marking-lowered',
-  ruleVersion: 1,
-  detail: {},
-};
+/** Why the assertions of an item wait with the submission, if they do. */
+function holdOf(ends: readonly AssertionEnd[]): HoldVerdict | undefined {
+  const reason = ends.includes('lowered')
+    ? 'marking-lowered'
+    : ends.includes('withheld')
+      ? 'publishing-stopped'
+      : undefined;
+  return reason && { verdict: 'hold', scope: 'submission', reason, rule: reason, ruleVersion: 1, detail: {} };
+}

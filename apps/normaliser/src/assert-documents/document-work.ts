@@ -13,6 +13,7 @@ import { advanceJob, lockJob, openHolds, writeChunk } from '../work-through-jobs
 import { describeFault } from '../replay-dead-letters/describe-fault.js';
 import type { Awaited, KindOfWork } from '../work-through-jobs/kind-of-work.js';
 import { ChunkAsserter, ForbiddenMatterFound } from './assert-chunk.js';
+import { isStopped } from '../withhold-revisions/stops.js';
 import { declaredAdvisoryId } from '../write-rows/advisory-store.js';
 import type { OpenDocument, OpenDocuments } from './open-documents.js';
 
@@ -121,7 +122,9 @@ export class DocumentWork implements KindOfWork {
     return changeState(this.database, 'normaliser', async (manager) => {
       const locked = await lockJob(manager, job);
       if (!locked) return { result: undefined, audit: undefined };
-      const asserter = new ChunkAsserter(manager, { job, decider, declared: document.declared, now: new Date() });
+      const withholds = job.kind === 'revision' && (await isStopped(manager, job.agencyId));
+      const { declared } = document;
+      const asserter = new ChunkAsserter(manager, { job, decider, declared, now: new Date(), withholds });
       const tally = await asserter.assert(items);
       if (poison) {
         tally.end('dead_lettered');

@@ -1,5 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import { readDatabaseError } from '#libs/persistence';
+import { isStoppedAgency } from '../withhold-revisions/stops.js';
 import { JOB_COLUMNS, jobOfRow, type Job, type JobRow } from '../job.js';
 
 /** What a worker holds when it looks for its next chunk. */
@@ -32,9 +33,8 @@ export class ClaimedJobs {
           WHERE state IN ('accepted', 'working') AND lane = $1 AND next_try_at <= now()
             AND submission_id <> ALL ($2)
             AND (kind = 'retraction' OR checkpoint->>'at' IN ('take-back', 'sweep') OR (
-                  ($3::bigint IS NULL OR bytes_left <= $3 OR submission_id = ANY ($4)) AND NOT EXISTS (
-                  SELECT FROM directory.stop s WHERE s.lifted_at IS NULL
-                     AND (s.scope = 'everything' OR (s.scope = 'agency' AND s.subject = j.agency_id::text)))))
+                  ($3::bigint IS NULL OR bytes_left <= $3 OR submission_id = ANY ($4))
+                  AND (kind = 'revision' OR NOT ${isStoppedAgency('j.agency_id::text')})))
           ORDER BY lane, bytes_left LIMIT 20`,
         [lane, [...waiting], mostBytes ?? null, [...claimed]],
       );

@@ -82,13 +82,16 @@ export async function writeChunk(
   );
 }
 
-/** What still waits for a person. */
+/**
+ * What still waits. `whole`: items of which nothing is kept wait with the submission; those that a stop withholds are
+ * no such items, since what was said of them before is marked as said.
+ */
 export async function openHolds(
   manager: EntityManager,
   submissionId: string,
 ): Promise<{ any: boolean; whole: boolean }> {
   const [row] = await manager.query<{ any: boolean | null; whole: boolean | null }[]>(
-    `SELECT bool_or(true) AS any, bool_or(scope = 'submission') AS whole
+    `SELECT bool_or(true) AS any, bool_or(scope = 'submission' AND reason <> 'publishing-stopped') AS whole
        FROM normaliser.hold WHERE submission_id = $1 AND state = 'open'`,
     [submissionId],
   );

@@ -22,11 +22,13 @@ export interface WantedAssertion {
 
 /**
  * What became of a wanted assertion: `asserted` (new, changed, or said again by a new reading), `repeated` (said twice
- * in this reading), `lowered` (its marking would be lower than its agency's before: a second person decides, I6).
+ * in this reading), `lowered` (its marking would be lower than its agency's before: a second person decides, I6),
+ * `withheld` (its agency is stopped).
  */
-export type AssertionEnd = 'asserted' | 'repeated' | 'lowered';
+export type AssertionEnd = 'asserted' | 'repeated' | 'lowered' | 'withheld';
 
-interface StoredAssertion {
+/** An assertion as it is live. */
+export interface StoredAssertion {
   advisory_id: string;
   row_id: string;
   object_key: string;
@@ -54,7 +56,7 @@ export class AssertionWriter {
     const distinct = new Map<string, WantedAssertion>();
     const ends = new Map<WantedAssertion, AssertionEnd>();
     for (const assertion of wanted) {
-      const key = identity(assertion.advisoryId, assertion.rowId, assertion.objectKey);
+      const key = assertionIdentity(assertion);
       if (distinct.has(key)) ends.set(assertion, 'repeated');
       else distinct.set(key, assertion);
     }
@@ -129,9 +131,7 @@ export class AssertionWriter {
     );
     if (inserted.length === wanted.length) return new Set(wanted);
     const keys = new Set(inserted.map((row) => identity(row.advisory_id, row.row_id, row.object_key)));
-    return new Set(
-      wanted.filter(({ advisoryId, rowId, objectKey }) => keys.has(identity(advisoryId, rowId, objectKey))),
-    );
+    return new Set(wanted.filter((assertion) => keys.has(assertionIdentity(assertion))));
   }
 
   /** Brings assertions that were there before to what is said now. @returns rows to derive anew, by channel */
@@ -141,10 +141,10 @@ export class AssertionWriter {
   ): Promise<Map<string, string[]>> {
     const touched = new Map<string, string[]>();
     if (known.length === 0) return touched;
-    const stored = await this.readKnown(known);
+    const stored = await readStored(this.manager, known);
     const changed: WantedAssertion[] = [];
     for (const assertion of known) {
-      const before = stored.get(identity(assertion.advisoryId, assertion.rowId, assertion.objectKey));
+      const before = stored.get(assertionIdentity(assertion));
       if (!before) throw transient('TOC_DATABASE_CONFLICT', 'an assertion was taken back at the same moment');
       const sameWords =
         before.statement_id === assertion.statement.id && before.quality === (assertion.quality ?? null);
@@ -179,22 +179,6 @@ export class AssertionWriter {
       ],
     );
     return touched;
-  }
-
-  private async readKnown(known: readonly WantedAssertion[]): Promise<Map<string, StoredAssertion>> {
-    const rows = await this.manager.query<StoredAssertion[]>(
-      `SELECT a.advisory_id, a.row_id, a.object_key, a.statement_id, a.quality, a.revision, s.channels, s.body
-         FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS k(advisory_id, row_id, object_key)
-         JOIN normaliser.assertion a USING (advisory_id, row_id, object_key)
-         JOIN normaliser.statement s ON s.id = a.statement_id
-        ORDER BY a.advisory_id, a.row_id, a.object_key FOR UPDATE OF a`,
-      [
-        known.map((assertion) => assertion.advisoryId),
-        known.map((assertion) => assertion.rowId),
-        known.map((assertion) => assertion.objectKey),
-      ],
-    );
-    return new Map(rows.map((row) => [identity(row.advisory_id, row.row_id, row.object_key), row]));
   }
 
   /** Channels in a fixed order; on each, new rows first, then those to derive anew. */
@@ -235,6 +219,31 @@ export class AssertionWriter {
       }
     }
   }
+}
+
+/** Reads, and locks, those of the wanted assertions that are live. @returns them by {@link assertionIdentity} */
+export async function readStored(
+  manager: EntityManager,
+  wanted: readonly WantedAssertion[],
+): Promise<Map<string, StoredAssertion>> {
+  const rows = await manager.query<StoredAssertion[]>(
+    `SELECT a.advisory_id, a.row_id, a.object_key, a.statement_id, a.quality, a.revision, s.channels, s.body
+       FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS k(advisory_id, row_id, object_key)
+       JOIN normaliser.assertion a USING (advisory_id, row_id, object_key)
+       JOIN normaliser.statement s ON s.id = a.statement_id
+      ORDER BY a.advisory_id, a.row_id, a.object_key FOR UPDATE OF a`,
+    [
+      wanted.map((assertion) => assertion.advisoryId),
+      wanted.map((assertion) => assertion.rowId),
+      wanted.map((assertion) => assertion.objectKey),
+    ],
+  );
+  return new Map(rows.map((row) => [identity(row.advisory_id, row.row_id, row.object_key), row]));
+}
+
+/** What tells assertions apart. */
+export function assertionIdentity({ advisoryId, rowId, objectKey }: WantedAssertion): string {
+  return identity(advisoryId, rowId, objectKey);
 }
 
 function rowIdsOf(assertions: readonly WantedAssertion[]): string[] {
