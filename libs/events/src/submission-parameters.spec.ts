@@ -34,6 +34,22 @@ describe('parameters of a submission', () => {
     expect(problems({ bulletin: '"text"' })).toBeDefined();
   });
 
+  it.each(['constructor', 'toString', '__proto__'])('have no %s', (name) => {
+    expect(problems(JSON.parse(`{"${name}":"x"}`) as Record<string, unknown>)).toEqual([
+      `${name}: it should not exist`,
+    ]);
+  });
+
+  it.each([
+    { legal_basis: 'a\u0000b' },
+    { entity: { name: 'a\nb' } },
+    { bulletin: { title: 'a\u001b[31m' } },
+    { bulletin: { title: 'a', what_to_do: 'a\ud800' } },
+    { delimiter: '\u0000' },
+  ])('say nothing that cannot be stored or shown: %j', (given) => {
+    expect(problems(given)).toHaveLength(1);
+  });
+
   it('name what is wrong and never say it', () => {
     const said = JSON.stringify(problems({ severity: 'hunter2', nonsense: 'hunter2' }));
     expect(said).toContain('severity');

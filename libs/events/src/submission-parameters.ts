@@ -47,6 +47,7 @@ import {
   type StatementDraft,
   type Surface,
 } from '#libs/domain';
+import { IsLine, IsText } from './releasable-texts.js';
 import { IsCalendarDate, IsMoment } from './strict-times.js';
 
 const COUNTRY = /^[A-Z]{2}$/;
@@ -76,20 +77,20 @@ const Whole = (): PropertyDecorator =>
   );
 
 export class BulletinParameters {
-  @IsString() @Length(1, 300) title!: string;
-  @IsOptional() @IsString() @MaxLength(BULLETIN_TEXT_LIMIT) what_is_happening?: string;
-  @IsOptional() @IsString() @MaxLength(BULLETIN_TEXT_LIMIT) how_to_recognise?: string;
-  @IsOptional() @IsString() @MaxLength(BULLETIN_TEXT_LIMIT) what_to_do?: string;
+  @IsLine() @Length(1, 300) title!: string;
+  @IsOptional() @IsText() @MaxLength(BULLETIN_TEXT_LIMIT) what_is_happening?: string;
+  @IsOptional() @IsText() @MaxLength(BULLETIN_TEXT_LIMIT) how_to_recognise?: string;
+  @IsOptional() @IsText() @MaxLength(BULLETIN_TEXT_LIMIT) what_to_do?: string;
 }
 
 class DesignationParameters {
-  @IsString() @Length(1, 120) list!: string;
+  @IsLine() @Length(1, 120) list!: string;
   @Matches(COUNTRY) country!: string;
   @IsOptional() @IsCalendarDate() date?: string;
 }
 
 class EntityParameters {
-  @IsString() @Length(1, 200) name!: string;
+  @IsLine() @Length(1, 200) name!: string;
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(20)
@@ -100,13 +101,13 @@ class EntityParameters {
 
 class UnlawfulInParameters {
   @Matches(COUNTRY) country!: string;
-  @IsString() @Length(1, 200) provision!: string;
+  @IsLine() @Length(1, 200) provision!: string;
 }
 
 class ColumnParameters {
-  @IsOptional() @IsString() @Length(1, 200) value?: string;
-  @IsOptional() @IsString() @Length(1, 200) type?: string;
-  @IsOptional() @IsString() @Length(1, 200) quality?: string;
+  @IsOptional() @IsLine() @Length(1, 200) value?: string;
+  @IsOptional() @IsLine() @Length(1, 200) type?: string;
+  @IsOptional() @IsLine() @Length(1, 200) quality?: string;
 }
 
 /**
@@ -135,7 +136,7 @@ export class SubmissionParameters {
   @IsOptional() @IsIn(SEVERITIES) severity?: Severity;
   @IsOptional() @IsIn(CEILINGS) ceiling?: Ceiling;
   @IsOptional() @JsonText() @IsObject() ceiling_by_country?: Record<string, Ceiling>;
-  @IsOptional() @IsString() @Length(1, 300) legal_basis?: string;
+  @IsOptional() @IsLine() @Length(1, 300) legal_basis?: string;
   @IsOptional() @IsIn(NATURES) nature?: Nature;
   @IsOptional() @Matches(ORIGIN_PATTERN) origin?: string;
   @IsOptional() @IsIn(SURFACES) surface?: Surface;
@@ -161,7 +162,7 @@ export class SubmissionParameters {
 
   @IsOptional() @IsIn(SIGNAL_TYPES) signal_type?: SignalType;
   @IsOptional() @JsonText(ColumnParameters) @ValidateNested() @Type(() => ColumnParameters) columns?: ColumnParameters;
-  @IsOptional() @IsString() @Length(1, 1) delimiter?: string;
+  @IsOptional() @Matches(/^[\t\x20-\x7e\xa1-\ud7ff\ue000-\uffff]$/) delimiter?: string;
   @IsOptional()
   @JsonText(BulletinParameters)
   @ValidateNested()
@@ -193,6 +194,8 @@ export function readSubmissionParameters(given: Record<string, unknown>): Submis
   const problems = namedProblems(
     validateSync(parameters, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true }),
   );
+  // Names that every object has are passed over without a word.
+  for (const name of Object.keys(given)) if (name in Object.prototype) problems.push(`${name}: it should not exist`);
   const byCountry: unknown = parameters.ceiling_by_country;
   if (byCountry && typeof byCountry === 'object') {
     for (const [country, ceiling] of Object.entries(byCountry)) {

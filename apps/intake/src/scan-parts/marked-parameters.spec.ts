@@ -30,7 +30,7 @@ describe('parameters', () => {
       { bulletin: { title: 'See', what_to_do: `data:image/png;base64,${'iVBORw0K'.repeat(6)}` } },
       'TOC_SUBMISSION_MEDIA',
     ],
-    ['a NUL', { bulletin: { title: 'a\0b' } }, 'TOC_SUBMISSION_ENCODING'],
+    ['a NUL', { bulletin: { title: 'a\0b' } }, 'TOC_REQUEST_PARAMETER'],
     ['half a character', { bulletin: { title: 'a\ud800b' } }, 'TOC_REQUEST_PARAMETER'],
   ])('are refused for %s', (_, given, code) => {
     expect(refusal(given)).toBe(code);

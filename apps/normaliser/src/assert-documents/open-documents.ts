@@ -95,7 +95,9 @@ export class OpenDocuments {
 
   /** The rules by which items of this submission are decided, as the directory stands now. */
   async decider(job: Pick<Job, 'agencyId' | 'receivedAt'>, parameters: SubmissionParameters): Promise<ItemDecider> {
-    const exchange = await this.exchanges.read();
+    let exchange = await this.exchanges.read();
+    // It may have been admitted a moment ago.
+    if (!exchange.agency(job.agencyId)) exchange = await this.exchanges.readAnew();
     const agency = exchange.agency(job.agencyId);
     if (!agency) throw fault('the agency of a submission is not in the directory');
     const context: DecisionContext = {

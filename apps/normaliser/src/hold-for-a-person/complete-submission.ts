@@ -21,8 +21,9 @@ export async function completeSubmission(
   submissionId: string,
   patch: Record<string, unknown>,
 ): Promise<void> {
-  const before = await withoutAudit(database, (manager) => readJob(manager, submissionId));
-  const said = before?.state === 'held' && before.kind !== 'retraction' ? await parameters.of(before) : {};
+  const unlocked = await withoutAudit(database, (manager) => readJob(manager, submissionId));
+  const isHeld = unlocked?.state === 'held' && unlocked.kind !== 'retraction';
+  const said = isHeld ? await parameters.of(unlocked) : {};
   await changeState(database, 'normaliser', async (manager) => {
     const job = await readJob(manager, submissionId, true);
     if (!job) throw rejection('TOC_ACCESS_NOT_FOUND', 'there is no such submission');
@@ -31,9 +32,14 @@ export async function completeSubmission(
       throw rejection('TOC_REQUEST_CONFLICT', `only a held submission can be completed; this one is ${job.state}`);
     }
     if ('format' in patch) throw rejection('TOC_REQUEST_PARAMETER', 'the format of a submission cannot be changed');
-    if (job.pass !== before?.pass) throw rejection('TOC_REQUEST_CONFLICT', 'somebody else completed it meanwhile');
+    if (job.pass !== unlocked?.pass) throw rejection('TOC_REQUEST_CONFLICT', 'somebody else completed it meanwhile');
     readSubmissionParameters(completed(said, patch));
-    const completion = JSON.stringify({ ...job.completion, ...patch });
+    // To take away what nobody said changes nothing.
+    const before = { ...said, ...job.completion };
+    const kept = Object.entries({ ...job.completion, ...patch }).filter(
+      ([name, value]) => value !== null || Object.hasOwn(before, name),
+    );
+    const completion = JSON.stringify(Object.fromEntries(kept));
     if (completion.length > LONGEST_COMPLETION) {
       throw rejection('TOC_REQUEST_TOO_LARGE', `completions hold at most ${LONGEST_COMPLETION} bytes together`);
     }

@@ -49,7 +49,7 @@ export class HoldWriter {
   }
 
   async write(): Promise<void> {
-    for (const { verdict, held } of this.items) await this.insert(verdict, { ...verdict.detail }, held);
+    await this.insert(this.items.map(({ verdict, held }) => ({ verdict, detail: verdict.detail, held })));
     for (const { verdict, items, missing } of this.whole.values()) await this.openWhole(verdict, items, missing);
   }
 
@@ -70,26 +70,29 @@ export class HoldWriter {
         open.id,
         JSON.stringify(detail),
       ]);
-    else await this.insert(verdict, detail);
+    else await this.insert([{ verdict, detail }]);
   }
 
-  private async insert(verdict: HoldVerdict, detail: object, held?: HeldItem): Promise<void> {
+  private async insert(holds: readonly { verdict: HoldVerdict; detail: object; held?: HeldItem }[]): Promise<void> {
+    if (holds.length === 0) return;
     const { submissionId, agencyId, personId } = this.job;
     await this.manager.query(
       `INSERT INTO normaliser.hold (id, submission_id, agency_id, submitted_by, scope, reason, rule, rule_version, detail, position, candidate)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+       SELECT h.id, $1, $2, $3, h.scope, h.reason, h.rule, h.rule_version, h.detail, h.position, h.candidate
+         FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::integer[], $9::jsonb[], $10::bigint[], $11::jsonb[])
+              AS h(id, scope, reason, rule, rule_version, detail, position, candidate)`,
       [
-        randomUUID(),
         submissionId,
         agencyId,
         personId,
-        verdict.scope,
-        verdict.reason,
-        verdict.rule,
-        verdict.ruleVersion,
-        JSON.stringify(detail),
-        held?.candidate.position ?? null,
-        held ? JSON.stringify(held) : null,
+        holds.map(() => randomUUID()),
+        holds.map(({ verdict }) => verdict.scope),
+        holds.map(({ verdict }) => verdict.reason),
+        holds.map(({ verdict }) => verdict.rule),
+        holds.map(({ verdict }) => verdict.ruleVersion),
+        holds.map(({ detail }) => JSON.stringify(detail)),
+        holds.map(({ held }) => held?.candidate.position ?? null),
+        holds.map(({ held }) => (held ? JSON.stringify(held) : null)),
       ],
     );
   }

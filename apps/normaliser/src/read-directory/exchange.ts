@@ -69,6 +69,12 @@ export class ExchangeReader {
     return this.current.exchange;
   }
 
+  /** The directory as it stands now. */
+  readAnew(): Promise<Exchange> {
+    this.current = undefined;
+    return this.read();
+  }
+
   private async load(): Promise<Exchange> {
     try {
       const organisations = await this.database

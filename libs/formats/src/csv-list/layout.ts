@@ -1,7 +1,7 @@
 import { rejection, type SignalType } from '#libs/domain';
 import type { ReadOptions } from '../format.js';
 import { shapeOf } from '../list-values/read-value.js';
-import { KNOWN_COLUMNS, meaningOfType, roleOf, wordOf } from '../list-values/words.js';
+import { KNOWN_COLUMNS, meaningOfType, roleOf, shownName, wordOf } from '../list-values/words.js';
 import { LineSplitter } from '../text/line-splitter.js';
 import { RecordSplitter, type CsvRecord } from './record-splitter.js';
 
@@ -52,7 +52,7 @@ function byHeader(record: CsvRecord, delimiter: string): Layout {
   const layout: Layout = { ...EMPTY, delimiter, values: [], width: record.cells.length, headerLine: record.line };
   record.cells.forEach((cell, index) => {
     const role = roleOf(cell);
-    if (role?.role === 'value') layout.values.push({ index, name: cell.trim().slice(0, 60), type: role.type });
+    if (role?.role === 'value') layout.values.push({ index, name: shownName(cell), type: role.type });
     else if (role?.role === 'tlp' || role?.role === 'marking') layout[role.role] = [...layout[role.role], index];
     else if (role) layout[role.role] ??= index;
   });

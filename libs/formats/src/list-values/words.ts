@@ -68,6 +68,11 @@ export function wordOf(name: string): string {
   return name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
 }
 
+/** A name as it is repeated to the sender: short, and nothing in it that could not be stored or shown. */
+export function shownName(name: string): string {
+  return name.trim().slice(0, 60).replace(/\p{C}/gu, '\ufffd');
+}
+
 /** The role of a column or key by its name; undefined for names that are passed over. */
 export function roleOf(name: string): Role | undefined {
   return ROLE_OF_WORD.get(wordOf(name));

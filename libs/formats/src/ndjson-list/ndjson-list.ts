@@ -1,7 +1,7 @@
 import type { RejectionCode } from '#libs/domain';
 import type { Format, ReadBatch, ReadItem, ReadOptions } from '../format.js';
 import { itemOfValues, type NamedValue } from '../list-values/item-of-values.js';
-import { roleOf, wordOf, type Role } from '../list-values/words.js';
+import { roleOf, shownName, wordOf, type Role } from '../list-values/words.js';
 import { linesOfHead } from '../text/lines-of-head.js';
 import type { Line } from '../text/line-splitter.js';
 import { readByLine } from '../text/read-by-line.js';
@@ -64,11 +64,11 @@ function itemOf(
     if (role.role === 'deleted') deleted ||= !NOT_DELETED.has(said);
     else if (role.role === 'marking') isMarkedOtherwise ||= !(Array.isArray(said) && said.length === 0);
     else if (role.role === 'quality' && typeof said === 'number') quality = said;
-    else if (typeof said !== 'string') return rejected('TOC_ITEM_MALFORMED', `${key.slice(0, 60)}: text was expected`);
+    else if (typeof said !== 'string') return rejected('TOC_ITEM_MALFORMED', `${shownName(key)}: text was expected`);
     else if (role.role === 'type') typeWord = said;
     else if (role.role === 'quality') quality = said;
     else if (role.role === 'tlp') tlp.push(said);
-    else if (said.trim() !== '') values.push({ name: key.slice(0, 60), raw: said.trim(), type: role.type });
+    else if (said.trim() !== '') values.push({ name: shownName(key), raw: said.trim(), type: role.type });
   }
   if (values.length === 0 && !deleted) return rejected('TOC_ITEM_VALUE', 'no key holds a value');
   const spokenOf = values.find(({ type }) => type === undefined);

@@ -6,6 +6,8 @@ import {
   CSEA_CLASSES,
   CSEA_VERIFICATIONS,
   HARM_PATTERN,
+  isReleasableLine,
+  isReleasableText,
   NATURES,
   ORIGIN_PATTERN,
   RECIPIENT_AUDIENCES,
@@ -37,10 +39,6 @@ const COUNTRY = /^[A-Z]{2}$/;
 const LANGUAGE = /^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,3}$/;
 const DESK = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
-/** One line: no control characters, no line ends, nothing that turns the direction of what follows. */
-const NOT_IN_LINE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
-/** Several lines: tabs and line ends are part of the text. */
-const NOT_IN_TEXT = /(?![\t\n\r])\p{Cc}/u;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -53,15 +51,8 @@ function matching(pattern: RegExp): Read<string> {
   return (value) => (typeof value === 'string' && pattern.test(value) ? value : undefined);
 }
 
-function text(most: number, forbidden = NOT_IN_LINE): Read<string> {
-  return (value) =>
-    typeof value === 'string' &&
-    value.trim() !== '' &&
-    value.length <= most &&
-    value.isWellFormed() &&
-    !forbidden.test(value)
-      ? value
-      : undefined;
+function text(most: number, isReleasable = isReleasableLine): Read<string> {
+  return (value) => (isReleasable(value) && value.length <= most ? value : undefined);
 }
 
 function list<Value>(read: Read<Value>, least: number, most: number): Read<Value[]> {
@@ -126,7 +117,7 @@ const entity: Read<NonNullable<StatementDraft['entity']>> = (value) => {
 };
 
 const bulletin: Read<Bulletin> = (value) => {
-  const words = text(BULLETIN_TEXT_LIMIT, NOT_IN_TEXT);
+  const words = text(BULLETIN_TEXT_LIMIT, isReleasableText);
   const read = object<{ title: string; what_is_happening?: string; how_to_recognise?: string; what_to_do?: string }>(
     { title: text(300), what_is_happening: words, how_to_recognise: words, what_to_do: words },
     ['what_is_happening', 'how_to_recognise', 'what_to_do'],
