@@ -64,6 +64,7 @@ const WORK = `
   );
   CREATE INDEX hold_open ON normaliser.hold (opened_at, id) WHERE state = 'open';
   CREATE INDEX hold_submission ON normaliser.hold (submission_id, position);
+  CREATE INDEX hold_stopped ON normaliser.hold (submission_id) WHERE state = 'open' AND reason = 'publishing-stopped';
 `;
 
 const ROWS = `
