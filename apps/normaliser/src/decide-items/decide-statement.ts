@@ -34,11 +34,15 @@ export interface DecisionContext {
 }
 
 const DAY = 86_400_000;
+/** Nothing that is spoken of here is older; a clock that was never set is. */
+const EARLIEST = Date.parse('1990-01-01T00:00:00Z');
 
 function timeProblem(statement: Statement, now: number): string | undefined {
   const from = Date.parse(statement.validFrom);
   const until = Date.parse(statement.validUntil);
   if (Number.isNaN(from) || Number.isNaN(until)) return 'a validity time cannot be read';
+  if (Math.min(from, Date.parse(statement.lastSeenLiveAt ?? statement.validFrom)) < EARLIEST)
+    return 'a time is before 1990';
   if (until <= from) return 'valid_until is not after valid_from';
   if (until <= now) return 'valid_until has passed';
   if (until > now + LONGEST_VALIDITY_DAYS * DAY) return `valid_until is more than ${LONGEST_VALIDITY_DAYS} days away`;
