@@ -1,11 +1,15 @@
 import kafkajs, { type Admin } from 'kafkajs';
 import { fault, TocsinError, transient } from '#libs/domain';
 import type { PartitionOffsets, TopicAdmin, TopicWanted } from '../kafka-client.js';
+import { backoffMs, pause } from '../pause-between-tries.js';
 import { summaryOf, verdictOf } from './kafkajs-errors.js';
 import { endLink, type OpenLink } from './kafkajs-link.js';
 
 const CLOSE_MS = 2_000;
 const INTERNAL_PREFIX = '__';
+/** Together about ten seconds. */
+const LOOK = { firstMs: 50, maxMs: 2_000 };
+const MOST_LOOKS = 10;
 
 /**
  * Runs one call on a connected kafkajs admin of its own. kafkajs' admin does not always recover from a lost
@@ -90,8 +94,8 @@ export class KafkajsAdmin implements TopicAdmin {
 
 async function create(admin: Admin, { topic, partitions, replicationFactor, configs }: TopicWanted): Promise<boolean> {
   // kafkajs answers false when the topic is there already.
-  return admin.createTopics({
-    waitForLeaders: true,
+  const isNew = await admin.createTopics({
+    waitForLeaders: false,
     topics: [
       {
         topic,
@@ -101,6 +105,21 @@ async function create(admin: Admin, { topic, partitions, replicationFactor, conf
       },
     ],
   });
+  if (isNew) await untilKnown(admin, topic);
+  return isNew;
+}
+
+/** kafkajs' own way of waiting for leaders takes a broker that has not heard of the new topic yet for a failure. */
+async function untilKnown(admin: Admin, topic: string): Promise<void> {
+  for (let looks = 0; ; looks += 1) {
+    try {
+      await admin.fetchTopicMetadata({ topics: [topic] });
+      return;
+    } catch (error) {
+      if (verdictOf(error) !== 'no-topic' || looks >= MOST_LOOKS) throw error;
+      await pause(backoffMs(LOOK, looks));
+    }
+  }
 }
 
 async function refuseOtherPartitions(admin: Admin, { topic, partitions }: TopicWanted): Promise<void> {

@@ -145,6 +145,11 @@ export class KafkajsConsumer implements BatchConsumer {
     const waited = new AbortController();
     await Promise.race([next.announced, next.ended, old.ended, pause(HANDOVER_MS, waited.signal)]);
     waited.abort();
+    if (next.endReason !== undefined && old.endReason === undefined) {
+      // A broker may not know the new topic yet: the old one reads on.
+      await next.stop();
+      return this.sleep(backoffMs(MISSING_TOPICS, this.looks++));
+    }
     this.instance = next;
     await this.stop(old);
   }
