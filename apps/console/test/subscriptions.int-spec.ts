@@ -95,6 +95,23 @@ describe('subscriptions', () => {
     expect(receiver.challenges.length).toBeLessThan(10);
   });
 
+  it('cannot be begun and left without end', async () => {
+    const restless = await rig.admit('platform', ['admin']);
+    await rig.rows(
+      `INSERT INTO directory.subscription (id, platform_id, connector, channels, settings, sealed_secrets, state, leave_policy)
+       SELECT gen_random_uuid(), $1, 'webhook', '{}', '{}', '', 'left', 'delete-all' FROM generate_series(1, 100)`,
+      [restless.organisationId],
+    );
+    const given = { connector: 'kafka', channels: [channel], settings: {} };
+    const { status, body } = await rig.call(restless, 'POST', '/v1/subscriptions', given);
+    expect([status, body.code]).toEqual([409, 'TOC_REQUEST_CONFLICT']);
+    await rig.rows(
+      `UPDATE directory.subscription SET created_at = now() - interval '25 hours' WHERE platform_id = $1`,
+      [restless.organisationId],
+    );
+    expect((await rig.call(restless, 'POST', '/v1/subscriptions', given)).status).toBe(201);
+  });
+
   it('change by revision, and by nothing when nothing changes', async () => {
     const { id } = (await subscribe()).body;
     const second = await rig.openChannel();

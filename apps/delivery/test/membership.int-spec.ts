@@ -1,3 +1,4 @@
+import { readTargets } from '../src/own-subscriptions/read-targets.js';
 import { Exchange, eventually, liveRow, rowIds, withdrawnRow } from './exchange.js';
 
 let exchange: Exchange;
@@ -6,7 +7,17 @@ const channelOf = (name: string): string => channels[name] ?? '';
 
 beforeAll(async () => {
   exchange = await Exchange.open('membership');
-  for (const name of ['filter', 'filter-away', 'left', 'dropped', 'suspended', 'stopped', 'agency-stopped', 'paused']) {
+  for (const name of [
+    'filter',
+    'filter-away',
+    'left',
+    'quiet',
+    'dropped',
+    'suspended',
+    'stopped',
+    'agency-stopped',
+    'paused',
+  ]) {
     channels[name] = await exchange.channel();
   }
   channels.abroad = await exchange.channel({ audience: { countries: ['DE'] } });
@@ -89,6 +100,19 @@ describe('what may be received', () => {
       'row',
       'membership-ended',
     ]);
+  });
+
+  it('is followed after its end only where something was disclosed', async () => {
+    const [channel, quiet] = [channelOf('left'), channelOf('quiet')];
+    const { receiver, subscriptionId } = await exchange.platform([channel, quiet]);
+    await exchange.publish(channel, [liveRow(channel, rowIds(1)[0] ?? '')]);
+    await receiver.waitFor((state) => state.counts().live > 0, 60_000);
+    const begun = `SELECT DISTINCT channel_id FROM delivery.cursor WHERE subscription_id = $1`;
+    await eventually(async () => expect(await exchange.database.query(begun, [subscriptionId])).toHaveLength(2));
+    await exchange.change(subscriptionId, `state = 'left', leave_policy = 'delete-all'`);
+    const ours = (await readTargets(exchange.database)).find((one) => one.subscriptionId === subscriptionId);
+    expect(ours?.targets.map(({ channelId }) => channelId)).toEqual([channel]);
+    await receiver.waitFor((state) => state.counts().left.includes(channel), 60_000);
   });
 
   it('ends for one channel when a new revision no longer lists it, and begins anew when one does', async () => {

@@ -14,6 +14,8 @@ import type { SubscriptionChanges, SubscriptionGiven } from './subscription.dto.
 import type { OrganisationRow, SubscriptionRow } from '../plain.js';
 
 const MOST_SUBSCRIPTIONS = 50;
+/** One that was left is followed for its withdrawals for good, so beginning and leaving has to have an end. */
+const MOST_NEW_IN_A_DAY = 100;
 
 /** A new subscription with what the platform's engineer is shown once. */
 export interface NewSubscription {
@@ -163,6 +165,14 @@ async function requireRoom(manager: EntityManager, platform: OrganisationRow, gi
   const present = await manager.findBy(Subscription, { platformId: platform.id, state: Not('left') });
   if (present.length >= MOST_SUBSCRIPTIONS) {
     throw rejection('TOC_REQUEST_CONFLICT', `The platform has ${MOST_SUBSCRIPTIONS} subscriptions; end one first.`);
+  }
+  const [young] = await manager.query<{ count: number }[]>(
+    `SELECT count(*)::integer AS count FROM directory.subscription
+     WHERE platform_id = $1 AND created_at > now() - interval '1 day'`,
+    [platform.id],
+  );
+  if ((young?.count ?? 0) >= MOST_NEW_IN_A_DAY) {
+    throw rejection('TOC_REQUEST_CONFLICT', `The platform has begun ${MOST_NEW_IN_A_DAY} subscriptions within a day.`);
   }
   // Two of them would write different answers under the same key of the platform's one topic.
   if (given.connector === KAFKA_CONNECTOR && present.some(({ connector }) => connector === KAFKA_CONNECTOR)) {

@@ -33,7 +33,9 @@ const READ = `
      FROM (
        SELECT unnest(s.channels) AS id WHERE s.state <> 'left'
        UNION
-       SELECT p.channel_id FROM delivery.cursor p WHERE p.subscription_id = s.id
+       SELECT p.channel_id FROM delivery.cursor p
+       WHERE p.subscription_id = s.id AND (s.state = 'left' OR p.channel_id <> ALL (s.channels)) AND EXISTS (
+         SELECT FROM delivery.disclosed d WHERE d.subscription_id = p.subscription_id AND d.channel_id = p.channel_id)
      ) t LEFT JOIN directory.channel c ON c.id = t.id) AS channels
   FROM directory.subscription s
   JOIN directory.organisation o ON o.id = s.platform_id
