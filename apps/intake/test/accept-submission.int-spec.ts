@@ -254,7 +254,7 @@ describe('accepting submissions', () => {
       upload.write(large.subarray(0, 4 * MIB), () => void sleep(150).then(() => upload.destroy()));
       upload.on('close', () => resolve());
     });
-    for (let tries = 0; tries < 50; tries += 1) {
+    for (let tries = 0; tries < 1_200; tries += 1) {
       if (Object.values(await rig.leftBehind()).every((count) => count === 0)) break;
       await sleep(50);
     }
@@ -270,7 +270,9 @@ describe('accepting submissions', () => {
       // The next parts are held in the middle of being written.
       await other.query('BEGIN; LOCK TABLE intake.part IN ACCESS EXCLUSIVE MODE');
       yield new Uint8Array(large.subarray(3 * MIB));
-      await sleep(200);
+      const waits = `SELECT FROM pg_stat_activity
+        WHERE application_name = 'tocsin-intake' AND datname = current_database() AND wait_event_type = 'Lock'`;
+      while (((await other.query(waits)) as object[]).length === 0) await sleep(20);
       await other.query(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'tocsin-intake' AND datname = current_database()`,
       );

@@ -107,8 +107,10 @@ describe('intake as a process', () => {
         await sleep(20);
       }
     }
+    const uploads = async (): Promise<number> => (await rig.leftBehind()).uploads ?? 0;
+    const before = await uploads();
     const reply = upload(intake, slowly());
-    await sleep(300);
+    while ((await uploads()) <= before) await sleep(20);
     const end = intake.child.stop();
     expect((await reply).status).toBe(202);
     expect(await end).toEqual({ code: 0, signal: null });

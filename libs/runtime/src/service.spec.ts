@@ -159,8 +159,10 @@ describe('a running service', () => {
   it('logs route, status, milliseconds and ids, and neither paths nor queries', async () => {
     lines.length = 0;
     await fetch(`${address}/things/rejected?value=indicator.example`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    const line = lines.find(({ msg }) => msg === 'request');
+    const request = (): Record<string, unknown> | undefined => lines.find(({ msg }) => msg === 'request');
+    for (let tries = 0; !request() && tries < 3_000; tries += 1)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    const line = request();
     expect(line).toMatchObject({
       method: 'GET',
       route: '/things/:id',

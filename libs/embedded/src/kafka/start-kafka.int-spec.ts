@@ -50,12 +50,15 @@ describe('Kafka as a child process', () => {
     const acknowledged: string[] = [];
     const producer = client(kafka, admin).producer({ idempotent: true });
     await producer.connect();
-    const killed = new Promise((resolve) => setTimeout(resolve, 500)).then(() => kafka.kill9());
+    let killed: Promise<void> | undefined;
     try {
       for (let number = 0; ; number += 1) {
         const value = `record ${number}`;
         await producer.send({ topic: 'kept', acks: -1, messages: [{ value }] });
         acknowledged.push(value);
+        // In the middle of a send.
+        if (acknowledged.length === 50)
+          killed = new Promise((resolve) => setImmediate(resolve)).then(() => kafka.kill9());
       }
     } catch {
       await killed;

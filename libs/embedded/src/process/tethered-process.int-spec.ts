@@ -91,9 +91,9 @@ function lives(pid: number): boolean {
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 60_000;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('What was waited for did not happen within ten seconds');
+    if (Date.now() > deadline) throw new Error('What was waited for did not happen within a minute');
     await sleep(20);
   }
 }
