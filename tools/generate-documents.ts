@@ -4,7 +4,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { format, resolveConfig } from 'prettier';
 import { ERROR_CODES } from '#libs/domain';
-import { describeConfig, openApiDocument } from '#libs/runtime';
+import { describeConfig, type ConfigVariable, openApiDocument } from '#libs/runtime';
 import { CliConfig } from '../apps/cli/src/config.js';
 import { ConsoleConfig } from '../apps/console/src/config.js';
 import { OpenExchangeConfig } from '../apps/console/src/open-exchange/config.js';
@@ -35,14 +35,21 @@ const CONFIGS: Record<string, new () => object> = {
   'the command line': CliConfig,
 };
 
-/** Every variable of every service, with its default. */
+function defaultOf({ required, kind, default: fallback = '' }: ConfigVariable): string {
+  if (required) return '**needed**';
+  return kind === 'secret' || fallback === '' ? '' : `\`${fallback}\``;
+}
+
+/** Every variable of every service, with its meaning and default. */
 function configManual(): string {
   const sections = Object.entries(CONFIGS).map(([name, Config]) => {
-    const rows = describeConfig(Config).map(
-      (variable) =>
-        `| \`${variable.name}\` | ${variable.kind} | ${variable.required ? '**needed**' : variable.kind === 'secret' ? '' : `\`${variable.default ?? ''}\``} |`,
+    const variables = describeConfig(Config);
+    const untold = variables.find(({ meaning }) => meaning === '');
+    if (untold) throw new Error(`${untold.name} of ${name} has no meaning.`);
+    const rows = variables.map(
+      (variable) => `| \`${variable.name}\` | ${variable.meaning} | ${variable.kind} | ${defaultOf(variable)} |`,
     );
-    return `## ${name}\n\n| variable | kind | default |\n| --- | --- | --- |\n${rows.join('\n')}\n`;
+    return `## ${name}\n\n| variable | meaning | kind | default |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n`;
   });
   return `# Configuration\n\nRead once at the start; what is wrong is named, never its value. Lists are separated by commas.\n\n${sections.join('\n')}`;
 }

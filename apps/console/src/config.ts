@@ -17,39 +17,46 @@ export class ConsoleConfig extends KafkaServiceConfig {
   @Max(65535)
   override opsPort: number = 7105;
 
-  /** Folder with the keys that this service is given. */
+  @FromEnv('TOCSIN_KAFKA_REPLICATION', 'Replicas of every topic that is made; 3 where there are three brokers or more.')
+  @IsInt()
+  @Min(1)
+  @Max(9)
+  kafkaReplication: number = 1;
+
   @KeysDir()
   keysDir: string;
 
-  @FromEnv('TOCSIN_INTAKE_URL')
+  @FromEnv('TOCSIN_INTAKE_URL', 'Address of intake.')
   @IsUrl(PEER)
   intakeUrl: string;
 
-  @FromEnv('TOCSIN_NORMALISER_URL')
+  @FromEnv('TOCSIN_NORMALISER_URL', 'Address of the normaliser.')
   @IsUrl(PEER)
   normaliserUrl: string;
 
-  @FromEnv('TOCSIN_DELIVERY_URL')
+  @FromEnv('TOCSIN_DELIVERY_URL', 'Address of delivery.')
   @IsUrl(PEER)
   deliveryUrl: string;
 
-  /** Openings for receivers that are not on a public address: `network:port` or `host:port`, `*` for any port. */
-  @FromEnv('TOCSIN_EGRESS_EXCEPTIONS')
+  @FromEnv(
+    'TOCSIN_EGRESS_EXCEPTIONS',
+    'Openings for receivers that are not on a public address: `network:port` or `host:port`, `*` for any port.',
+  )
   @IsArray()
   egressExceptions: string[] = [];
 
-  /** Allows plain http, to exceptions only. */
-  @FromEnv('TOCSIN_EGRESS_ALLOW_HTTP')
+  @FromEnv('TOCSIN_EGRESS_ALLOW_HTTP', 'Allows plain http, to exceptions only.')
   @IsBoolean()
   egressAllowHttp: boolean = false;
 
-  /** Ports that are open on public addresses. */
-  @FromEnv('TOCSIN_EGRESS_PORTS')
+  @FromEnv('TOCSIN_EGRESS_PORTS', 'Ports that are open on public addresses.')
   @IsArray()
   egressPorts: string[] = ['443'];
 
-  /** A file of certificates (PEM) trusted beside the public authorities; empty for none. */
-  @FromEnv('TOCSIN_EGRESS_CA_FILE')
+  @FromEnv(
+    'TOCSIN_EGRESS_CA_FILE',
+    'A file of certificates (PEM) trusted beside the public authorities; empty for none.',
+  )
   @IsString()
   egressCaFile: string = '';
 }

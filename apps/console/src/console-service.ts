@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { DynamicModule } from '@nestjs/common';
 import { Authenticator, InternalSigner, KeyRing, PeerClient, type InternalAudience } from '#libs/access';
 import { createEgress } from '#libs/egress';
-import { createKafkaClient, directKafkaCredentials, type KafkaConnection } from '#libs/messaging';
+import { createKafkaClient, serviceConnection, directKafkaCredentials } from '#libs/messaging';
 import { openDatabase } from '#libs/persistence';
 import type { ServiceDefinition, ServiceParts } from '#libs/runtime';
 import type { ConsoleConfig } from './config.js';
@@ -23,15 +23,6 @@ export const OPENAPI = {
     'Organisations, people, keys, channels, subscriptions, protected lists, holds and what two operators decide. ' +
     'Every call carries `Authorization: Bearer <key>`; every error is a problem document (RFC 9457) with a stable code.',
 };
-
-function kafkaConnection({ config }: ServiceParts<ConsoleConfig>): KafkaConnection {
-  return {
-    brokers: config.kafkaBrokers,
-    clientId: 'tocsin-console',
-    sasl: { mechanism: 'scram-sha-512', username: config.kafkaUsername, password: config.kafkaPassword.reveal() },
-    tls: config.kafkaTls,
-  };
-}
 
 function openEgress(config: ConsoleConfig) {
   return createEgress({
@@ -64,7 +55,7 @@ export async function defineConsole(parts: ServiceParts<ConsoleConfig>): Promise
   health.addReadiness('database', async () => {
     await database.query('SELECT 1');
   });
-  const connection = kafkaConnection(parts);
+  const connection = serviceConnection(config, 'console');
   const kafka = createKafkaClient(connection, { logger });
   const egress = openEgress(config);
   const peers = openPeers(config);

@@ -15,59 +15,70 @@ export class DeliveryConfig extends KafkaServiceConfig {
   @Max(65535)
   override opsPort: number = 7104;
 
-  /** Folder with the keys that this service is given. */
   @KeysDir()
   keysDir: string;
 
-  /** Consumer groups of the readers: this name, followed by `-ordinary` and `-emergency`. */
-  @FromEnv('TOCSIN_DELIVERY_GROUP')
+  @FromEnv(
+    'TOCSIN_DELIVERY_GROUP',
+    'Consumer groups of the readers: this name, followed by `-ordinary` and `-emergency`.',
+  )
   @IsNotEmpty()
   group: string = 'tocsin-delivery';
 
-  /** Connections kept for emergency channels, beside those of TOCSIN_DATABASE_CONNECTIONS. */
-  @FromEnv('TOCSIN_DELIVERY_EMERGENCY_CONNECTIONS')
+  @FromEnv(
+    'TOCSIN_DELIVERY_EMERGENCY_CONNECTIONS',
+    'Connections kept for emergency channels, beside those of TOCSIN_DATABASE_CONNECTIONS.',
+  )
   @IsInt()
   @Min(2)
   @Max(100)
   emergencyConnections: number = 4;
 
-  /** Deliveries of ordinary channels under way at a time, slow ones not counted; half are for endpoints that answer promptly. */
-  @FromEnv('TOCSIN_DELIVERY_SLOTS')
+  @FromEnv(
+    'TOCSIN_DELIVERY_SLOTS',
+    'Deliveries of ordinary channels under way at a time, slow ones not counted; half are for endpoints that answer promptly.',
+  )
   @IsInt()
   @Min(2)
   @Max(1000)
   slots: number = 48;
 
-  /** Deliveries of emergency channels under way at a time, beside the others. */
-  @FromEnv('TOCSIN_DELIVERY_EMERGENCY_SLOTS')
+  @FromEnv(
+    'TOCSIN_DELIVERY_EMERGENCY_SLOTS',
+    'Deliveries of emergency channels under way at a time, beside the others.',
+  )
   @IsInt()
   @Min(2)
   @Max(1000)
   emergencySlots: number = 64;
 
-  /** An endpoint that fails for so many hours is paused until a person resumes it. */
-  @FromEnv('TOCSIN_ENDPOINT_PAUSE_AFTER_HOURS')
+  @FromEnv(
+    'TOCSIN_ENDPOINT_PAUSE_AFTER_HOURS',
+    'An endpoint that fails for so many hours is paused until a person resumes it.',
+  )
   @IsNumber()
   @Min(0)
   pauseAfterHours: number = 72;
 
-  /** Openings for receivers that are not on a public address: `network:port` or `host:port`, `*` for any port. */
-  @FromEnv('TOCSIN_EGRESS_EXCEPTIONS')
+  @FromEnv(
+    'TOCSIN_EGRESS_EXCEPTIONS',
+    'Openings for receivers that are not on a public address: `network:port` or `host:port`, `*` for any port.',
+  )
   @IsArray()
   egressExceptions: string[] = [];
 
-  /** Allows plain http, to exceptions only. */
-  @FromEnv('TOCSIN_EGRESS_ALLOW_HTTP')
+  @FromEnv('TOCSIN_EGRESS_ALLOW_HTTP', 'Allows plain http, to exceptions only.')
   @IsBoolean()
   egressAllowHttp: boolean = false;
 
-  /** Ports that are open on public addresses. */
-  @FromEnv('TOCSIN_EGRESS_PORTS')
+  @FromEnv('TOCSIN_EGRESS_PORTS', 'Ports that are open on public addresses.')
   @IsArray()
   egressPorts: string[] = ['443'];
 
-  /** A file of certificates (PEM) trusted beside the public authorities; empty for none. */
-  @FromEnv('TOCSIN_EGRESS_CA_FILE')
+  @FromEnv(
+    'TOCSIN_EGRESS_CA_FILE',
+    'A file of certificates (PEM) trusted beside the public authorities; empty for none.',
+  )
   @IsString()
   egressCaFile: string = '';
 }

@@ -3,7 +3,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { InternalVerifier, KeyRing } from '#libs/access';
 import { connectorById } from '#libs/connectors';
 import { createEgress, type Egress } from '#libs/egress';
-import { createKafkaClient, TocsinKafkaStrategy } from '#libs/messaging';
+import { createKafkaClient, serviceConnection, TocsinKafkaStrategy } from '#libs/messaging';
 import { openDatabase, query } from '#libs/persistence';
 import type { ServiceDefinition, ServiceParts } from '#libs/runtime';
 import type { DeliveryConfig } from './config.js';
@@ -63,15 +63,7 @@ export async function defineDelivery(parts: ServiceParts<DeliveryConfig>): Promi
   const databases = await openDatabases(config);
   const { ordinary, emergency } = databases.of;
   const feedMetrics = new FeedMetrics(telemetry);
-  const kafka = createKafkaClient(
-    {
-      brokers: config.kafkaBrokers,
-      clientId: 'tocsin-delivery',
-      sasl: { mechanism: 'scram-sha-512', username: config.kafkaUsername, password: config.kafkaPassword.reveal() },
-      tls: config.kafkaTls,
-    },
-    { logger, observer: feedMetrics.observer() },
-  );
+  const kafka = createKafkaClient(serviceConnection(config, 'delivery'), { logger, observer: feedMetrics.observer() });
   const egress = { ordinary: openEgress(config), emergency: openEgress(config) };
   const secretKeys = KeyRing.open(config.keysDir, 'endpoint-secrets');
   const deadLetters = new DeadLetters(ordinary);

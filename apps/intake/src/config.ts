@@ -18,41 +18,40 @@ export class IntakeConfig extends ServiceConfig {
   @Max(65535)
   override opsPort: number = 7101;
 
-  /** Folder with the keys that this service is given. */
   @KeysDir()
   keysDir: string;
 
-  /** Where the normaliser answers, which tells what became of a submission. */
-  @FromEnv('TOCSIN_NORMALISER_URL')
+  @FromEnv('TOCSIN_NORMALISER_URL', 'Where the normaliser answers, which tells what became of a submission.')
   @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true })
   normaliserUrl: string;
 
-  /** Highest TLP label that this deployment may hold; anything above is refused before it is committed. */
-  @FromEnv('TOCSIN_HIGHEST_TLP')
+  @FromEnv(
+    'TOCSIN_HIGHEST_TLP',
+    'Highest TLP label that this deployment may hold; anything above is refused before it is committed.',
+  )
   @IsIn(TLP_LEVELS)
   highestTlp: Tlp = 'amber+strict';
 
-  /** Highest classification that this deployment may hold. */
-  @FromEnv('TOCSIN_HIGHEST_CLASSIFICATION')
+  @FromEnv('TOCSIN_HIGHEST_CLASSIFICATION', 'Highest classification that this deployment may hold.')
   @IsIn(CLASSIFICATION_LEVELS)
   highestClassification: ClassificationLevel = 'unclassified';
 
-  /** Hours for which the bytes of a submission are kept after it settled; then only digest and receipt are. */
-  @FromEnv('TOCSIN_KEEP_BYTES_HOURS')
+  @FromEnv(
+    'TOCSIN_KEEP_BYTES_HOURS',
+    'Hours for which the bytes of a submission are kept after it settled; then only digest and receipt are.',
+  )
   @IsInt()
   @Min(0)
   @Max(87_600)
   keepBytesHours: number = 72;
 
-  /** Most bytes of one submission, as received and decompressed. */
-  @FromEnv('TOCSIN_LARGEST_SUBMISSION_BYTES')
+  @FromEnv('TOCSIN_LARGEST_SUBMISSION_BYTES', 'Most bytes of one submission, as received and decompressed.')
   @IsInt()
   @Min(1024)
   @Max(1_073_741_824)
   largestSubmissionBytes: number = 1_073_741_824;
 
-  /** Most uploads under way at once; each needs a few MiB. */
-  @FromEnv('TOCSIN_CONCURRENT_UPLOADS')
+  @FromEnv('TOCSIN_CONCURRENT_UPLOADS', 'Most uploads under way at once; each needs a few MiB.')
   @IsInt()
   @Min(1)
   @Max(1000)

@@ -16,31 +16,32 @@ export class NormaliserConfig extends KafkaServiceConfig {
   @Max(65535)
   override opsPort: number = 7102;
 
-  /** Folder with the keys that this service is given. */
   @KeysDir()
   keysDir: string;
 
-  /** Where intake answers; submission bytes are read from its internal endpoint. */
-  @FromEnv('TOCSIN_INTAKE_URL')
+  @FromEnv('TOCSIN_INTAKE_URL', 'Where intake answers; submission bytes are read from its internal endpoint.')
   @IsUrl({ require_tld: false, protocols: ['http', 'https'] })
   intakeUrl: string;
 
-  /** Most items of one transaction. */
-  @FromEnv('TOCSIN_CHUNK_ITEMS')
+  @FromEnv('TOCSIN_CHUNK_ITEMS', 'Most items of one transaction.')
   @IsInt()
   @Min(1)
   @Max(5000)
   chunkItems: number = 1000;
 
-  /** About how long one transaction may last, in milliseconds: as long as something more urgent waits for it. */
-  @FromEnv('TOCSIN_CHUNK_MILLISECONDS')
+  @FromEnv(
+    'TOCSIN_CHUNK_MILLISECONDS',
+    'About how long one transaction may last, in milliseconds: as long as something more urgent waits for it.',
+  )
   @IsInt()
   @Min(5)
   @Max(5000)
   chunkMilliseconds: number = 50;
 
-  /** Highest TLP label that this deployment may hold; anything above is destroyed and reported. */
-  @FromEnv('TOCSIN_HIGHEST_TLP')
+  @FromEnv(
+    'TOCSIN_HIGHEST_TLP',
+    'Highest TLP label that this deployment may hold; anything above is destroyed and reported.',
+  )
   @IsIn(TLP_LEVELS)
   highestTlp: Tlp = 'amber+strict';
 }

@@ -2,7 +2,7 @@ import type { DynamicModule } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { InternalSigner, InternalVerifier, KeyRing, PeerClient } from '#libs/access';
 import { RowIds } from '#libs/domain';
-import { createKafkaClient, TocsinKafkaStrategy, type KafkaClient } from '#libs/messaging';
+import { createKafkaClient, serviceConnection, TocsinKafkaStrategy, type KafkaClient } from '#libs/messaging';
 import { openDatabase, query } from '#libs/persistence';
 import { BackgroundLoop, type ServiceDefinition, type ServiceParts } from '#libs/runtime';
 import { DocumentWork } from './assert-documents/document-work.js';
@@ -63,15 +63,7 @@ export async function defineNormaliser(
     connections: config.databaseConnections,
     applicationName: 'tocsin-normaliser',
   }).initialize();
-  const kafka: KafkaClient = createKafkaClient(
-    {
-      brokers: config.kafkaBrokers,
-      clientId: 'tocsin-normaliser',
-      sasl: { mechanism: 'scram-sha-512', username: config.kafkaUsername, password: config.kafkaPassword.reveal() },
-      tls: config.kafkaTls,
-    },
-    { logger },
-  );
+  const kafka: KafkaClient = createKafkaClient(serviceConnection(config, 'normaliser'), { logger });
   const intake = new PeerClient(config.intakeUrl, 'intake', InternalSigner.open(config.keysDir, 'normaliser'));
   const rowIds = new RowIds(KeyRing.open(config.keysDir, 'signal-id').newest().bytes);
   const exchanges = new ExchangeReader(database);

@@ -9,15 +9,13 @@ export class RelayConfig extends KafkaServiceConfig {
   @Max(65535)
   override opsPort: number = 7103;
 
-  /** Outbox rows of one send; each holds the records of one chunk and channel. */
-  @FromEnv('TOCSIN_RELAY_ROWS')
+  @FromEnv('TOCSIN_RELAY_ROWS', 'Outbox rows of one send; each holds the records of one chunk and channel.')
   @IsInt()
   @Min(1)
   @Max(100)
   rowsAtOnce: number = 8;
 
-  /** Hours that published rows are kept before they are pruned. */
-  @FromEnv('TOCSIN_RELAY_KEEP_HOURS')
+  @FromEnv('TOCSIN_RELAY_KEEP_HOURS', 'Hours that published rows are kept before they are pruned.')
   @IsInt()
   @Min(0)
   @Max(720)

@@ -1,4 +1,4 @@
-import { createKafkaClient } from '#libs/messaging';
+import { createKafkaClient, serviceConnection } from '#libs/messaging';
 import { openDatabase, query } from '#libs/persistence';
 import { runService } from '#libs/runtime';
 import { RelayConfig } from './config.js';
@@ -14,15 +14,7 @@ await runService('relay', RelayConfig, async ({ config, logger, telemetry, healt
     // A mark that is lost has its records sent again, with the same ids.
     lazyCommits: true,
   }).initialize();
-  const kafka = createKafkaClient(
-    {
-      brokers: config.kafkaBrokers,
-      clientId: 'tocsin-relay',
-      sasl: { mechanism: 'scram-sha-512', username: config.kafkaUsername, password: config.kafkaPassword.reveal() },
-      tls: config.kafkaTls,
-    },
-    { logger },
-  );
+  const kafka = createKafkaClient(serviceConnection(config, 'relay'), { logger });
   const relay = new Relay(database, kafka, config, logger, telemetry);
   health.addReadiness('database', () => query(database, 'SELECT 1'));
   return {

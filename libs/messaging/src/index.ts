@@ -4,6 +4,7 @@ export * from './messaging-observer.js';
 export * from './dead-letter-sink.js';
 export * from './cloud-event-binding.js';
 export * from './kafka-credentials.js';
+export { serviceConnection } from './service-connection.js';
 export { createKafkaClient, type ClientReporting } from './create-kafka-client.js';
 export { directKafkaCredentials } from './direct-credentials/direct-kafka-credentials.js';
 export * from './batch-loop/handle-batch.js';

@@ -3,7 +3,7 @@ import { ConfigError, describeConfig, FromEnv, KafkaServiceConfig, loadConfig, S
 import { Secret } from './secret.js';
 
 class ParentConfig {
-  @FromEnv('T_WORD') @IsIn(['one', 'two']) word: string = 'one';
+  @FromEnv('T_WORD', 'A word.') @IsIn(['one', 'two']) word: string = 'one';
   @FromEnv('T_COUNT') @IsInt() @Max(10) count: number = 3;
 }
 class ExampleConfig extends ParentConfig {
@@ -57,12 +57,12 @@ describe('a configuration', () => {
 
   it('is described by its variables, those of the parent first', () => {
     expect(describeConfig(ExampleConfig)).toEqual([
-      { name: 'T_WORD', property: 'word', kind: 'text', required: false, default: 'one' },
-      { name: 'T_COUNT', property: 'count', kind: 'number', required: false, default: '3' },
-      { name: 'T_FLAG', property: 'flag', kind: 'boolean', required: false, default: 'false' },
-      { name: 'T_LIST', property: 'list', kind: 'list', required: false, default: 'a,b' },
-      { name: 'T_SECRET', property: 'secret', kind: 'secret', required: true },
-      { name: 'T_NEEDED', property: 'needed', kind: 'text', required: true },
+      { name: 'T_WORD', meaning: 'A word.', property: 'word', kind: 'text', required: false, default: 'one' },
+      { name: 'T_COUNT', meaning: '', property: 'count', kind: 'number', required: false, default: '3' },
+      { name: 'T_FLAG', meaning: '', property: 'flag', kind: 'boolean', required: false, default: 'false' },
+      { name: 'T_LIST', meaning: '', property: 'list', kind: 'list', required: false, default: 'a,b' },
+      { name: 'T_SECRET', meaning: '', property: 'secret', kind: 'secret', required: true },
+      { name: 'T_NEEDED', meaning: '', property: 'needed', kind: 'text', required: true },
     ]);
     expect(describeConfig(ParentConfig)).toHaveLength(2);
   });

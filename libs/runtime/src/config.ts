@@ -7,6 +7,8 @@ const VARIABLES = Symbol('variables');
 /** One variable of a configuration class. */
 export interface ConfigVariable {
   name: string;
+  /** One sentence for the manual. */
+  meaning: string;
   property: string;
   kind: 'text' | 'number' | 'boolean' | 'secret' | 'list';
   required: boolean;
@@ -22,24 +24,29 @@ export class ConfigError extends Error {
   }
 }
 
-type Variables = Map<string, string>;
+type Variables = Map<string, { name: string; meaning: string }>;
 
 function variablesOf(prototype: object): Variables {
   const own: unknown = Reflect.getMetadata(VARIABLES, prototype);
-  return own instanceof Map ? (own as Variables) : new Map<string, string>();
+  return own instanceof Map ? (own as Variables) : new Map();
 }
 
-/** Says which environment variable fills a property. Its kind comes from the property's declared type. */
-export function FromEnv(name: string): PropertyDecorator {
+/**
+ * Says which environment variable fills a property. Its kind comes from the property's declared type.
+ * @param meaning one sentence for the manual; where a class gives another default to a property, that of its parent
+ */
+export function FromEnv(name: string, meaning?: string): PropertyDecorator {
   return (prototype, property) => {
-    Reflect.defineMetadata(VARIABLES, new Map([...variablesOf(prototype), [String(property), name]]), prototype);
+    const variables = variablesOf(prototype);
+    const told = meaning ?? variables.get(String(property))?.meaning ?? '';
+    Reflect.defineMetadata(VARIABLES, new Map([...variables, [String(property), { name, meaning: told }]]), prototype);
   };
 }
 
 /** Marks the property that names the folder of the key files which a service is given. */
 export function KeysDir(): PropertyDecorator {
   return (prototype, property) => {
-    FromEnv('TOCSIN_KEYS_DIR')(prototype, property);
+    FromEnv('TOCSIN_KEYS_DIR', 'Folder with the keys that this service is given.')(prototype, property);
     IsString()(prototype, property);
   };
 }
@@ -75,10 +82,11 @@ function defaultText(fallback: unknown): string {
 /** The variables of a configuration class, in order of declaration; for the manual and for checks of deployments. */
 export function describeConfig(Config: new () => object): ConfigVariable[] {
   const config = new Config();
-  return [...variablesOf(Config.prototype as object)].map(([property, name]) => {
+  return [...variablesOf(Config.prototype as object)].map(([property, { name, meaning }]) => {
     const fallback: unknown = Reflect.get(config, property);
     return {
       name,
+      meaning,
       property,
       kind: kindOf(Config.prototype as object, property, fallback),
       required: fallback === undefined,
@@ -88,7 +96,7 @@ export function describeConfig(Config: new () => object): ConfigVariable[] {
 }
 
 /**
- * Reads and checks a configuration from the environment; the one place where the environment is read.
+ * Reads and checks a configuration from the environment.
  * @throws ConfigError naming each variable that is missing or wrong, never a value
  */
 export function loadConfig<Config extends object>(
@@ -116,39 +124,38 @@ export function loadConfig<Config extends object>(
 
 /** What every service is configured with. */
 export class ServiceConfig {
-  @FromEnv('TOCSIN_ENVIRONMENT')
+  @FromEnv(
+    'TOCSIN_ENVIRONMENT',
+    'What the exchange is for; only in a `test` can a process be told to end at a named point.',
+  )
   @IsIn(['production', 'demonstration', 'test'])
   environment: string = 'production';
 
-  @FromEnv('TOCSIN_LOG_LEVEL')
+  @FromEnv('TOCSIN_LOG_LEVEL', 'Least severe lines that are logged.')
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace'])
   logLevel: string = 'info';
 
-  /** Address to listen on. */
-  @FromEnv('TOCSIN_HOST')
+  @FromEnv('TOCSIN_HOST', 'Address to listen on.')
   @IsString()
   host: string = '127.0.0.1';
 
-  /** Port of the service's own interface; services without one ignore it. */
-  @FromEnv('TOCSIN_PORT')
+  @FromEnv('TOCSIN_PORT', 'Port of the service’s own interface; services without one ignore it.')
   @IsInt()
   @Min(0)
   @Max(65535)
   port: number = 0;
 
-  /** Port of /livez, /readyz and /metrics. */
-  @FromEnv('TOCSIN_OPS_PORT')
+  @FromEnv('TOCSIN_OPS_PORT', 'Port of /livez, /readyz and /metrics.')
   @IsInt()
   @Min(0)
   @Max(65535)
   opsPort: number = 0;
 
-  /** postgres:// address with user and password. */
-  @FromEnv('TOCSIN_DATABASE_URL')
+  @FromEnv('TOCSIN_DATABASE_URL', 'postgres:// address with user and password.')
   @IsNotEmpty()
   databaseUrl: Secret;
 
-  @FromEnv('TOCSIN_DATABASE_CONNECTIONS')
+  @FromEnv('TOCSIN_DATABASE_CONNECTIONS', 'Most connections of this process.')
   @IsInt()
   @Min(2)
   @Max(200)
@@ -157,24 +164,21 @@ export class ServiceConfig {
 
 /** What services that speak to Kafka are configured with beside. */
 export class KafkaServiceConfig extends ServiceConfig {
-  @FromEnv('TOCSIN_KAFKA_BROKERS')
+  @FromEnv('TOCSIN_KAFKA_BROKERS', '`host:port` of one or more brokers to begin with.')
   @IsArray()
   kafkaBrokers: string[];
 
-  @FromEnv('TOCSIN_KAFKA_USERNAME')
+  @FromEnv('TOCSIN_KAFKA_USERNAME', 'This service’s own user, SCRAM-SHA-512.')
   @IsString()
   kafkaUsername: string;
 
-  @FromEnv('TOCSIN_KAFKA_PASSWORD')
+  @FromEnv('TOCSIN_KAFKA_PASSWORD', 'Its password.')
   kafkaPassword: Secret;
 
-  @FromEnv('TOCSIN_KAFKA_TLS')
+  @FromEnv(
+    'TOCSIN_KAFKA_TLS',
+    'Speak TLS to the brokers, whose certificates Node has to trust (`NODE_EXTRA_CA_CERTS`).',
+  )
   @IsBoolean()
   kafkaTls: boolean = false;
-
-  @FromEnv('TOCSIN_KAFKA_REPLICATION')
-  @IsInt()
-  @Min(1)
-  @Max(9)
-  kafkaReplication: number = 1;
 }

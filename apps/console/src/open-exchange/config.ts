@@ -3,8 +3,10 @@ import { FromEnv, Secret } from '#libs/runtime';
 
 /** What opening an exchange is configured with. */
 export class OpenExchangeConfig {
-  /** postgres:// address of the owner of the database, who may make schemas and roles. No service ever has it. */
-  @FromEnv('TOCSIN_OWNER_DATABASE_URL')
+  @FromEnv(
+    'TOCSIN_OWNER_DATABASE_URL',
+    'postgres:// address of the owner of the database, who may make schemas and roles. No service ever has it.',
+  )
   @IsNotEmpty()
   ownerDatabaseUrl: Secret;
 }
