@@ -3,7 +3,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createMissingKeys } from '#libs/access';
-import { repositoryRoot, stopInOrder } from '#libs/embedded';
+import { repositoryRoot, requireUnserved, stopInOrder } from '#libs/embedded';
 import { ApiClient } from './api-client.js';
 import { choosePorts, StateFile, type Ports } from './exchange-state.js';
 import { foundOrganisations, type TwoOperators } from './found-organisations.js';
@@ -49,7 +49,10 @@ export class LocalExchange {
     const ports = await choosePorts(options.portBase ?? 7000);
     // First, so that an exchange that is running is not reset under itself.
     await requireMachine(dir, options.cacheDir, ports);
-    if (options.reset) await rm(dir, { recursive: true, force: true });
+    if (options.reset) {
+      await requireUnserved(join(dir, 'postgres'), say);
+      await rm(dir, { recursive: true, force: true });
+    }
     await mkdir(join(dir, 'logs'), { recursive: true, mode: 0o700 });
     const file = await StateFile.open(dir);
     const servers = await startServers(dir, options.cacheDir, file.state, ports, {

@@ -84,6 +84,7 @@ export async function startServers(
       port: ports.postgres,
       superuserPassword: state.postgresPassword,
       durability: options.durability,
+      log: say,
       onUnexpectedEnd: () => options.onUnexpectedEnd('PostgreSQL', join(dir, 'postgres', 'postgres.log')),
     }),
     startKafka({
@@ -94,6 +95,7 @@ export async function startServers(
       java: javaCommand(process.env.JAVA_HOME),
       adminUser: KAFKA_ADMIN,
       adminPassword: state.kafkaAdminPassword,
+      log: say,
       onUnexpectedEnd: () => options.onUnexpectedEnd('Kafka', join(dir, 'kafka', 'kafka.log')),
     }),
   ]);

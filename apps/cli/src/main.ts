@@ -24,7 +24,7 @@ const program = new Command('tocsin')
     'The command line of a Tocsin exchange. Addresses come from TOCSIN_INTAKE_URL and TOCSIN_CONSOLE_URL, the key from TOCSIN_KEY_FILE or TOCSIN_KEY.',
   )
   .option('--json', 'print answers as JSON')
-  .showHelpAfterError();
+  .showHelpAfterError('`tocsin --help` lists the commands, `tocsin COMMAND --help` the options of one.');
 
 try {
   const tool: Tool = { program, api: new ExchangeApi(loadConfig(CliConfig)), printer: new AnswerPrinter(program) };

@@ -51,6 +51,8 @@ import { IsLine, IsText } from './releasable-texts.js';
 import { IsCalendarDate, IsMoment } from './strict-times.js';
 
 const COUNTRY = /^[A-Z]{2}$/;
+const HARM_WANTED =
+  'each value in $property must be tvec or csea, or one of these with finer words, as in tvec/recruitment';
 
 /** In a query a list is written with commas or by repeating the parameter; in JSON it is an array. */
 const List = (): PropertyDecorator =>
@@ -120,7 +122,7 @@ export class SubmissionParameters {
   /** Channels to publish on; else the agency's defaults. */
   @IsOptional() @List() @ArrayMaxSize(20) @Matches(/^[a-z0-9][a-z0-9-]{0,62}$/, { each: true }) channels?: string[];
 
-  @IsOptional() @List() @ArrayMaxSize(10) @Matches(HARM_PATTERN, { each: true }) harm?: string[];
+  @IsOptional() @List() @ArrayMaxSize(10) @Matches(HARM_PATTERN, { each: true, message: HARM_WANTED }) harm?: string[];
   @IsOptional() @IsIn(CONTENT_CONTEXTS) context?: ContentContext;
   @IsOptional() @IsIn(CSEA_CLASSES) csea_class?: CseaClass;
   @IsOptional() @IsIn(CSEA_VERIFICATIONS) csea_verification?: CseaVerification;

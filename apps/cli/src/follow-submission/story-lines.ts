@@ -18,7 +18,8 @@ const SHOWN = 20;
 
 /** The story in a few lines. */
 export function storyLines(story: Story): string[] {
-  const counts = Object.entries(story.counts ?? {}).filter(([, count]) => count > 0);
+  const { read = 0, ...ends } = story.counts ?? {};
+  const counts = Object.entries({ read, ...ends }).filter(([, count]) => count > 0);
   const rejected = story.rejected ?? [];
   return [
     `${story.id}  ${story.state}  ${story.kind}, ${story.format}`,

@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { Readable } from 'node:stream';
 import { Refusal, type Call } from '../call-exchange/exchange-api.js';
@@ -20,7 +19,7 @@ export async function allParameters(given: Record<string, unknown>): Promise<Rec
   const text = await readFile(file, 'utf8').catch(() => {
     throw new Refusal({ status: 0, detail: `The parameters file ${file} cannot be read.` });
   });
-  const fromFile = Object.entries(JSON.parse(text) as Record<string, unknown>).map(([name, value]) => [
+  const fromFile = Object.entries(readObject(text, file)).map(([name, value]) => [
     name,
     typeof value === 'string'
       ? value
@@ -29,6 +28,16 @@ export async function allParameters(given: Record<string, unknown>): Promise<Rec
         : JSON.stringify(value),
   ]);
   return { ...(Object.fromEntries(fromFile) as Record<string, string>), ...parametersOf(given) };
+}
+
+function readObject(text: string, file: string): Record<string, unknown> {
+  try {
+    const read: unknown = JSON.parse(text);
+    if (typeof read === 'object' && read !== null && !Array.isArray(read)) return { ...read };
+  } catch {
+    // Said below.
+  }
+  throw new Refusal({ status: 0, detail: `The parameters file ${file} is not a JSON object.` });
 }
 
 /**
@@ -40,11 +49,18 @@ export async function uploadOf(
   parameters: Record<string, string>,
   onBytes: (sent: number, size: number) => void,
 ): Promise<Call> {
-  const { size } = await stat(file).catch(() => {
+  // Opened here, so that what is wrong with the file is not taken for an exchange that does not answer.
+  const handle = await open(file).catch(() => {
     throw new Refusal({ status: 0, detail: `${file} cannot be read.` });
   });
+  const found = await handle.stat();
+  if (found.isDirectory()) {
+    await handle.close();
+    throw new Refusal({ status: 0, detail: `${file} is a folder: name the files in it.` });
+  }
+  const { size } = found;
   let sent = 0;
-  const stream = createReadStream(file, { highWaterMark: 256 * 1024 }).on('data', (piece) => {
+  const stream = handle.createReadStream({ highWaterMark: 256 * 1024 }).on('data', (piece) => {
     sent += piece.length;
     onBytes(sent, size);
   });

@@ -61,7 +61,9 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Embe
     log('Preparing the PostgreSQL data directory');
     await initialiseCluster(programs, account, dataDir, superuserPassword);
   }
-  await releaseCluster(cluster, log);
+  await requireUnserved(dataDir, log);
+  // Left by a server that no longer runs.
+  await rm(join(cluster, 'postmaster.pid'), { force: true });
   const settings = { port, durability: options.durability ?? 'full', overrides: options.overrides };
   await writeOwned(account, join(cluster, 'postgresql.conf'), renderPostgresSettings(settings));
   await writeOwned(account, join(cluster, 'pg_hba.conf'), renderPostgresAccess());
@@ -112,15 +114,18 @@ async function initialiseCluster(
   await rename(fresh, join(dataDir, 'cluster'));
 }
 
-/** Makes sure that nobody serves the cluster, and removes the lock file of a server that no longer runs. */
-async function releaseCluster(cluster: string, log: (sentence: string) => void): Promise<void> {
+/**
+ * Makes sure that nobody serves the cluster in this folder; waits for a server that is being stopped.
+ * @throws Error with one sentence
+ */
+export async function requireUnserved(dataDir: string, log: (sentence: string) => void): Promise<void> {
+  const cluster = join(dataDir, 'cluster');
   const pidFile = join(cluster, 'postmaster.pid');
   const waiting = (pid: number): void => log(`Waiting for an earlier PostgreSQL (process ${pid}) to finish`);
   const other = await waitForEarlierProcess(pidFile, cluster, 20_000, waiting);
   if (other !== undefined) {
     throw new Error(`Another PostgreSQL (process ${other}) serves ${cluster}: stop it, or choose another folder.`);
   }
-  await rm(pidFile, { force: true });
 }
 
 async function startUntilReady(
