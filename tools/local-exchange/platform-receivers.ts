@@ -31,6 +31,9 @@ const KAFKA: { platform: PlatformName; channels: string[] } = {
   channels: ['everyone', 'emergency'],
 };
 
+/** A reader of Kafka may have to wait for one that was killed to lose its place. */
+const READY_WITHIN_MS = 60_000;
+
 /** Runs the demonstration's four platforms, each in its own process, and subscribes those that are not yet. */
 export class PlatformReceivers {
   readonly receivers: PlatformReceiver[] = [];
@@ -142,7 +145,7 @@ export class PlatformReceivers {
       graceMs: 3000,
     });
     this.processes.push(child);
-    for (let tries = 0; tries < 400; tries += 1) {
+    for (const until = Date.now() + READY_WITHIN_MS; Date.now() < until; ) {
       const line = (await readFile(logFile, 'utf8')).split('\n').find((text) => text.startsWith('{'));
       if (line) return JSON.parse(line) as Announcement;
       if (child.end()) break;

@@ -16,6 +16,9 @@ export interface KafkaReceiverOptions {
   ssl?: KafkaConfig['ssl'];
 }
 
+/** A reader that was killed holds its place in the group for so long; the next one waits for it. */
+const SESSION_MS = 10_000;
+
 /** A running receiver, see {@link startKafkaReceiver}. */
 export interface KafkaReceiver {
   table(): HeldRow[];
@@ -39,7 +42,7 @@ export async function startKafkaReceiver(options: KafkaReceiverOptions): Promise
     ssl: options.ssl,
     sasl: options.credentials && { mechanism: 'scram-sha-512', ...options.credentials },
     logLevel: logLevel.NOTHING,
-  }).consumer({ groupId: options.groupId, maxWaitTimeInMs: 100 });
+  }).consumer({ groupId: options.groupId, maxWaitTimeInMs: 100, sessionTimeout: SESSION_MS });
   await consumer.connect();
   await consumer.subscribe({ topics: [options.topic], fromBeginning: true });
   await joined(consumer, () => consumer.run({ eachBatch: (payload) => takeBatch(payload, state) }));
