@@ -93,4 +93,11 @@ const child = spawn(
 // The terminal sends Ctrl-C to both; the child decides when everything is stopped.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
   process.on(signal, () => signal !== 'SIGINT' && child.kill(signal));
+// npm passes a signal to the shell between it and this program, which dies of it without a word.
+const parent = process.ppid;
+const watch = setInterval(() => {
+  if (process.ppid === parent || !process.env.npm_lifecycle_event) return;
+  clearInterval(watch);
+  child.kill('SIGTERM');
+}, 1000).unref();
 child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));

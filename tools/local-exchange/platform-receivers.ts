@@ -145,7 +145,7 @@ export class PlatformReceivers {
       graceMs: 3000,
     });
     this.processes.push(child);
-    for (const until = Date.now() + READY_WITHIN_MS; Date.now() < until; ) {
+    for (const until = Date.now() + READY_WITHIN_MS; Date.now() < until;) {
       const line = (await readFile(logFile, 'utf8')).split('\n').find((text) => text.startsWith('{'));
       if (line) return JSON.parse(line) as Announcement;
       if (child.end()) break;
