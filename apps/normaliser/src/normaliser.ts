@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { InternalSigner, InternalVerifier, KeyRing, PeerClient } from '#libs/access';
 import { RowIds } from '#libs/domain';
 import { createKafkaClient, serviceConnection, TocsinKafkaStrategy, type KafkaClient } from '#libs/messaging';
-import { openDatabase, query } from '#libs/persistence';
+import { LANE_NAMES, openDatabase, query } from '#libs/persistence';
 import { BackgroundLoop, type ServiceDefinition, type ServiceParts } from '#libs/runtime';
 import { DocumentWork } from './assert-documents/document-work.js';
 import { OpenDocuments } from './assert-documents/open-documents.js';
@@ -48,7 +48,8 @@ function watchLanes(database: DataSource, { telemetry }: ServiceParts<Normaliser
       `SELECT lane, extract(epoch FROM now() - min(received_at))::float8 AS age FROM normaliser.job
         WHERE state IN ('accepted', 'working') GROUP BY lane`,
     );
-    for (const lane of [0, 1]) oldest.set({ lane }, rows.find((row) => row.lane === lane)?.age ?? 0);
+    for (const lane of [0, 1] as const)
+      oldest.set({ lane: LANE_NAMES[lane] }, rows.find((row) => row.lane === lane)?.age ?? 0);
   });
 }
 

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { KafkaClient } from '#libs/messaging';
+import { LANE_NAMES } from '#libs/persistence';
 import { BackgroundLoop, crashPoint, type Logger, type Telemetry } from '#libs/runtime';
 import type { RelayConfig } from './config.js';
 import { OutboxListener } from './publish-outbox/outbox-listener.js';
@@ -38,7 +39,9 @@ export class Relay {
           `${schema}/${lane}`,
           new BackgroundLoop(`publish-${schema}-${lane}`, () => publisher.step(), parts),
         );
-        telemetry.beforeScrape(async () => age.set({ outbox: schema, lane }, await publisher.oldestUnpublished()));
+        telemetry.beforeScrape(async () =>
+          age.set({ outbox: schema, lane: LANE_NAMES[lane] }, await publisher.oldestUnpublished()),
+        );
       }
     }
     this.pruning = new BackgroundLoop('prune-outboxes', () => pruneOutboxes(database, config.keepHours), parts);

@@ -11,6 +11,9 @@ export interface OutboxRecord {
 /** Urgent first: 0 emergency, 1 ordinary. */
 export type Lane = 0 | 1;
 
+/** Lanes by their names, as metrics and people call them. */
+export const LANE_NAMES = ['emergency', 'ordinary'] as const satisfies Record<Lane, string>;
+
 const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 function prefixed(bytes: Buffer): Buffer[] {

@@ -1,5 +1,5 @@
 import { familyOf } from '#libs/domain';
-import { changeState, query } from '#libs/persistence';
+import { LANE_NAMES, changeState, query } from '#libs/persistence';
 import type { Logger, Telemetry } from '#libs/runtime';
 import type { DataSource } from 'typeorm';
 import type { Job } from '../job.js';
@@ -59,7 +59,7 @@ export class JobWorker {
       }
       this.telemetry
         .histogram('normaliser_chunk_seconds', 'Time to work one chunk', ['lane'])
-        .observe({ lane: String(this.lane) }, (performance.now() - started) / 1000);
+        .observe({ lane: LANE_NAMES[this.lane] }, (performance.now() - started) / 1000);
     } catch (thrown) {
       await this.failed(job, thrown);
     }

@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { familyOf } from '#libs/domain';
 import type { Producer, TopicRecords } from '#libs/messaging';
-import { query, unpackFrames, withoutAudit, type Lane } from '#libs/persistence';
+import { LANE_NAMES, query, unpackFrames, withoutAudit, type Lane } from '#libs/persistence';
 import type { Logger, Telemetry } from '#libs/runtime';
 import { FailingTopics } from './failing-topics.js';
 
@@ -158,7 +158,7 @@ export class OutboxPublisher {
   private count(records: number): void {
     this.telemetry
       .counter('relay_records_total', 'Records carried from an outbox to Kafka', ['outbox', 'lane'])
-      .inc({ outbox: this.schema, lane: this.lane }, records);
+      .inc({ outbox: this.schema, lane: LANE_NAMES[this.lane] }, records);
   }
 
   /**

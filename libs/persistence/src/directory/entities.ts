@@ -87,14 +87,7 @@ export class KafkaUser {
 }
 
 export type ProposalAction =
-  | 'stop'
-  | 'lift-stop'
-  | 'purge'
-  | 'rebuild'
-  | 'retract'
-  | 'issue-key'
-  | 'grant-role'
-  | 'replace-protected-list';
+  'stop' | 'lift-stop' | 'purge' | 'rebuild' | 'retract' | 'issue-key' | 'grant-role' | 'replace-protected-list';
 
 /** A new version of a protected list that waits for a second operator. */
 export type ProposedList = Pick<ProtectedList, 'title' | 'judges' | 'entries'>;
