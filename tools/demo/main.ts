@@ -4,7 +4,7 @@ import { LocalExchange } from '../local-exchange/local-exchange.js';
 import { Story } from './story.js';
 
 const flags = exchangeCommand('demo', 'Starts a whole exchange on this machine and lives through a few advisories.')
-  .option('--exit', 'end after the story, with status 0 only if everything arrived')
+  .option('--exit', 'end after the story, with status 0 only if everything arrived where it should, and nowhere else')
   .parse()
   .opts<ExchangeFlags & { exit?: boolean }>();
 
@@ -32,7 +32,11 @@ try {
   });
   say(`Everything is up after ${((Date.now() - started) / 1000).toFixed(1)} s.`);
   const complete = await new Story(exchange, print).tell();
-  print(complete ? '\nEverything arrived where it should.' : '\nSomething did not arrive: see the lines marked ✗.');
+  print(
+    complete
+      ? '\nEverything arrived where it should, and nowhere else.'
+      : '\nSomething did not go as it should: see the lines marked ✗.',
+  );
   if (flags.exit) {
     await exchange.stop();
     process.exit(complete ? 0 : 1);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { styleText } from 'node:util';
 import { ApiClient, ProblemAnswer } from '../local-exchange/api-client.js';
 import type { LocalExchange } from '../local-exchange/local-exchange.js';
-import { ArrivalWatch, type Arrived } from './arrivals.js';
+import { ArrivalWatch, type Arrived, type Expected } from './arrivals.js';
 import { COMPLETE, freshDigest, PICTURE_HEAD, stixBundle } from './story-documents.js';
 
 interface Told {
@@ -19,11 +19,14 @@ const HARBOUR = 'Harbour Content Office';
 const CELLULE = 'Ministère exemple, cellule en ligne';
 const EVERYBODY = ['Framehub', 'Pinegrove Forum', 'Slowpoke Pictures', 'Streamvale'];
 const IN_FRANCE = ['Pinegrove Forum'];
-const WITHIN_MS = 30_000;
+const WITHIN_MS = 60_000;
+
+type AtRest = 'settled' | 'held';
 
 /** Lives through a few advisories and prints what becomes of each. */
 export class Story {
   private failures = 0;
+  private readonly expectations: Expected[] = [];
   private readonly watch: ArrivalWatch;
   private readonly run = Date.now().toString(36);
 
@@ -34,7 +37,7 @@ export class Story {
     this.watch = new ArrivalWatch(exchange.receivers);
   }
 
-  /** @returns whether everything that should have arrived did */
+  /** @returns whether every record arrived everywhere it should, and nowhere else */
   async tell(): Promise<boolean> {
     await this.watch.mark();
     const retracted = await this.listToEveryone();
@@ -44,6 +47,7 @@ export class Story {
     await this.emergency();
     await this.picture();
     await this.retract(retracted);
+    await this.nothingAstray();
     return this.failures === 0;
   }
 
@@ -59,7 +63,9 @@ export class Story {
       ...COMPLETE,
       contact_desk: 'night-desk',
     });
-    await this.expectArrivals(EVERYBODY, 'signal', digests, since);
+    if (told.counts.asserted !== 3 || told.counts.rejected !== 1)
+      this.fail('not three of the four lines were published');
+    await this.expectArrivals(EVERYBODY, 'signal', 'everyone', digests, since);
     return { advisory: told.advisories[0]?.id ?? '', digests };
   }
 
@@ -72,29 +78,29 @@ export class Story {
       contact_desk: 'permanence',
       channels: 'france',
     });
-    await this.expectArrivals(IN_FRANCE, 'signal', [digest], since);
+    await this.expectArrivals(IN_FRANCE, 'signal', 'france', [digest, url], since);
   }
 
   private async missingFields(): Promise<void> {
     this.title('A list without a legal basis: held, completed by its officer, published');
     const digest = freshDigest(this.run, 'later');
     const { legal_basis, ...incomplete } = COMPLETE;
-    const { told } = await this.submit(HARBOUR, digest, 'text/plain', { ...incomplete, contact_desk: 'night-desk' });
+    const parameters = { ...incomplete, contact_desk: 'night-desk' };
+    const { told } = await this.submit(HARBOUR, digest, 'text/plain', parameters, 'held');
+    if (!told.holds.some(({ detail }) => Array.isArray(detail.missing) && detail.missing.includes('legal_basis')))
+      this.fail('the missing legal basis was not asked for');
     const since = Date.now();
     await this.officer(HARBOUR).call('PATCH', `/v1/submissions/${told.id}`, { legal_basis });
     this.line('completed by PATCH with a legal basis');
-    await this.settled(HARBOUR, told.id);
-    await this.expectArrivals(EVERYBODY, 'signal', [digest], since);
+    await this.atRest(HARBOUR, told.id, 'settled');
+    await this.expectArrivals(EVERYBODY, 'signal', 'everyone', [digest], since);
   }
 
   private async protectedHost(): Promise<void> {
     this.title('A link to a news agency: held, let go by another organisation');
     const url = `https://www.reuters.com/world/${this.run}`;
-    const { told } = await this.submit(HARBOUR, `url,note\n${url},seen\n`, 'text/csv', {
-      ...COMPLETE,
-      contact_desk: 'night-desk',
-      ceiling: 'review',
-    });
+    const parameters = { ...COMPLETE, contact_desk: 'night-desk', ceiling: 'review' };
+    const { told } = await this.submit(HARBOUR, `url,note\n${url},seen\n`, 'text/csv', parameters, 'held');
     const [hold] = told.holds;
     if (!hold) return this.fail('the item was not held');
     await this.refusedTo(HARBOUR, hold.id);
@@ -103,7 +109,8 @@ export class Story {
       reason: 'Checked: the item is a re-upload in a comment.',
     });
     this.line(`released by an approver of ${CELLULE}`);
-    await this.expectArrivals(EVERYBODY, 'signal', [url], since);
+    await this.atRest(HARBOUR, told.id, 'settled');
+    await this.expectArrivals(EVERYBODY, 'signal', 'everyone', [url], since);
   }
 
   private async refusedTo(organisation: string, hold: string): Promise<void> {
@@ -131,8 +138,8 @@ export class Story {
       channels: 'emergency',
       bulletin: JSON.stringify(bulletin),
     });
-    await this.expectArrivals(EVERYBODY, 'signal', [digest], since);
-    await this.expectArrivals(EVERYBODY, 'bulletin', [bulletin.title], since);
+    await this.expectArrivals(EVERYBODY, 'signal', 'emergency', [digest], since);
+    await this.expectArrivals(EVERYBODY, 'bulletin', 'emergency', [bulletin.title], since);
   }
 
   private async picture(): Promise<void> {
@@ -153,8 +160,9 @@ export class Story {
     const receipt = await this.officer(HARBOUR).call<{ id: string }>('POST', `/v1/advisories/${advisory}/retractions`, {
       reason: 'issued-in-error',
     });
-    await this.settled(HARBOUR, receipt.id);
-    await this.expectArrivals(EVERYBODY, 'withdrawal', digests, since);
+    const told = await this.atRest(HARBOUR, receipt.id, 'settled');
+    if (told.counts.asserted !== digests.length) this.fail('not every signal was taken back');
+    await this.expectArrivals(EVERYBODY, 'withdrawal', 'everyone', digests, since);
   }
 
   private async submit(
@@ -162,6 +170,7 @@ export class Story {
     document: string,
     type: string,
     parameters: Record<string, string>,
+    wanted: AtRest = 'settled',
   ): Promise<{ told: Told; since: number }> {
     const since = Date.now();
     const path = `/v1/submissions?${new URLSearchParams(parameters).toString()}`;
@@ -169,19 +178,21 @@ export class Story {
       'content-type': type,
     });
     this.line(`receipt ${receipt.id} after ${Date.now() - since} ms, ${receipt.format}`);
-    return { told: await this.settled(organisation, receipt.id), since };
+    return { told: await this.atRest(organisation, receipt.id, wanted), since };
   }
 
-  private async settled(organisation: string, id: string): Promise<Told> {
+  /** Waits until a submission is as wanted; what ends otherwise, or not in time, fails the story. */
+  private async atRest(organisation: string, id: string, wanted: AtRest): Promise<Told> {
     const until = Date.now() + WITHIN_MS;
     const officer = this.officer(organisation);
     for (;;) {
       const told = await officer.call<Told>('GET', `/v1/submissions/${id}`);
-      if (['settled', 'held', 'refused', 'failed'].includes(told.state)) {
+      const ended = ['refused', 'failed', 'settled'].includes(told.state);
+      if (told.state === wanted || ended || Date.now() > until) {
         this.line(describe(told));
+        if (told.state !== wanted) this.fail(`the submission is ${told.state}, and should be ${wanted}`);
         return told;
       }
-      if (Date.now() > until) throw new Error(`Submission ${id} is still ${told.state} after ${WITHIN_MS / 1000} s.`);
       await sleep(15);
     }
   }
@@ -189,14 +200,24 @@ export class Story {
   private async expectArrivals(
     platforms: readonly string[],
     what: 'signal' | 'bulletin' | 'withdrawal',
+    channel: string,
     about: readonly string[],
     since: number,
   ): Promise<void> {
-    const type = what === 'withdrawal' ? what : 'row';
-    const arrived = await this.watch.wait(platforms, type, about, since, WITHIN_MS);
-    for (const one of arrived.sort((a, b) => a.afterMs - b.afterMs)) this.line(arrival(one, what));
-    for (const platform of platforms)
-      if (!arrived.some((one) => one.platform === platform)) this.fail(`nothing reached ${platform}`);
+    const expected: Expected = { platforms, channel, type: what === 'withdrawal' ? what : 'row', about };
+    this.expectations.push(expected);
+    const { complete, missing } = await this.watch.wait(expected, since, WITHIN_MS);
+    const told = `${about.length} ${what}${about.length > 1 ? 's' : ''} on ${channel}`;
+    for (const one of complete.sort((a, b) => a.afterMs - b.afterMs)) this.line(arrival(one, what, told));
+    for (const { platform, about: lost } of missing) this.fail(`the ${what} about ${lost} did not reach ${platform}`);
+  }
+
+  /** Looked for at the end: whatever goes astray has had the time of the whole story. */
+  private async nothingAstray(): Promise<void> {
+    this.title('Nothing else reached anybody');
+    const astray = await this.watch.astray(this.expectations);
+    for (const { platform, channel, about } of astray) this.fail(`${about} reached ${platform} on ${channel}`);
+    if (astray.length === 0) this.line('what was for France only is in Pinegrove Forum’s hands alone');
   }
 
   private title(text: string): void {
@@ -213,10 +234,10 @@ export class Story {
   }
 }
 
-function arrival({ platform, channel, afterMs }: Arrived, what: string): string {
+function arrival({ platform, afterMs }: Arrived, what: string, told: string): string {
   const arrow = what === 'withdrawal' ? '←' : '→';
   const delay = `${Math.round(afterMs)} ms`;
-  return `${arrow} ${platform.padEnd(19)}${`${what} on ${channel}`.padEnd(26)}${delay.padStart(8)}`;
+  return `${arrow} ${platform.padEnd(19)}${told.padEnd(26)}${delay.padStart(8)}`;
 }
 
 /** What became of a submission, in one line. */
