@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { ConfigError, loadConfig } from '#libs/runtime';
+import { loadConfig } from '#libs/runtime';
 import { AnswerPrinter } from './call-exchange/answer-printer.js';
 import { ExchangeApi } from './call-exchange/exchange-api.js';
 import type { Tool } from './call-exchange/tool.js';
 import { addDoctor } from './check-exchange/doctor.command.js';
 import { CliConfig } from './config.js';
 import { addDecideTogether } from './decide-together/decide-together.commands.js';
+import { addComplete } from './complete-submission/complete.command.js';
 import { addHolds } from './decide-holds/holds.commands.js';
 import { addStatus } from './follow-submission/status.command.js';
 import { addInspect } from './inspect-file/inspect.command.js';
@@ -19,20 +20,25 @@ import { addTakeBack } from './take-back-advisory/take-back.commands.js';
 import { addChannels } from './tend-platforms/channels.command.js';
 import { addPlatforms } from './tend-platforms/platforms.commands.js';
 
+const args = process.argv.slice(2);
+const printer = new AnswerPrinter(args.includes('--json'));
 const program = new Command('tocsin')
   .description(
     'The command line of a Tocsin exchange. Addresses come from TOCSIN_INTAKE_URL and TOCSIN_CONSOLE_URL, the key from TOCSIN_KEY_FILE or TOCSIN_KEY.',
   )
   .option('--json', 'print answers as JSON')
-  .showHelpAfterError('`tocsin --help` lists the commands, `tocsin COMMAND --help` the options of one.');
+  .showHelpAfterError('`tocsin --help` lists the commands, `tocsin COMMAND --help` the options of one.')
+  .exitOverride();
+if (printer.json) program.configureOutput({ writeErr: () => undefined });
 
 try {
-  const tool: Tool = { program, api: new ExchangeApi(loadConfig(CliConfig)), printer: new AnswerPrinter(program) };
+  const tool: Tool = { program, api: new ExchangeApi(loadConfig(CliConfig)), printer };
   for (const add of [
     addInspect,
     addSubmit,
     addPreview,
     addStatus,
+    addComplete,
     addTakeBack,
     addHolds,
     addChannels,
@@ -45,10 +51,8 @@ try {
   ])
     add(tool);
   // `--json` may stand behind the command as well.
-  const args = process.argv.slice(2);
-  const sorted = args.includes('--json') ? ['--json', ...args.filter((arg) => arg !== '--json')] : args;
+  const sorted = printer.json ? ['--json', ...args.filter((arg) => arg !== '--json')] : args;
   await program.parseAsync(sorted, { from: 'user' });
 } catch (thrown) {
-  process.stderr.write(`${thrown instanceof ConfigError ? thrown.message : 'it failed'}\n`);
-  process.exitCode = 78;
+  printer.fail(thrown);
 }

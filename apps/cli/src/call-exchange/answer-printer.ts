@@ -1,13 +1,9 @@
-import type { Command } from 'commander';
-import { Refusal } from './exchange-api.js';
+import { CommanderError } from 'commander';
+import { failureOf } from './failure.js';
 
 /** Prints answers: JSON when asked for, else a few lines for a person. */
 export class AnswerPrinter {
-  constructor(private readonly program: Command) {}
-
-  private get json(): boolean {
-    return this.program.opts<{ json?: boolean }>().json ?? false;
-  }
+  constructor(readonly json: boolean) {}
 
   /** @param lines what a person is shown */
   answer(value: unknown, lines: readonly string[]): void {
@@ -19,23 +15,30 @@ export class AnswerPrinter {
     if (!this.json) process.stderr.write(`${line}\n`);
   }
 
-  /** Runs a command; a refusal is printed and sets the exit status 1, anything else 70. */
+  /** Runs a command; see {@link fail}. */
   async guard(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (thrown) {
-      process.exitCode = thrown instanceof Refusal ? 1 : 70;
-      if (!(thrown instanceof Refusal)) {
-        process.stderr.write(`${thrown instanceof Error ? thrown.message : 'it failed'}\n`);
-        return;
-      }
-      const { problem } = thrown;
-      if (this.json) process.stdout.write(`${JSON.stringify(problem, null, 2)}\n`);
-      else {
-        process.stderr.write(`${problem.code ? `${problem.code}: ` : ''}${thrown.message}\n`);
-        for (const one of problem.problems ?? []) process.stderr.write(`  ${one}\n`);
-      }
+      this.fail(thrown);
     }
+  }
+
+  /**
+   * Tells of a failure, with `--json` as an object with `code` and `detail`, and sets the exit status: 1 for a refusal,
+   * 64 for a command that is not understood, 78 for the configuration, 70 for anything else.
+   */
+  fail(thrown: unknown): void {
+    const failure = failureOf(thrown);
+    if (!failure) return;
+    const { status, problem } = failure;
+    process.exitCode = status;
+    if (this.json) process.stdout.write(`${JSON.stringify(problem, null, 2)}\n`);
+    // Commander has told the person itself, with the usage.
+    else if (!(thrown instanceof CommanderError))
+      process.stderr.write(
+        `${[`${problem.code}: ${problem.detail}`, ...(problem.problems ?? []).map((one) => `  ${one}`)].join('\n')}\n`,
+      );
   }
 }
 

@@ -12,10 +12,14 @@ export interface Problem {
   [fact: string]: unknown;
 }
 
-/** A refusal, to be shown to the person. */
+/** A refusal, to be shown to the person; by the exchange, or by this program, which has the status 0. */
 export class Refusal extends Error {
+  readonly code: string;
+
   constructor(readonly problem: Problem) {
     super(problem.detail ?? problem.title ?? `the exchange answered ${problem.status}`);
+    // What answers without a problem document is not the exchange, but something in front of it.
+    this.code = problem.code ?? (problem.status >= 500 ? 'TOC_PEER_UNAVAILABLE' : 'TOC_REQUEST_PARAMETER');
   }
 }
 
@@ -66,6 +70,7 @@ export class ExchangeApi {
       if (thrown instanceof Refusal) throw thrown;
       throw new Refusal({
         status: 0,
+        code: 'TOC_PEER_UNAVAILABLE',
         title: `${url.origin} does not answer`,
         detail: `${url.origin} does not answer: is the exchange up, and the address right?`,
       });
@@ -86,6 +91,7 @@ export class ExchangeApi {
     if (keyFile === '') {
       throw new Refusal({
         status: 0,
+        code: 'TOC_ACCESS_UNAUTHENTICATED',
         detail: 'No key: put it into a file and name that in TOCSIN_KEY_FILE, or set TOCSIN_KEY.',
       });
     }

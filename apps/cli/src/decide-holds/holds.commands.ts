@@ -3,7 +3,8 @@ import type { Tool } from '../call-exchange/tool.js';
 
 interface Hold {
   id: string;
-  submission_id: string;
+  /** Told to its own agency and to operators. */
+  submission_id?: string;
   reason: string;
   rule: string;
   releasable: boolean;
@@ -17,6 +18,7 @@ export function addHolds({ program, api, printer }: Tool): void {
   const side = (operator?: boolean) => (operator ? api.console.bind(api) : api.intake.bind(api));
   holds
     .command('list')
+    .description('what waits; what is to be completed: tocsin complete SUBMISSION')
     .option('--operator', 'as an operator')
     .action(({ operator }: { operator?: boolean }) =>
       printer.guard(async () => {
@@ -27,7 +29,7 @@ export function addHolds({ program, api, printer }: Tool): void {
           rule,
           releasable ? 'releasable' : 'to be completed',
           opened_at,
-          submission_id,
+          submission_id ?? '',
         ]);
         printer.answer(answer, rows.length > 0 ? columns(rows) : ['nothing waits']);
       }),

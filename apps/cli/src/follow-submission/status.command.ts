@@ -18,9 +18,7 @@ export function addStatus({ program, api, printer }: Tool): void {
           );
         }
         const story = follow
-          ? await followSubmission(api, id, ({ state, counts }) =>
-              printer.progress(`${state}: ${counts?.read ?? 0} items read`),
-            )
+          ? await followSubmission({ api, printer }, id)
           : await api.intake<Story>('GET', `/v1/submissions/${encodeURIComponent(id)}`);
         printer.answer(story, storyLines(story));
       }),

@@ -1,10 +1,12 @@
 import { open } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
-import { isSignalType, rejection, TocsinError } from '#libs/domain';
+import { rejection, TocsinError } from '#libs/domain';
+import { readSubmissionParameters } from '#libs/events';
 import { detectFormat, type ByteSource, type ReadItem, type ReadOptions } from '#libs/formats';
 import { Refusal } from '../call-exchange/exchange-api.js';
 import type { Tool } from '../call-exchange/tool.js';
+import { parametersOf } from '../submit-files/statement-options.js';
 
 interface Inspected {
   file: string;
@@ -70,9 +72,10 @@ function take(inspected: Inspected, item: ReadItem): void {
 }
 
 /** What the readers and canonicalisers make of a file, without asking anybody. */
-async function inspect(file: string, given: { format?: string; type?: string }): Promise<Inspected> {
+async function inspect(file: string, given: Record<string, unknown>): Promise<Inspected> {
+  const { format: id, columns, delimiter, signal_type: signalType } = readSubmissionParameters(parametersOf(given));
   const { source, head } = await fileSource(file);
-  const { format, by } = detectFormat(head, { id: given.format, fileName: file.replace(/\.gz$/, '') });
+  const { format, by } = detectFormat(head, { id, fileName: file.replace(/\.gz$/, '') });
   const inspected: Inspected = {
     file,
     format: format.id,
@@ -85,10 +88,7 @@ async function inspect(file: string, given: { format?: string; type?: string }):
     forbidden: [],
     counts: { items: 0, signals: 0, rejected: 0, ignored: 0 },
   };
-  const options: ReadOptions = {
-    batchSize: BATCH,
-    signalType: given.type && isSignalType(given.type) ? given.type : undefined,
-  };
+  const options: ReadOptions = { batchSize: BATCH, signalType, columns, delimiter };
   try {
     for await (const batch of format.read(source, options)) for (const item of batch.items) take(inspected, item);
   } catch (thrown) {
@@ -117,13 +117,17 @@ function lines(inspected: Inspected): string[] {
 export function addInspect({ program, printer }: Tool): void {
   program
     .command('inspect <file>')
-    .description('show what the readers make of a file: each signal and each refusal with its position; asks nobody')
+    .description(
+      'show what the readers make of a file: each signal and each refusal with its position; asks nobody. Intake also looks for media and for markings above its level, and refuses the whole for them: that is not done here, but by preview',
+    )
     .option('--format <id>', 'the format, when it should not be told from the bytes')
-    .option('--type <signal-type>', 'the type of bare values')
-    .action((file: string, given: { format?: string; type?: string }) =>
+    .option('--signal-type <type>', 'the type of bare values')
+    .option('--columns <names>', 'the columns of a table, as value=NAME,type=NAME,quality=NAME')
+    .option('--delimiter <character>', 'column delimiter')
+    .action((file: string, given: Record<string, unknown>) =>
       printer.guard(async () => {
         const inspected = await inspect(file, given).catch((thrown: unknown) => {
-          if (thrown instanceof TocsinError) throw new Refusal({ status: 0, code: thrown.code, detail: thrown.detail });
+          if (thrown instanceof TocsinError || thrown instanceof Refusal) throw thrown;
           throw new Refusal({ status: 0, detail: `${file} cannot be read.` });
         });
         printer.answer(inspected, lines(inspected));

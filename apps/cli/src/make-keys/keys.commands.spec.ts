@@ -20,7 +20,7 @@ describe('tocsin keys', () => {
   async function run(...args: string[]): Promise<Record<string, unknown>> {
     const program = new Command('tocsin').exitOverride();
     const answers: Record<string, unknown>[] = [];
-    const printer = Object.assign(new AnswerPrinter(program), {
+    const printer = Object.assign(new AnswerPrinter(true), {
       answer: (value: Record<string, unknown>) => void answers.push(value),
       guard: (work: () => Promise<void>) => work(),
     });

@@ -26,8 +26,14 @@ export function addDeadLetters({ program, api, printer }: Tool): void {
   ];
   letters.command('list').action(() =>
     printer.guard(async () => {
-      const answer = await api.console<{ dead_letters: DeadLetter[] }>('GET', '/v1/dead-letters');
-      printer.answer(answer, answer.dead_letters.length > 0 ? columns(answer.dead_letters.map(row)) : ['none']);
+      const answer = await api.console<{ dead_letters: DeadLetter[]; unavailable: string[] }>(
+        'GET',
+        '/v1/dead-letters',
+      );
+      printer.answer(answer, [
+        ...(answer.dead_letters.length > 0 ? columns(answer.dead_letters.map(row)) : ['none']),
+        ...answer.unavailable.map((service) => `${service} does not answer: its dead letters are not among these`),
+      ]);
     }),
   );
   letters.command('show <id>').action((id: string) =>

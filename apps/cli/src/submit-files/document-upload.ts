@@ -2,6 +2,7 @@ import { open, readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { Readable } from 'node:stream';
 import { Refusal, type Call } from '../call-exchange/exchange-api.js';
+import type { Tool } from '../call-exchange/tool.js';
 import { parametersOf } from './statement-options.js';
 
 const MEDIA_TYPES: Record<string, string> = {
@@ -70,5 +71,15 @@ export async function uploadOf(
     contentType: MEDIA_TYPES[extname(plainName).toLowerCase()] ?? 'application/octet-stream',
     headers: file.endsWith('.gz') ? { 'content-encoding': 'gzip' } : {},
     query: parameters,
+  };
+}
+
+/** Tells of an upload at most once a second. */
+export function uploadProgress(printer: Tool['printer'], file: string): (sent: number, size: number) => void {
+  let told = Date.now();
+  return (sent, size) => {
+    if (Date.now() - told < 1000) return;
+    told = Date.now();
+    printer.progress(`${file}: ${Math.floor((100 * sent) / size)} % sent`);
   };
 }

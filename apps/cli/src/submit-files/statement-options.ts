@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { Refusal } from '../call-exchange/exchange-api.js';
 
 /** Options that say what a submission says beside its document, by parameter. */
 const STATEMENT_OPTIONS = [
@@ -27,7 +28,8 @@ const STATEMENT_OPTIONS = [
   ['caveats', 'tokens, separated by commas'],
   ['audience', 'match-only, named-staff, reviewers'],
   ['signal-type', 'type of bare values'],
-  ['delimiter', 'column delimiter'],
+  ['columns', 'the columns of a table, as value=NAME,type=NAME,quality=NAME'],
+  ['delimiter', 'column delimiter, one character'],
 ] as const;
 
 /** Adds the options to a command. */
@@ -38,12 +40,24 @@ export function withStatementOptions(command: Command): Command {
     .option('--parameters <file>', 'a JSON file with any parameters, the bulletin included');
 }
 
+/** The columns as an option names them, in the words of the interface; JSON stays as it is. */
+export function readColumns(text: string): string {
+  if (text.startsWith('{')) return text;
+  const pairs = text.split(',').map((pair) => {
+    const at = pair.indexOf('=');
+    if (at < 1) throw new Refusal({ status: 0, detail: 'Columns are written as value=NAME,type=NAME,quality=NAME.' });
+    return [pair.slice(0, at).trim(), pair.slice(at + 1)];
+  });
+  return JSON.stringify(Object.fromEntries(pairs));
+}
+
 /** Parameters from the options given, in the words of the interface. */
 export function parametersOf(given: Record<string, unknown>): Record<string, string> {
   const parameters: Record<string, string> = {};
   for (const [name] of STATEMENT_OPTIONS) {
     const value = given[name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())];
-    if (typeof value === 'string') parameters[name.replaceAll('-', '_')] = value;
+    if (typeof value === 'string')
+      parameters[name.replaceAll('-', '_')] = name === 'columns' ? readColumns(value) : value;
   }
   if (given.drill === true) parameters.drill = 'true';
   return parameters;

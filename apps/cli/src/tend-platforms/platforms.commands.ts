@@ -1,5 +1,6 @@
 import type { Tool } from '../call-exchange/tool.js';
 import { proposalLines, type Proposal } from '../decide-together/decide-together.commands.js';
+import { namedSubscription } from './named-subscription.js';
 
 interface Subscription {
   id: string;
@@ -93,12 +94,16 @@ function addSubscriptionActs(platforms: Tool['program'], { api, printer }: Tool)
     options: [flag: string, says: string, needed: boolean][],
     read: (given: Record<string, string>) => object,
   ): void => {
-    const command = platforms.command(`${name} <subscription>`).description(what);
+    const command = platforms
+      .command(name)
+      .description(what)
+      .argument('<subscription>', 'its id, or the name or id of a platform that has one subscription');
     for (const [flag, says, needed] of options)
       if (needed) command.requiredOption(flag, says);
       else command.option(flag, says);
-    command.action((id: string, given: Record<string, string>) =>
+    command.action((word: string, given: Record<string, string>) =>
       printer.guard(async () => {
+        const id = await namedSubscription(api, word);
         const subscription = await api.console<Subscription>(
           'POST',
           `/v1/subscriptions/${encodeURIComponent(id)}/${path}`,
