@@ -32,13 +32,21 @@ export interface TopicPlan {
   configs: Record<string, string>;
 }
 
-const TABLE = { 'cleanup.policy': 'compact', 'max.compaction.lag.ms': String(DAY_MS), 'min.insync.replicas': '1' };
+/** The broker's clock: a sender whose own is wrong neither is refused nor shortens how long a record is kept. */
+const BROKER_TIME = { 'message.timestamp.type': 'LogAppendTime' };
+
+const TABLE = {
+  ...BROKER_TIME,
+  'cleanup.policy': 'compact',
+  'max.compaction.lag.ms': String(DAY_MS),
+  'min.insync.replicas': '1',
+};
 
 /** What the topic of submissions must look like. */
 export const SUBMISSIONS_TOPIC_PLAN: TopicPlan = {
   topic: SUBMISSIONS_TOPIC,
   partitions: 6,
-  configs: { 'cleanup.policy': 'delete', 'retention.ms': String(7 * DAY_MS) },
+  configs: { ...BROKER_TIME, 'cleanup.policy': 'delete', 'retention.ms': String(7 * DAY_MS) },
 };
 
 /** What a channel's topic must look like. */
