@@ -4,12 +4,15 @@ import type { ConnectorContext } from '../connector.js';
 const SECRET_PREFIX = 'whsec_';
 /** Standard Webhooks asks for 24 to 64 bytes. */
 const SECRET_BYTES = 32;
+/** A header with a signature of each still fits where headers are bounded. */
+const MOST_PREVIOUS = 10;
 
-/** Secrets of one subscription: the present one and, while a rotation overlaps, the one before with its end. */
+/** Secrets of one subscription: the present one and, while rotations overlap, those before with their ends. */
 export interface WebhookSecrets {
   current?: string;
+  /** Newest first, with spaces between. */
   previous?: string;
-  /** ISO 8601. */
+  /** Their ends in the same order, ISO 8601. */
   previous_until?: string;
 }
 
@@ -30,11 +33,33 @@ export function newSecret(context: Pick<ConnectorContext, 'randomBytes'>): strin
   return `${SECRET_PREFIX}${context.randomBytes(SECRET_BYTES).toString('base64')}`;
 }
 
-/** `v1` signatures (HMAC-SHA-256 with the decoded secret) by the present secret and, in its overlap, the one before. */
+/** The secrets before the present one whose ends are ahead, newest first. */
+function overlapping({ previous = '', previous_until = '' }: WebhookSecrets, now: Date) {
+  const ends = previous_until.split(' ');
+  return previous
+    .split(' ')
+    .map((secret, index) => ({ secret, until: ends[index] ?? '' }))
+    .filter(({ until }) => Date.parse(until) > now.getTime());
+}
+
+/**
+ * What stays beside a new secret: the present one for the overlap, and each earlier one to the end it was promised.
+ * Without an overlap all of them end now.
+ */
+export function overlapOf(secrets: WebhookSecrets, now: Date, overlapMs: number): Record<string, string> {
+  if (overlapMs <= 0 || secrets.current === undefined) return {};
+  const until = new Date(now.getTime() + overlapMs).toISOString();
+  const kept = [{ secret: secrets.current, until }, ...overlapping(secrets, now)].slice(0, MOST_PREVIOUS);
+  return {
+    previous: kept.map(({ secret }) => secret).join(' '),
+    previous_until: kept.map((each) => each.until).join(' '),
+  };
+}
+
+/** `v1` signatures (HMAC-SHA-256 with the decoded secret) by the present secret and, in their overlap, those before. */
 export function hmacSignatures(message: WebhookMessage, secrets: WebhookSecrets, now: Date): string[] {
-  const overlapping = Date.parse(secrets.previous_until ?? '') > now.getTime();
   const content = signedContent(message);
-  return [secrets.current, overlapping ? secrets.previous : undefined].flatMap((secret) => {
+  return [secrets.current, ...overlapping(secrets, now).map(({ secret }) => secret)].flatMap((secret) => {
     if (secret === undefined) return [];
     const key = Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64');
     return `v1,${createHmac('sha256', key).update(content).digest('base64')}`;

@@ -256,6 +256,17 @@ describe('registration', () => {
     };
     expect([verifies(first.secrets.current, 0), verifies(second?.secrets.current, 0)]).toEqual([true, true]);
     expect([verifies(first.secrets.current, 1), verifies(second?.secrets.current, 1)]).toEqual([false, true]);
+
+    // Rotated again within the overlap, the first is good to the end it was promised.
+    const third = webhook.rotate?.(HMAC, second?.secrets ?? {}, context, 120_000);
+    await webhook.deliver(batch, HMAC, third?.secrets ?? {}, context);
+    await webhook.deliver(batch, HMAC, third?.secrets ?? {}, inAMinute);
+    const all = [first, second, third].map((rotated) => rotated?.secrets.current);
+    expect(all.map((secret) => verifies(secret, 2))).toEqual([true, true, true]);
+    expect(all.map((secret) => verifies(secret, 3))).toEqual([false, true, true]);
+    // Without an overlap whatever was there before ends at once.
+    const fourth = webhook.rotate?.(HMAC, third?.secrets ?? {}, context, 0);
+    expect(Object.keys(fourth?.secrets ?? {})).toEqual(['current']);
   });
 
   it('succeeds when the challenge comes back', async () => {

@@ -9,7 +9,14 @@ import type {
 } from '../connector.js';
 import { outcomeOfAnswer } from './outcome-of-answer.js';
 import { proveReceiver } from './prove-receiver.js';
-import { ed25519Signatures, hmacSignatures, newSecret, webhookHeaders, type WebhookSecrets } from './sign-webhook.js';
+import {
+  ed25519Signatures,
+  hmacSignatures,
+  newSecret,
+  overlapOf,
+  webhookHeaders,
+  type WebhookSecrets,
+} from './sign-webhook.js';
 import { webhookBody } from './webhook-body.js';
 import { MOST_RECORDS, readWebhookSettings, type WebhookSettings } from './webhook-settings.js';
 
@@ -66,12 +73,13 @@ export const webhook: Connector<WebhookSettings> = {
 
   publicKeys: ({ signature }, context) => (signature === 'ed25519' ? publicKeys(context) : undefined),
 
-  rotate(settings, { current }, context, overlapMs) {
+  rotate(settings, secrets, context, overlapMs) {
     if (settings.signature !== 'hmac') return { secrets: {}, handOver: publicKeys(context) };
     const fresh = newSecret(context);
-    const until = new Date(context.now().getTime() + overlapMs).toISOString();
-    const overlap: Record<string, string> = current === undefined ? {} : { previous: current, previous_until: until };
-    return { secrets: { current: fresh, ...overlap }, handOver: { signing_secret: fresh } };
+    return {
+      secrets: { current: fresh, ...overlapOf(secrets, context.now(), overlapMs) },
+      handOver: { signing_secret: fresh },
+    };
   },
 
   async deliver(batch, settings, secrets, context): Promise<DeliveryOutcome> {
