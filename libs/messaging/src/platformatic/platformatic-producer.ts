@@ -1,4 +1,7 @@
+import { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import {
+  type Connection,
   compatibilityPartitioner,
   Producer as PlatformaticClientProducer,
   type MessageToProduce,
@@ -23,12 +26,14 @@ type ClientProducer = PlatformaticClientProducer<Buffer, Buffer | null>;
 interface LiveProducer {
   client: ClientProducer;
   missing: AbortController;
+  connections: Set<Connection>;
 }
 
 /**
  * The producer over `@platformatic/kafka` (see docs/adr/0010). The library repeats a request through an outage with
  * the same sequence numbers, so that the broker drops what it has already; this class bounds that by the signal of a
- * send, tells what will never succeed, and begins anew, with a new producer id, after any send that ended otherwise.
+ * send, tells what will never succeed, and begins anew, with a new producer id and without the old connections, after
+ * any send that ended otherwise.
  */
 export class PlatformaticProducer implements Producer {
   private tail: Promise<void> = Promise.resolve();
@@ -117,7 +122,12 @@ export class PlatformaticProducer implements Producer {
     });
     // What the library tells by events, it tells by rejections too.
     client.on('error', () => undefined);
-    return { client, missing };
+    const connections = new Set<Connection>();
+    client.on('client:broker:connect', ({ connection }: { connection: Connection }) => connections.add(connection));
+    client.on('client:broker:disconnect', ({ connection }: { connection: Connection }) =>
+      connections.delete(connection),
+    );
+    return { client, missing, connections };
   }
 
   private retried(operation: string, error: unknown): void {
@@ -130,10 +140,21 @@ export class PlatformaticProducer implements Producer {
     this.live = undefined;
     if (!live) return;
     const gaveUp = new AbortController();
+    // First of all: a connection that the library has begun to end cannot be reset any more.
+    for (const { socket } of live.connections) reset(socket);
     const closed = live.client.close(true).catch(() => undefined);
     await Promise.race([closed, pause(CLOSE_MS, gaveUp.signal)]);
     gaveUp.abort();
   }
+}
+
+/**
+ * Ends a connection with what it has not sent yet, also in the operating system: flushed later, a send that was given
+ * up could land behind later ones. Under TLS only what the process holds is dropped.
+ */
+function reset(socket: Socket): void {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /** The library would wrap a partition that does not exist around to one that does. */
