@@ -120,18 +120,21 @@ describe('the feed', () => {
     const records = ids.map((id) => liveRow(channel, id));
     await exchange.publish(channel, [
       ...records.slice(0, 10),
-      { key: 'no row id', value: '{}', headers: {} },
+      { key: 'no row id', value: '{}', headers: { said: 'a\\u0000b', 'and\\u0000': 'c\0d' } },
       { key: ids[0] ?? '', value: null, headers: {} },
       ...records.slice(10),
     ]);
     await exchange.fed(channel, 30, 60_000);
     await eventually(async () => {
       const letters = await exchange.database.query<{ code: string; position: string; detail: string }[]>(
-        `SELECT code, position, detail FROM delivery.dead_letter WHERE source = $1 ORDER BY position`,
+        `SELECT code, position, detail, headers FROM delivery.dead_letter WHERE source = $1 ORDER BY position`,
         [`tocsin.channel.${channel}.v1`],
       );
       expect(letters).toMatchObject([
-        { code: 'TOC_EVENT_MALFORMED', position: '0/10', detail: expect.stringContaining('key') },
+        {
+          ...{ code: 'TOC_EVENT_MALFORMED', position: '0/10', detail: expect.stringContaining('key') },
+          headers: { said: 'a\\u0000b', 'and\\u0000': 'cd' },
+        },
         { code: 'TOC_EVENT_MALFORMED', position: '0/11', detail: expect.stringContaining('ce_id') },
       ]);
     });

@@ -9,7 +9,7 @@ const channelOf = (name: string): string => channels[name] ?? '';
 
 beforeAll(async () => {
   exchange = await Exchange.open('refusals');
-  for (const name of ['halving', 'poison-withdrawal', 'no-row', 'hostile', 'gone', 'failing', 'throttled']) {
+  for (const name of ['halving', 'poison-withdrawal', 'no-row', 'hostile', 'gone', 'failing', 'throttled', 'resumed']) {
     channels[name] = await exchange.channel();
   }
   // Two seconds of failing are enough for a pause here.
@@ -150,6 +150,18 @@ describe('pauses', () => {
     await receiver.waitFor((state) => state.counts().live === 1, 60_000);
     const [refused, taken] = receiver.requests.map(({ at }) => at);
     expect((taken ?? 0) - (refused ?? 0)).toBeGreaterThanOrEqual(1_900);
+  });
+
+  it('tries a failing endpoint at once when a person resumes it, whatever it asked for', async () => {
+    const channel = channelOf('resumed');
+    const { receiver, subscriptionId } = await exchange.platform([channel]);
+    receiver.behave({ fail: { status: 503, times: 1, retryAfter: '3600' } });
+    await exchange.publish(channel, [liveRow(channel, rowIds(1)[0] ?? '')]);
+    const looked = `SELECT FROM delivery.endpoint WHERE subscription_id = $1 AND next_try_at > now() + interval '30 minutes'`;
+    await eventually(async () => expect(await exchange.database.query(looked, [subscriptionId])).toHaveLength(1));
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    await ask('POST', `/internal/subscriptions/${subscriptionId}/resume`);
+    await receiver.waitFor((state) => state.counts().live === 1, 30_000);
   });
 
   it('pauses an endpoint that has gone, at once, and goes on when a person resumes it, withdrawals first', async () => {

@@ -33,6 +33,9 @@ function view({ bytes, at, replayed_at, ...row }: DeadLetterRow): DeadLetterView
   return { ...row, bytes: bytes ?? 0, at: at.toISOString(), replayed_at: replayed_at?.toISOString() };
 }
 
+/** The one character that the database cannot hold in JSON. */
+const withoutNul = (text: string): string => text.replaceAll('\0', '');
+
 const absent = (): Error => rejection('TOC_ACCESS_NOT_FOUND', 'There is no such dead letter.');
 
 /** Keeps records that cannot be written into the feed, shows them to operators, and tries them again. */
@@ -42,7 +45,7 @@ export class DeadLetters implements DeadLetterSink {
   /** One letter is kept for each place in a topic, however often it is written. */
   async write({ topic, partition, record }: DeadLetter, code: ErrorCode, detail: string): Promise<void> {
     const headers = Object.entries(record.headers).flatMap(([name, value]) =>
-      Buffer.isBuffer(value) ? [[name, value.toString('latin1')]] : [],
+      Buffer.isBuffer(value) ? [[withoutNul(name), withoutNul(value.toString('latin1'))]] : [],
     );
     await changeState(this.database, 'delivery', async (manager) => {
       const [kept] = await manager.query<{ id: string }[]>(
@@ -50,7 +53,7 @@ export class DeadLetters implements DeadLetterSink {
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (source, position) DO NOTHING RETURNING id`,
         [
           ...[randomUUID(), topic, `${partition}/${record.offset}`, code, detail, record.key, record.value],
-          JSON.stringify(Object.fromEntries(headers)).replaceAll('\\u0000', ''),
+          JSON.stringify(Object.fromEntries(headers)),
         ],
       );
       const subject = `dead-letter/${kept?.id}`;

@@ -24,6 +24,8 @@ interface Owned {
   drivers: Map<string, DispatchDriver>;
   /** Drivers whose channel is no longer wanted, by the same key, until their last request has ended. */
   ending: Map<string, Promise<void>>;
+  /** Since when it fails as the database said at the last look. */
+  failingSince: Date | undefined;
   fingerprint: string;
 }
 
@@ -108,16 +110,24 @@ export class Dispatcher {
     const { release, room } = fairShare([...this.owned.keys()], wanted, processes);
     this.disown(release);
     const others = [...wanted].filter((id) => !this.owned.has(id) && !this.leaving.has(id));
-    for (const id of await session.claim(others, room)) {
-      const state = await readEndpoint(this.parts.databases.emergency, id);
-      // Lost meanwhile, and with it what was claimed.
-      if (session !== this.session) return;
-      this.owned.set(id, {
-        endpoint: new EndpointHealth(this.parts.retryTimes, state),
-        ...{ drivers: new Map(), ending: new Map() },
-        fingerprint: '',
-      });
-      this.parts.logger.debug({ subscription: id }, 'subscription-owned');
+    const claimed = await session.claim(others, room);
+    try {
+      for (const id of claimed) {
+        const state = await readEndpoint(this.parts.databases.emergency, id);
+        // Lost meanwhile, and with it what was claimed.
+        if (session !== this.session) return;
+        this.owned.set(id, {
+          endpoint: new EndpointHealth(this.parts.retryTimes, state),
+          ...{ drivers: new Map(), ending: new Map() },
+          failingSince: state.failingSince,
+          fingerprint: '',
+        });
+        this.parts.logger.debug({ subscription: id }, 'subscription-owned');
+      }
+    } catch (thrown) {
+      // A lock that is taken twice has to be let go twice: what is not owned must not stay claimed.
+      for (const id of claimed) if (!this.owned.has(id)) await session.release(id);
+      throw thrown;
     }
   }
 
@@ -126,7 +136,7 @@ export class Dispatcher {
    * waits here for a request that is under way.
    */
   private follow(
-    { subscriptionId, targets, fingerprint, endpointPaused }: SubscriptionTargets,
+    { subscriptionId, targets, fingerprint, endpointPaused, endpointFailingSince }: SubscriptionTargets,
     stopsChanged: boolean,
   ): void {
     const owned = this.owned.get(subscriptionId);
@@ -140,10 +150,16 @@ export class Dispatcher {
         driver.stop().finally(() => owned.ending.delete(key)),
       );
     }
-    const knownPaused = owned.endpoint.current.pausedAt !== undefined;
-    if (knownPaused && !endpointPaused) owned.endpoint.resumed();
-    if (!knownPaused && endpointPaused) owned.endpoint.paused(new Date());
-    if (stopsChanged || owned.fingerprint !== fingerprint) for (const driver of owned.drivers.values()) driver.wake();
+    const { pausedAt, failingSince } = owned.endpoint.current;
+    // This very failure was on record and is no more: a person cleared it.
+    const isCleared =
+      failingSince !== undefined && !endpointFailingSince && owned.failingSince?.getTime() === failingSince.getTime();
+    owned.failingSince = endpointFailingSince;
+    const isResumed = !endpointPaused && (pausedAt !== undefined || isCleared);
+    if (isResumed) owned.endpoint.resumed();
+    if (pausedAt === undefined && endpointPaused) owned.endpoint.paused(new Date());
+    if (isResumed || stopsChanged || owned.fingerprint !== fingerprint)
+      for (const driver of owned.drivers.values()) driver.wake();
     owned.fingerprint = fingerprint;
     for (const [key, target] of wanted) {
       if (owned.drivers.has(key) || owned.ending.has(key)) continue;

@@ -9,6 +9,7 @@ export interface SubscriptionTargets {
   /** Changes whenever something changed that decides what may be delivered. */
   fingerprint: string;
   endpointPaused: boolean;
+  endpointFailingSince?: Date;
 }
 
 interface TargetRow {
@@ -19,6 +20,7 @@ interface TargetRow {
   platform_state: string;
   changed_at: Date;
   endpoint_paused: boolean;
+  failing_since: Date | null;
   channels: { id: string; priority: Lane }[] | null;
 }
 
@@ -28,7 +30,7 @@ interface TargetRow {
  */
 const READ = `
   SELECT s.id, s.platform_id, s.revision, s.state, o.state AS platform_state, s.changed_at,
-    e.paused_at IS NOT NULL AS endpoint_paused,
+    e.paused_at IS NOT NULL AS endpoint_paused, e.failing_since,
     (SELECT jsonb_agg(jsonb_build_object('id', t.id, 'priority', coalesce(c.priority, 'ordinary')) ORDER BY t.id)
      FROM (
        SELECT unnest(s.channels) AS id WHERE s.state <> 'left'
@@ -55,6 +57,7 @@ export async function readTargets(database: DataSource): Promise<SubscriptionTar
       })),
       fingerprint: JSON.stringify([row.revision, row.state, row.platform_state, row.changed_at, row.endpoint_paused]),
       endpointPaused: row.endpoint_paused,
+      endpointFailingSince: row.failing_since ?? undefined,
     };
   });
 }
