@@ -73,7 +73,7 @@ export async function defineNormaliser(
   const paces = new ChunkPaces({ most: config.chunkItems, milliseconds: config.chunkMilliseconds });
   const documents = new OpenDocuments(readers, exchanges, parameters, paces, config.highestTlp);
   const wakers = new Wakers();
-  const deadLetters = new DeadLetters(database, kafka.producer(), () => wakers.wake());
+  const deadLetters = new DeadLetters(database, kafka.producer(), documents, () => wakers.wake());
   const workFor = workChooser(
     new DocumentWork(database, documents, rowIds, intake),
     new TakeBackWork(database, exchanges, rowIds, parameters, paces.of('take-back')),

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { DataSource, EntityManager } from 'typeorm';
 import { familyOf, NO_ITEMS, TocsinError, type ItemCounts, type RowIds, type SubmissionState } from '#libs/domain';
 import { bulletinOfParameters, RETRACTION_FORMAT } from '#libs/events';
@@ -10,11 +9,12 @@ import type { Job, JobCheckpoint } from '../job.js';
 import type { IdentifiedItem } from '../read-documents/reader-messages.js';
 import { eraseWords } from '../erase-words/erase-words.js';
 import { advanceJob, lockJob, openHolds, writeChunk } from '../work-through-jobs/job-store.js';
-import { describeFault } from '../replay-dead-letters/describe-fault.js';
+import { writeDeadItem } from '../replay-dead-letters/dead-items.js';
 import type { Awaited, KindOfWork } from '../work-through-jobs/kind-of-work.js';
 import { ChunkAsserter, ForbiddenMatterFound } from './assert-chunk.js';
 import { isStopped } from '../withhold-revisions/stops.js';
 import { declaredAdvisoryId } from '../write-rows/advisory-store.js';
+import { findPoison } from './find-poison.js';
 import type { OpenDocument, OpenDocuments } from './open-documents.js';
 
 /** A revision whose every line was wrong must not take everything back. */
@@ -73,39 +73,38 @@ export class DocumentWork implements KindOfWork {
     this.documents.forget(submissionId);
   }
 
-  /** Finds the one item that cannot be worked on, and puts it aside as a dead letter, so that the others go on (I9). */
+  /** Puts the items that cannot be worked on aside, each as a dead letter, so that the others go on (I9). */
   async setAside(job: Job, thrown: unknown): Promise<boolean> {
     const document = await this.documents.at(job);
     const decider = await this.documents.decider(job, document.parameters);
     const items = document.batch?.items ?? [];
-    for (const item of items) {
-      if (item.kind === 'advisory' || (await this.works(job, document, decider, item))) continue;
-      await this.commitChunk(
-        job,
-        document,
-        decider,
-        items.filter((other) => other !== item),
-        { item, thrown },
-      );
-      this.documents.committed(job.submissionId);
-      return true;
-    }
-    return false;
+    const poison = await findPoison(items, (some) => this.works(job, document, decider, some));
+    if (poison.length === 0) return false;
+    const others = items.filter((item) => !poison.includes(item));
+    await this.commitChunk(job, document, decider, others, { items: poison, thrown });
+    this.documents.committed(job.submissionId);
+    if (document.ended) this.documents.forget(job.submissionId);
+    return true;
   }
 
-  /** Tries one item in a transaction that is rolled back. */
-  private async works(job: Job, document: OpenDocument, decider: ItemDecider, item: IdentifiedItem): Promise<boolean> {
+  /** Tries items in a transaction that is rolled back. */
+  private async works(
+    job: Job,
+    document: OpenDocument,
+    decider: ItemDecider,
+    items: readonly IdentifiedItem[],
+  ): Promise<boolean> {
     const rolledBack = new Error('rolled back on purpose');
     try {
       await this.database.transaction(async (manager) => {
         const asserter = new ChunkAsserter(manager, { job, decider, declared: document.declared, now: new Date() });
-        await asserter.assert([item]);
+        await asserter.assert(items);
         await asserter.finish();
         throw rolledBack;
       });
     } catch (thrown) {
       const meant = readDatabaseError(thrown);
-      // What passes by itself says nothing about the item.
+      // What passes by itself says nothing about the items.
       if (familyOf(meant) === 'transient') throw meant;
       return thrown === rolledBack || thrown instanceof ForbiddenMatterFound;
     }
@@ -117,7 +116,7 @@ export class DocumentWork implements KindOfWork {
     document: OpenDocument,
     decider: ItemDecider,
     items: readonly IdentifiedItem[],
-    poison?: { item: IdentifiedItem; thrown: unknown },
+    poison?: { items: readonly IdentifiedItem[]; thrown: unknown },
   ): Promise<void> {
     return changeState(this.database, 'normaliser', async (manager) => {
       const locked = await lockJob(manager, job);
@@ -126,9 +125,9 @@ export class DocumentWork implements KindOfWork {
       const { declared } = document;
       const asserter = new ChunkAsserter(manager, { job, decider, declared, now: new Date(), withholds });
       const tally = await asserter.assert(items);
-      if (poison) {
+      for (const item of poison?.items ?? []) {
         tally.end('dead_lettered');
-        await writeDeadItem(manager, job, poison.item, poison.thrown);
+        if ('position' in item) await writeDeadItem(manager, job.submissionId, item.position, poison?.thrown);
       }
       if (job.chunks === 0) await this.assertBulletin(asserter, document, decider);
       await this.assertDeclaredAdvisories(manager, job, asserter, items, decider);
@@ -281,15 +280,5 @@ async function orderRetraction(manager: EntityManager, job: Job, ref: string): P
       JSON.stringify(NO_ITEMS),
       ref,
     ],
-  );
-}
-
-/** A dead item is told by its place: its words are in the document, and are destroyed with it. */
-async function writeDeadItem(manager: EntityManager, job: Job, item: IdentifiedItem, thrown: unknown): Promise<void> {
-  const position = 'position' in item ? String(item.position) : item.ref;
-  await manager.query(
-    `INSERT INTO normaliser.dead_letter (id, source, position, code, detail) VALUES ($1, $2, $3, 'TOC_FAULT', $4)
-     ON CONFLICT (source, position) DO NOTHING`,
-    [randomUUID(), `submission/${job.submissionId}`, position, describeFault(thrown)],
   );
 }

@@ -7,7 +7,7 @@ import type { Job } from '../job.js';
 import type { ExchangeReader } from '../read-directory/exchange.js';
 import type { DocumentReader, DocumentReaders } from '../read-documents/document-readers.js';
 import type { JobParameters } from '../read-documents/job-parameters.js';
-import type { DocumentBytes, IdentifiedBatch } from '../read-documents/reader-messages.js';
+import type { DocumentBytes, IdentifiedBatch, IdentifiedItem } from '../read-documents/reader-messages.js';
 import type { ChunkPace, ChunkPaces } from '../work-through-jobs/chunk-pace.js';
 
 /** A document that is being worked through, as kept in memory between chunks. */
@@ -91,6 +91,28 @@ export class OpenDocuments {
     const place = this.open.get(submissionId);
     this.open.delete(submissionId);
     place?.document.then(({ reader }) => reader.close()).catch(() => undefined);
+  }
+
+  /**
+   * One item of a document, with what was declared by then. The document is read up to it.
+   * @throws rejections, among them `TOC_SUBMISSION_PURGED`
+   */
+  async itemAt(
+    job: Job,
+    position: number,
+  ): Promise<Pick<OpenDocument, 'declared' | 'parameters'> & { item: IdentifiedItem }> {
+    const document = await this.openAt({ ...job, checkpoint: null });
+    try {
+      for (let batch = await document.reader.next(); batch; batch = await document.reader.next()) {
+        for (const item of batch.items) {
+          if (item.kind === 'advisory') document.declared.set(item.ref, item);
+          else if (item.position === position) return { ...document, item };
+        }
+      }
+    } finally {
+      document.reader.close();
+    }
+    throw fault('a document does not have an item that it had before');
   }
 
   /** The rules by which items of this submission are decided, as the directory stands now. */

@@ -271,6 +271,11 @@ export async function readAgain(
       WHERE submission_id = $1 AND state IN ('open', 'released') AND (scope = 'submission' OR $2)`,
     [submissionId, ends === 'every'],
   );
+  // Items that were set aside are tried again with the others.
+  await manager.query(
+    'UPDATE normaliser.dead_letter SET replayed_at = now() WHERE source = $1 AND replayed_at IS NULL',
+    [`submission/${submissionId}`],
+  );
   await manager.query(
     `UPDATE normaliser.job
         SET state = 'accepted', pass = pass + 1, chunks = 0, checkpoint = NULL, bytes_left = bytes, problem = NULL, attempts = 0,

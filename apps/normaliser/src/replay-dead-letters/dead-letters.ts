@@ -4,6 +4,8 @@ import { authorise, type Principal } from '#libs/access';
 import { rejection, type ErrorCode } from '#libs/domain';
 import type { DeadLetter, DeadLetterSink, Producer } from '#libs/messaging';
 import { changeState, query } from '#libs/persistence';
+import type { OpenDocuments } from '../assert-documents/open-documents.js';
+import { retryItem } from './dead-items.js';
 import { retrySubmission, WHOLE_SUBMISSION } from './failed-submissions.js';
 
 /** A message, item or submission that could not be worked on, without its payload's values. */
@@ -41,6 +43,7 @@ export class DeadLetters implements DeadLetterSink {
   constructor(
     private readonly database: DataSource,
     private readonly producer: Producer,
+    private readonly documents: OpenDocuments,
     private readonly wakeWorkers: () => void,
   ) {}
 
@@ -98,8 +101,7 @@ export class DeadLetters implements DeadLetterSink {
   }
 
   /**
-   * Puts a record back on its topic, or has a failed submission worked on again. An item of a document is neither: its
-   * submission is made again instead.
+   * Puts a record back on its topic, has a failed submission worked on again, or reads an item of a document again.
    */
   async replay(principal: Principal, id: string): Promise<DeadLetterView> {
     authorise(principal, 'dead-letter:replay');
@@ -118,10 +120,9 @@ export class DeadLetters implements DeadLetterSink {
       return this.show(principal, id);
     }
     if (submissionId) {
-      throw rejection(
-        'TOC_REQUEST_CONFLICT',
-        'an item of a document is not replayed by itself; submit its document again',
-      );
+      const position = Number(letter.position);
+      await retryItem(this.database, this.documents, principal, { id, position, submissionId });
+      return this.show(principal, id);
     }
     await this.producer.send([
       {

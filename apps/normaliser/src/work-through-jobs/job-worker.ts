@@ -98,11 +98,13 @@ export class JobWorker {
     const attempts = fault ? job.attempts + 1 : job.attempts;
     this.logger[fault ? 'error' : 'warn']({ submission_id: job.submissionId, attempts, err: thrown }, 'chunk-failed');
     if (fault && attempts >= TRIES_BEFORE_SETTING_ASIDE) {
-      const done = await this.setAside(work, job, thrown);
-      if (done) return;
-      await this.giveUp(job, attempts, thrown);
-      this.telemetry.counter('normaliser_jobs_failed_total', 'Submissions that a fault of ours ended', []).inc();
-      return;
+      const outcome = await this.setAside(work, job, thrown);
+      if (outcome === 'done') return;
+      if (outcome === 'impossible') {
+        await this.giveUp(job, attempts, thrown);
+        this.telemetry.counter('normaliser_jobs_failed_total', 'Submissions that a fault of ours ended', []).inc();
+        return;
+      }
     }
     const pause = Math.min(LONGEST_PAUSE_MS, 200 * 2 ** Math.min(attempts, 12)) * (0.5 + Math.random() / 2);
     await query(
@@ -126,12 +128,15 @@ export class JobWorker {
     });
   }
 
-  private async setAside(work: KindOfWork, job: Job, thrown: unknown): Promise<boolean> {
+  /** What passes by itself while the cause is looked for fails no submission: it is looked for again. */
+  private async setAside(work: KindOfWork, job: Job, thrown: unknown): Promise<'done' | 'impossible' | 'later'> {
     try {
-      return (await work.setAside?.(job, thrown)) ?? false;
+      return (await work.setAside?.(job, thrown)) ? 'done' : 'impossible';
     } catch (again) {
-      this.logger.error({ submission_id: job.submissionId, err: again }, 'setting-aside-failed');
-      return false;
+      const passes = familyOf(again) === 'transient';
+      this.logger[passes ? 'warn' : 'error']({ submission_id: job.submissionId, err: again }, 'setting-aside-failed');
+      work.forget(job.submissionId);
+      return passes ? 'later' : 'impossible';
     }
   }
 }
