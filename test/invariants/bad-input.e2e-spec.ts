@@ -157,6 +157,11 @@ const CASES: Record<string, Bad> = {
     parameters: { legal_basis: 'Act\u0000 4' },
     outcome: refused('TOC_REQUEST_PARAMETER'),
   },
+  'a key said twice in a parameter': {
+    document: () => line('said twice'),
+    parameters: { ceiling_by_country: '{"FR":"log","FR":"block"}' },
+    outcome: refused('TOC_REQUEST_PARAMETER'),
+  },
   'control characters in a bulletin': {
     document: () => line('control'),
     parameters: { bulletin: JSON.stringify({ title: 'a\u001b[31mb' }) },

@@ -5,8 +5,10 @@ const LARGEST_BODY = 1024 * 1024;
 const DEEPEST = 50;
 const LONGEST_MS = 60_000;
 
-function tooDeep(text: string): boolean {
+/** How often a key is said in a text. @returns undefined when it is nested too deeply */
+function countKeys(text: string): number | undefined {
   let depth = 0;
+  let keys = 0;
   let inString = false;
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
@@ -16,10 +18,17 @@ function tooDeep(text: string): boolean {
     } else if (code === 34) inString = true;
     else if (code === 123 || code === 91) {
       depth += 1;
-      if (depth > DEEPEST) return true;
+      if (depth > DEEPEST) return undefined;
     } else if (code === 125 || code === 93) depth -= 1;
+    else if (code === 58) keys += 1;
   }
-  return false;
+  return keys;
+}
+
+function keysIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const own = Array.isArray(value) ? 0 : Object.keys(value).length;
+  return Object.values(value).reduce((sum: number, part) => sum + keysIn(part), own);
 }
 
 async function readText(request: Request): Promise<string> {
@@ -50,16 +59,20 @@ async function readJson(request: Request): Promise<void> {
 }
 
 /**
- * Reads JSON whose nesting is bounded.
+ * Reads JSON whose nesting is bounded. A key said twice is refused: readers differ in which of the two they believe.
  * @throws a rejection `TOC_REQUEST_MALFORMED`
  */
 export function parseJson(text: string): unknown {
-  if (tooDeep(text)) throw rejection('TOC_REQUEST_MALFORMED', `the JSON is nested more than ${DEEPEST} deep`);
+  const keys = countKeys(text);
+  if (keys === undefined) throw rejection('TOC_REQUEST_MALFORMED', `the JSON is nested more than ${DEEPEST} deep`);
+  let value: unknown;
   try {
-    return JSON.parse(text) as unknown;
+    value = JSON.parse(text);
   } catch {
     throw rejection('TOC_REQUEST_MALFORMED', 'this is not JSON');
   }
+  if (keysIn(value) < keys) throw rejection('TOC_REQUEST_MALFORMED', 'the JSON says a key twice');
+  return value;
 }
 
 /**

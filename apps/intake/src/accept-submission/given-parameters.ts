@@ -31,7 +31,7 @@ export function checkParameters(given: GivenParameters): SubmissionParameters {
       parseJson(value);
     } catch {
       throw rejection('TOC_REQUEST_PARAMETER', '1 parameter(s) are not valid', {
-        problems: [`${name.slice(0, 60)}: it is no JSON, or nested too deeply`],
+        problems: [`${name.slice(0, 60)}: it is no JSON, nested too deeply, or says a key twice`],
       });
     }
   }
