@@ -2,6 +2,7 @@ import type { ByteSource, Format, ReadBatch, ReadItem, ReadOptions } from '../fo
 import { itemOfValues, type NamedValue } from '../list-values/item-of-values.js';
 import { asLive, shapeOf } from '../list-values/read-value.js';
 import { checkText } from '../text/checked-text.js';
+import { markingOfHead, underHead } from '../text/marking-of-head.js';
 import { LineSplitter } from '../text/line-splitter.js';
 import { linesOfHead } from '../text/lines-of-head.js';
 import { EXAMPLES } from './examples.js';
@@ -63,8 +64,10 @@ async function* readRows(source: ByteSource, options: ReadOptions): AsyncIterabl
   const { from, signalType } = options;
   const goesOn = from !== undefined && from.position > 0;
   if (!goesOn) await checkText(source);
-  const layout = findLayout(await headOf(source), options);
+  const head = await headOf(source);
+  const layout = findLayout(head, options);
   if (!layout) throw noKnownColumn();
+  const marking = markingOfHead(head);
   const lines = new LineSplitter(from?.byte, goesOn ? from.position : 1);
   const records = new RecordSplitter(layout.delimiter);
   const readBefore = goesOn ? from.position : (layout.headerLine ?? 0);
@@ -81,7 +84,7 @@ async function* readRows(source: ByteSource, options: ReadOptions): AsyncIterabl
   const take = function* (found: readonly CsvRecord[]): Iterable<ReadBatch> {
     for (const record of found) {
       if (record.line <= readBefore) continue;
-      items.push(itemOf(record, layout, signalType));
+      items.push(underHead(itemOf(record, layout, signalType), marking));
       last = record;
       if (items.length >= options.batchSize) yield flush(record);
     }

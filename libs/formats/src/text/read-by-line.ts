@@ -1,5 +1,6 @@
 import type { ByteSource, ReadBatch, ReadItem, ReadOptions } from '../format.js';
 import { checkText } from './checked-text.js';
+import { markingOfHead, RememberedHead, underHead } from './marking-of-head.js';
 import { LINE_LIMIT, LineSplitter, type Line } from './line-splitter.js';
 
 /**
@@ -8,12 +9,14 @@ import { LINE_LIMIT, LineSplitter, type Line } from './line-splitter.js';
  * @throws a rejection when the document is empty or not UTF-8, before the first batch
  */
 export async function* readByLine(
-  source: ByteSource,
+  document: ByteSource,
   options: ReadOptions,
   itemOf: (line: Line) => ReadItem | undefined,
 ): AsyncIterable<ReadBatch> {
   const { from } = options;
+  const source = new RememberedHead(document);
   if (!from?.byte) await checkText(source);
+  const marking = markingOfHead(await source.firstBytes());
   const splitter = new LineSplitter(from?.byte, (from?.position ?? 0) + 1);
   let items: ReadItem[] = [];
   let read = from?.items ?? 0;
@@ -22,7 +25,7 @@ export async function* readByLine(
   const take = (line: Line): ReadBatch | undefined => {
     const item = line.tooLong ? tooLong(line) : itemOf(line);
     if (!item) return undefined;
-    items.push(item);
+    items.push(underHead(item, marking));
     last = line;
     return items.length >= options.batchSize ? flush(line) : undefined;
   };
