@@ -23,6 +23,8 @@ export interface Job {
   kind: SubmissionKind | 'rebuild';
   agencyId: string;
   personId: string;
+  /** Who added to it while it was held. */
+  completedBy: string[];
   format: string;
   /** Of work that this app ordered itself; null for a submission, whose parameters intake keeps. */
   parameters: Record<string, unknown> | null;
@@ -49,6 +51,7 @@ export interface JobRow {
   kind: Job['kind'];
   agency_id: string;
   person_id: string;
+  completed_by: string[];
   format: string;
   parameters: Record<string, unknown> | null;
   completion: Record<string, unknown> | null;
@@ -66,7 +69,7 @@ export interface JobRow {
 }
 
 /** Columns of {@link JobRow}. */
-export const JOB_COLUMNS = `submission_id, kind, agency_id, person_id, format, parameters, completion, advisory_id, bytes, lane,
+export const JOB_COLUMNS = `submission_id, kind, agency_id, person_id, completed_by, format, parameters, completion, advisory_id, bytes, lane,
   received_at, state, pass, chunks, checkpoint, counts, released, attempts`;
 
 export function jobOfRow(row: JobRow): Job {
@@ -75,6 +78,7 @@ export function jobOfRow(row: JobRow): Job {
     kind: row.kind,
     agencyId: row.agency_id,
     personId: row.person_id,
+    completedBy: row.completed_by,
     format: row.format,
     parameters: row.parameters,
     completion: row.completion,

@@ -306,6 +306,19 @@ describe('the life of rows', () => {
     expect((await rig.story(agency.officer, id, ['settled'])).counts).toMatchObject({ read: 1, asserted: 1, held: 0 });
   });
 
+  test.each([{ tlp: 'amber+strict' }, { caveats: ['no-onward'] }])(
+    'protected items under %j stay with the agency and operators',
+    async (marking) => {
+      const beyond = { ...COMPLETE, channels: ['france'], releasable_to: ['FR'], ...marking };
+      const told = await rig.story(agency.officer, await rig.submit(agency, 'https://news.example/kept\n', beyond));
+      expect(told.holds).toEqual([expect.objectContaining({ reason: 'protected-list' })]);
+      const shown = await rig.normaliser.request<{ holds: { id: string }[] }>('GET', '/internal/holds', {
+        principal: other.approver,
+      });
+      expect(shown.holds.map(({ id }) => id)).not.toContain((told.holds as { id: string }[])[0]?.id);
+    },
+  );
+
   test('a completion that narrows takes back what went further before', async () => {
     const document = `${list('further')}https://news.example/other\n`;
     const id = await rig.submit(agency, document, COMPLETE);

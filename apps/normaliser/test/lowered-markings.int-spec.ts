@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { DataSource, QueryRunner } from 'typeorm';
+import type { Principal } from '#libs/access';
 import { completeStatement, type Tlp } from '#libs/domain';
 import { draftOfParameters, readSubmissionParameters } from '#libs/events';
 import { ExchangeReader, type Exchange } from '../src/read-directory/exchange.js';
@@ -13,6 +14,25 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
 const list = (...texts: string[]): string => texts.map((text) => `${digest(text)}\n`).join('');
 const AMBER = { ...COMPLETE, tlp: 'amber', channels: ['closed'] };
 const CLEAR = { ...COMPLETE, tlp: 'clear', channels: ['everyone'] };
+
+const AMBER_ID = 'marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421';
+const CLEAR_ID = 'marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487';
+const STIX = { format: 'stix21' };
+
+/** An indicator of one digest, with a marking of its own. */
+function marked(marking: string): object {
+  return {
+    type: 'indicator',
+    spec_version: '2.1',
+    id: `indicator--${randomUUID()}`,
+    created: '2026-01-01T00:00:00.000Z',
+    modified: '2026-01-01T00:00:00.000Z',
+    pattern_type: 'stix',
+    pattern: `[file:hashes.'SHA-256' = '${digest('twice')}']`,
+    valid_from: '2026-01-01T00:00:00.000Z',
+    object_marking_refs: [marking],
+  };
+}
 
 type Told = Record<string, unknown> & { state: string; counts: Record<string, number> };
 
@@ -106,6 +126,57 @@ describe('a marking is lowered only by its owner plus a second person (I6)', () 
     expect(first).toMatchObject({ state: 'settled', counts: { asserted: 1 } });
     const again = { format: 'stix21', ...revision(advisoryOf(first)) };
     await expectHeld(await submit(agency, bundle([indicator()]), CLEAR, again), 'object');
+  });
+
+  test('under another object of the same chunk, as in another chunk', async () => {
+    const bundle = { type: 'bundle', id: `bundle--${randomUUID()}`, objects: [marked(AMBER_ID), marked(CLEAR_ID)] };
+    const story = await submit(agency, JSON.stringify(bundle), { ...COMPLETE, channels: ['closed', 'everyone'] }, STIX);
+    expect(story).toMatchObject({ state: 'held', counts: { read: 2, asserted: 1, held: 1 } });
+    expect(await published('twice')).toEqual([]);
+  });
+
+  test('in the words of a bulletin, which stay what they were until somebody decides', async () => {
+    const told = (title: string): object => ({ bulletin: { title } });
+    const first = await submit(agency, list('with a bulletin'), { ...AMBER, ...told('As it was') });
+    const held = await submit(
+      agency,
+      list('more'),
+      { ...CLEAR, ...told('As it would be') },
+      revision(advisoryOf(first)),
+    );
+    expect(held).toMatchObject({ state: 'held' });
+    const bodies = 'SELECT body FROM normaliser.bulletin WHERE advisory_id = $1';
+    expect(await rig.database.query(bodies, [advisoryOf(first)])).toEqual([{ body: { title: 'As it was' } }]);
+    await release(held);
+    await rig.story(agency.officer, String(held.id), ['settled']);
+    expect(await rig.database.query(bodies, [advisoryOf(first)])).toEqual([{ body: { title: 'As it would be' } }]);
+  });
+
+  test('nobody whose words are in a submission is a second person about it, whoever added last', async () => {
+    await submit(agency, list('completed'), AMBER);
+    const held = await submit(agency, list('completed'), { ...CLEAR, legal_basis: undefined });
+    expect(held).toMatchObject({ state: 'held', holds: [expect.objectContaining({ reason: 'missing-fields' })] });
+    const both = ['officer', 'approver'] as const;
+    const author = { ...agency.officer, roles: [...both] };
+    const colleague = { ...agency.approver, personId: randomUUID(), roles: [...both] };
+    await rig.normaliser.request('POST', `/internal/submissions/${String(held.id)}/completion`, {
+      principal: colleague,
+      json: { legal_basis: 'Act, section 4' },
+    });
+    const again = await rig.story(author, String(held.id), ['held']);
+    const lowered = (again.holds as { id: string; reason: string }[]).find(
+      ({ reason }) => reason === 'marking-lowered',
+    );
+    const decide = (principal: Principal): Promise<unknown> =>
+      rig.normaliser.request('POST', `/internal/holds/${lowered?.id}/release`, {
+        principal,
+        json: { reason: 'agreed' },
+      });
+    const refused = { code: 'TOC_ACCESS_SECOND_PERSON' };
+    await expect(decide(author)).rejects.toMatchObject(refused);
+    await expect(decide(colleague)).rejects.toMatchObject(refused);
+    await decide(agency.approver);
+    expect(await rig.story(author, String(held.id), ['settled'])).toMatchObject({ counts: { asserted: 1 } });
   });
 
   test('countries, caveats and the audience inside are part of the marking', async () => {

@@ -53,6 +53,8 @@ export interface ObjectFacts {
   organisationId?: string;
   /** The person who submitted it. */
   submittedBy?: string;
+  /** Who added to what was submitted; none of them is a second person about it. */
+  completedBy?: readonly string[];
   /** Why it is held. */
   reason?: HoldReason;
   /** The operator who proposed it. */
@@ -172,7 +174,7 @@ function judge(rule: Rule, principal: Principal, object: ObjectFacts): 'allowed'
   if (rule.harmless && decides(object.roles ?? [])) return 'second-person';
   const confirms = object.proposedBy !== undefined && object.proposedBy !== principal.personId;
   if (rule.secondPerson === 'confirming' && !confirms) return 'second-person';
-  if (rule.secondPerson === 'not-submitter' && object.submittedBy === principal.personId) return 'second-person';
+  if (rule.secondPerson === 'not-submitter' && saidBy(object).includes(principal.personId)) return 'second-person';
   if (rule.secondPerson === 'not-proposer' && object.proposedBy === principal.personId) return 'second-person';
   return 'allowed';
 }
@@ -191,4 +193,9 @@ export function authorise(principal: Principal, action: Action, object: ObjectFa
     throw rejection('TOC_ACCESS_NOT_FOUND', 'there is no such object for this key');
   }
   throw rejection('TOC_ACCESS_FORBIDDEN', 'this key may not do that');
+}
+
+/** Everybody whose words a submission holds. */
+function saidBy({ submittedBy, completedBy = [] }: ObjectFacts): string[] {
+  return submittedBy === undefined ? [...completedBy] : [submittedBy, ...completedBy];
 }

@@ -11,6 +11,7 @@ import { removeAssertions } from '../take-back/assertion-remover.js';
 import { openAdvisory, type StoredAdvisory } from '../write-rows/advisory-store.js';
 import { WithholdingWriter } from '../withhold-revisions/withholding-writer.js';
 import { AssertionWriter, type AssertionEnd, type WantedAssertion } from '../write-rows/assertion-writer.js';
+import { restoreBulletin, storeBulletin } from '../write-rows/bulletin-store.js';
 import { RowWriter } from '../write-rows/row-writer.js';
 import { storeStatement, type StoredStatement } from '../write-rows/statement-store.js';
 import { ChunkTally } from './chunk-tally.js';
@@ -275,7 +276,7 @@ export class ChunkAsserter {
     const advisory = await this.advisory(declared);
     if (advisory instanceof TocsinError) return;
     const rowId = rowIds.ofBulletin(advisory.id);
-    if (!this.setting.withholds) await this.storeBulletin(rowId, advisory.id, bulletin);
+    const before = this.setting.withholds ? undefined : await storeBulletin(this.manager, rowId, advisory.id, bulletin);
     const digest = createHash('sha256').update(verdict.digest).update(JSON.stringify(bulletin)).digest();
     const statement = await this.statement(advisory, { ...verdict, digest });
     const subject = { bulletin };
@@ -284,14 +285,8 @@ export class ChunkAsserter {
     ]);
     const hold = holdOf(ends);
     if (hold) this.holds.holdWhole(hold, 0);
-  }
-
-  private async storeBulletin(rowId: string, advisoryId: string, bulletin: Bulletin): Promise<void> {
-    await this.manager.query(
-      `INSERT INTO normaliser.bulletin (row_id, advisory_id, body) VALUES ($1, $2, $3)
-       ON CONFLICT (row_id) DO UPDATE SET body = excluded.body`,
-      [rowId, advisoryId, JSON.stringify(bulletin)],
-    );
+    // Words that nobody let go yet must not be what the row says.
+    if (before && !ends.includes('asserted')) await restoreBulletin(this.manager, rowId, before.body);
   }
 
   /** A bulletin whose words are not complete waits with the submission. */

@@ -1,4 +1,4 @@
-import { HOLD_REASONS, isCsea, type HoldReason } from '#libs/domain';
+import { compareTlp, HOLD_REASONS, isCsea, type Country, type HoldReason, type Marking } from '#libs/domain';
 import type { Candidate, CandidateSignal, DeclaredAdvisory } from '#libs/formats';
 import { decideStatement, type DecisionContext, type StatementVerdict } from './decide-statement.js';
 
@@ -84,8 +84,13 @@ export class ItemDecider {
         rule: hit.list,
         ruleVersion: hit.version,
         // Who else may be shown the hold is decided by the words' own marking.
-        detail: { because: hit.because, type, releasable_to: statement.marking.releasableTo },
+        detail: { because: hit.because, type, releasable_to: countriesToldOf(statement.marking) },
       }
     );
   }
+}
+
+/** Countries whose agencies may see words that wait; none where the marking keeps them with whoever said them. */
+function countriesToldOf({ tlp, caveats, releasableTo }: Marking): Country[] | 'all' {
+  return compareTlp(tlp, 'amber') <= 0 && caveats.length === 0 ? releasableTo : [];
 }

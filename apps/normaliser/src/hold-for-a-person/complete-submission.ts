@@ -43,11 +43,10 @@ export async function completeSubmission(
     if (completion.length > LONGEST_COMPLETION) {
       throw rejection('TOC_REQUEST_TOO_LARGE', `completions hold at most ${LONGEST_COMPLETION} bytes together`);
     }
-    // What a second person released was released for the words as they were: edits void it.
-    await readAgain(manager, submissionId, 'every', `completion = $2, released = '{}', person_id = $3`, [
-      completion,
-      principal.personId,
-    ]);
+    // What a second person released was released for the words as they were: edits void it. And who adds words is no
+    // second person about them from now on.
+    const added = `completion = $2, released = '{}', completed_by = array_append(array_remove(completed_by, $3::uuid), $3::uuid)`;
+    await readAgain(manager, submissionId, 'every', added, [completion, principal.personId]);
     const audit = {
       actor: principal.personId,
       action: 'complete-submission',

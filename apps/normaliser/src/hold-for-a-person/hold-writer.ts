@@ -75,10 +75,10 @@ export class HoldWriter {
 
   private async insert(holds: readonly { verdict: HoldVerdict; detail: object; held?: HeldItem }[]): Promise<void> {
     if (holds.length === 0) return;
-    const { submissionId, agencyId, personId } = this.job;
+    const { submissionId, agencyId, personId, completedBy } = this.job;
     await this.manager.query(
-      `INSERT INTO normaliser.hold (id, submission_id, agency_id, submitted_by, scope, reason, rule, rule_version, detail, position, candidate)
-       SELECT h.id, $1, $2, $3, h.scope, h.reason, h.rule, h.rule_version, h.detail, h.position, h.candidate
+      `INSERT INTO normaliser.hold (id, submission_id, agency_id, submitted_by, completed_by, scope, reason, rule, rule_version, detail, position, candidate)
+       SELECT h.id, $1, $2, $3, $12, h.scope, h.reason, h.rule, h.rule_version, h.detail, h.position, h.candidate
          FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::integer[], $9::jsonb[], $10::bigint[], $11::jsonb[])
               AS h(id, scope, reason, rule, rule_version, detail, position, candidate)`,
       [
@@ -93,6 +93,7 @@ export class HoldWriter {
         holds.map(({ detail }) => JSON.stringify(detail)),
         holds.map(({ held }) => held?.candidate.position ?? null),
         holds.map(({ held }) => (held ? JSON.stringify(held) : null)),
+        completedBy,
       ],
     );
   }

@@ -14,6 +14,7 @@ interface HoldRow {
   submission_id: string;
   agency_id: string;
   submitted_by: string;
+  completed_by: string[];
   scope: 'submission' | 'item';
   reason: HoldReason;
   rule: string;
@@ -175,6 +176,7 @@ export class Holds {
     authorise(principal, decision === 'released' ? 'hold:release' : 'hold:refuse', {
       organisationId: hold.agency_id,
       submittedBy: hold.submitted_by,
+      completedBy: hold.completed_by,
       reason: hold.reason,
     });
     if (hold.state !== 'open') throw rejection('TOC_REQUEST_CONFLICT', `the hold is ${hold.state} already`);

@@ -25,12 +25,14 @@ interface Marked {
  */
 export class AgencyMarkings {
   private constructor(
-    private readonly strictest: ReadonlyMap<string, Marking>,
+    private readonly strictest: Map<string, Marking>,
     private readonly live: ReadonlySet<string>,
   ) {}
 
   /** Nothing was stated before. */
-  static readonly NONE = new AgencyMarkings(new Map(), new Set());
+  static none(): AgencyMarkings {
+    return new AgencyMarkings(new Map(), new Set());
+  }
 
   static async read(manager: EntityManager, agencyId: string, rowIds: readonly string[]): Promise<AgencyMarkings> {
     const rows = await manager.query<Marked[]>(
@@ -55,16 +57,19 @@ export class AgencyMarkings {
   }
 
   /**
-   * Whether a marking is lower than what the agency said of the row before. An assertion that is live is none of this:
-   * it is compared with its own words, since what it says already is lowered by nobody who says it again.
+   * Whether a marking is lower than what the agency said of the row before; if not, the agency has said this now. A live
+   * assertion that is said again is compared with its own former marking (by the writer), so it passes here.
    */
-  isLoweredBy(
+  admit(
     rowId: string,
     { advisoryId, objectKey }: { advisoryId: string; objectKey: string },
     next: Marking,
-  ): boolean {
+  ): 'admitted' | 'lowered' {
     const before = this.strictest.get(rowId);
-    return before !== undefined && !this.live.has(`${rowId}/${advisoryId}/${objectKey}`) && isLowered(before, next);
+    const isOwn = this.live.has(`${rowId}/${advisoryId}/${objectKey}`);
+    if (before && !isOwn && isLowered(before, next)) return 'lowered';
+    this.strictest.set(rowId, before ? strictestMarking(before, next) : next);
+    return 'admitted';
   }
 }
 

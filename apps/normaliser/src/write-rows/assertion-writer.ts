@@ -62,12 +62,8 @@ export class AssertionWriter {
     }
     const sorted = [...distinct.values()].sort((a, b) => (a.rowId < b.rowId ? -1 : 1));
     const said = await this.insertSubjects(sorted);
-    const markings = said && !this.mayLower ? await this.readMarkings(sorted) : AgencyMarkings.NONE;
-    const admitted = sorted.filter((assertion) => {
-      const lowered = markings.isLoweredBy(assertion.rowId, assertion, assertion.statement.statement.marking);
-      if (lowered) ends.set(assertion, 'lowered');
-      return !lowered;
-    });
+    if (!this.mayLower) await this.holdLowered([...distinct.values()], said, ends);
+    const admitted = sorted.filter((assertion) => !ends.has(assertion));
     const fresh = await this.insertAssertions(admitted);
     const known = admitted.filter((assertion) => !fresh.has(assertion));
     const stale = await this.updateKnown(known, ends);
@@ -76,6 +72,21 @@ export class AssertionWriter {
     if (said && this.mayLower) await this.forgetMarkings(asserted);
     await this.writeRows(fresh, stale, asserted);
     return wanted.map((assertion) => ends.get(assertion) ?? 'asserted');
+  }
+
+  /** In the order of the document, so that it makes no difference where a chunk ends. */
+  private async holdLowered(
+    wanted: readonly WantedAssertion[],
+    said: boolean,
+    ends: Map<WantedAssertion, AssertionEnd>,
+  ): Promise<void> {
+    // Most chunks of a list state each of their rows once, and for the first time.
+    if (!said && rowIdsOf(wanted).length === wanted.length) return;
+    const markings = said ? await this.readMarkings(wanted) : AgencyMarkings.none();
+    for (const assertion of wanted) {
+      const marking = assertion.statement.statement.marking;
+      if (markings.admit(assertion.rowId, assertion, marking) === 'lowered') ends.set(assertion, 'lowered');
+    }
   }
 
   /**
@@ -105,7 +116,7 @@ export class AssertionWriter {
 
   private readMarkings(wanted: readonly WantedAssertion[]): Promise<AgencyMarkings> {
     const [first] = wanted;
-    if (!first) return Promise.resolve(AgencyMarkings.NONE);
+    if (!first) return Promise.resolve(AgencyMarkings.none());
     return AgencyMarkings.read(this.manager, first.statement.agency.id, rowIdsOf(wanted));
   }
 

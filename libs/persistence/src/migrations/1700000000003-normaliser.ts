@@ -8,6 +8,8 @@ const WORK = `
     kind text NOT NULL,
     agency_id uuid NOT NULL,
     person_id uuid NOT NULL,
+    -- Who added to it while it was held.
+    completed_by uuid[] NOT NULL DEFAULT '{}',
     format text NOT NULL,
     -- Of work that this app ordered itself. What a submission says beside its document is kept by intake.
     parameters jsonb,
@@ -48,6 +50,7 @@ const WORK = `
     submission_id uuid NOT NULL,
     agency_id uuid NOT NULL,
     submitted_by uuid NOT NULL,
+    completed_by uuid[] NOT NULL,
     scope text NOT NULL CHECK (scope IN ('submission', 'item')),
     reason text NOT NULL,
     rule text NOT NULL,
@@ -60,7 +63,7 @@ const WORK = `
     decided_by uuid,
     decided_at timestamptz,
     decision_reason text,
-    CHECK (decided_by IS DISTINCT FROM submitted_by OR state <> 'released')
+    CHECK (state <> 'released' OR (decided_by <> submitted_by AND decided_by <> ALL (completed_by)))
   );
   CREATE INDEX hold_open ON normaliser.hold (opened_at, id) WHERE state = 'open';
   CREATE INDEX hold_submission ON normaliser.hold (submission_id, position);
