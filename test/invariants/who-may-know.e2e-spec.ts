@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { ApiClient, ProblemAnswer } from '../../tools/local-exchange/api-client.js';
-import { CELLULE, digestOf, ExchangeUnderTest, HARBOUR } from '../exchange-under-test.js';
+import { CELLULE, digestOf, ExchangeUnderTest, HARBOUR, type Told } from '../exchange-under-test.js';
 
 async function codeOf(call: Promise<unknown>): Promise<string | undefined> {
   return call.then(
@@ -75,6 +76,110 @@ describe('who may know what', () => {
     const { leaves: _known, ...ofKnown } = await preview(known);
     const { leaves: _new, ...ofNew } = await preview(digestOf('never seen'));
     expect(ofKnown).toEqual(ofNew);
+  });
+
+  /** A receipt without what is another for every submission. */
+  async function receiptOf(id: string, organisation: string): Promise<unknown> {
+    const { advisories, ...told } = (await under.told(id, organisation)) as Told & Record<string, unknown>;
+    for (const own of ['id', 'received_at', 'settled_at', 'sha256', 'status_url']) delete told[own];
+    const holds = told.holds.map(({ id: _id, ...hold }) => hold);
+    return { ...told, holds, advisories: advisories.map(({ id: _id, ...advisory }) => advisory) };
+  }
+
+  test('the receipts of what another agency asserted equal those of something new, to the retraction (I17)', async () => {
+    const [known, fresh] = [digestOf('said by the other agency'), digestOf('said by nobody')];
+    await under.told(await under.submit(known));
+    const ofKnown = await under.submit(known, {}, CELLULE);
+    const ofFresh = await under.submit(fresh, {}, CELLULE);
+    expect(await receiptOf(ofKnown, CELLULE)).toEqual(await receiptOf(ofFresh, CELLULE));
+    const retractions: unknown[] = [];
+    for (const id of [ofKnown, ofFresh]) {
+      const [advisory] = (await under.told(id, CELLULE)).advisories;
+      const path = `/v1/advisories/${advisory?.id}/retractions`;
+      const receipt = await under.officer(CELLULE).call<{ id: string }>('POST', path, { reason: 'issued-in-error' });
+      expect(Object.keys(receipt)).not.toContain('rows');
+      retractions.push(await receiptOf(receipt.id, CELLULE));
+    }
+    expect(retractions[0]).toEqual(retractions[1]);
+    // One is still said by the other agency, the other by nobody: platforms know, the agency is not told.
+    await under.until(async () => !(await under.liveValues('Framehub')).has(fresh), 'withdrawn');
+    expect(await under.liveValues('Framehub')).toContain(known);
+  });
+
+  test('what waits on a protected list is told to no agency that may not read it (I17)', async () => {
+    const host = 'wikipedia.org';
+    const parameters = { signal_type: 'domain', channels: 'france', releasable_to: 'FR' };
+    const told = await under.told(await under.submit(host, parameters, CELLULE), CELLULE);
+    expect(told.holds).toEqual([expect.objectContaining({ reason: 'protected-list', state: 'open' })]);
+    const hold = told.holds[0]?.id ?? '';
+    const approver = under.officer(HARBOUR, 'approver');
+    const { holds } = await approver.call<{ holds: { id: string }[] }>('GET', '/v1/holds');
+    expect(holds.map(({ id }) => id)).not.toContain(hold);
+    const absent = '01900000-0000-7000-8000-000000000000';
+    for (const verb of ['release', 'refusal']) {
+      const answers = [hold, absent].map((id) =>
+        codeOf(approver.call('POST', `/v1/holds/${id}/${verb}`, { reason: 'x' })),
+      );
+      expect(await Promise.all(answers)).toEqual(['TOC_ACCESS_NOT_FOUND', 'TOC_ACCESS_NOT_FOUND']);
+    }
+    // A hit says the same whether another agency has it waiting or not.
+    const receipts: unknown[] = [];
+    for (const value of [host, 'instagram.com'])
+      receipts.push(await receiptOf(await under.submit(value, { signal_type: 'domain' }), HARBOUR));
+    expect(receipts[0]).toMatchObject({ state: 'held', counts: { held: 1 } });
+    expect(receipts[0]).toEqual(receipts[1]);
+  });
+
+  test('forbidden matter that only the normaliser can see: bytes and key destroyed, what was said taken back (I15)', async () => {
+    const values = Array.from({ length: 1500 }, (_, line) => digestOf(`spilled ${line}`));
+    const [made, red] = ['2026-01-05T10:00:00.000Z', `marking-definition--${randomUUID()}`];
+    const common = (type: string, id = `${type}--${randomUUID()}`) => ({
+      type,
+      spec_version: '2.1',
+      id,
+      created: made,
+    });
+    // The definition of a label is no mark by itself; the one object that has it is the last.
+    const definition = { ...common('marking-definition', red), definition_type: 'tlp', definition: { tlp: 'red' } };
+    const indicators = values.map((value, line) => ({
+      ...common('indicator'),
+      modified: made,
+      pattern: `[file:hashes.'SHA-256' = '${value}']`,
+      pattern_type: 'stix',
+      valid_from: made,
+      ...(line === values.length - 1 && { object_marking_refs: [red] }),
+    }));
+    const bundle = { type: 'bundle', id: `bundle--${randomUUID()}`, objects: [definition, ...indicators] };
+    const id = await under.submit(JSON.stringify(bundle), { format: 'stix21' });
+    expect(await under.told(id)).toMatchObject({
+      state: 'refused',
+      bytes_state: 'purged',
+      problem: { code: 'TOC_SUBMISSION_ABOVE_LEVEL' },
+      counts: { asserted: 0 },
+    });
+    const { rows } = await under.database.query<{ parts: number; keys: number; asserted: number; chunks: number }>(
+      `SELECT (SELECT count(*) FROM intake.part WHERE submission_id = $1)::int AS parts,
+              (SELECT count(*) FROM intake.submission_key WHERE submission_id = $1)::int AS keys,
+              (SELECT count(*) FROM normaliser.assertion a JOIN normaliser.advisory_reading r USING (advisory_id)
+                WHERE r.submission_id = $1)::int AS asserted,
+              (SELECT count(*) FROM normaliser.audit WHERE subject = $2 AND action = 'assert-document')::int AS chunks`,
+      [id, `submission/${id}`],
+    );
+    expect(rows[0]).toMatchObject({ parts: 0, keys: 0, asserted: 0 });
+    // Something had been said by then, and whoever was told is told that it is not.
+    expect(rows[0]?.chunks).toBeGreaterThan(0);
+    const spilled = new Set(values);
+    const { rows: live } = await under.database.query<{ value: string; withdrawn: boolean }>(
+      `SELECT s.value, r.withdrawal IS NOT NULL AS withdrawn FROM normaliser.signal s
+         JOIN normaliser.channel_row r ON r.row_id = s.id WHERE s.value = ANY($1)`,
+      [values],
+    );
+    expect(live.length).toBeGreaterThan(0);
+    expect(live.every(({ withdrawn }) => withdrawn)).toBe(true);
+    await under.until(
+      async () => [...(await under.liveValues('Framehub'))].every((value) => !spilled.has(value)),
+      'nothing of it live',
+    );
   });
 
   test('only its owner retracts an advisory (I10)', async () => {
