@@ -70,14 +70,16 @@ export class PeopleService {
 }
 
 /**
- * Gives a person one more role, as two operators decided.
+ * Gives a person one more role, as two operators decided. Every key the person has ends: one operator alone may have
+ * issued it, and kept it. The key that goes with the role is issued by two.
+ * @returns how many keys ended
  * @throws a rejection `TOC_REQUEST_CONFLICT` when the person has it, or has left
  */
 export async function grantRole(
   manager: EntityManager,
   principal: Principal,
   { personId, role, proposedBy }: { personId: string; role: Role; proposedBy: string },
-): Promise<void> {
+): Promise<number> {
   const person = await loadPresent(manager, personId);
   const { organisationId } = person;
   authorise(principal, 'role:grant', { organisationId, roles: [role], proposedBy });
@@ -85,6 +87,7 @@ export async function grantRole(
   const roles = [...person.roles, role];
   await requireRolesOfKind(manager, organisationId, roles);
   await manager.update(Person, { id: personId }, { roles });
+  return endKeys(manager, { personId });
 }
 
 /** The row stays locked to the end. */

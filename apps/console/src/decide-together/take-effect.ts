@@ -47,8 +47,8 @@ export async function takeEffect(
   if (action === 'grant-role') {
     const { person = '', role = '' } = subject;
     if (!isDecidingRole(role)) throw fault('a proposal names a role that nobody proposes');
-    await grantRole(manager, principal, { personId: person, role, proposedBy });
-    return { facts: { role } };
+    const keysEnded = await grantRole(manager, principal, { personId: person, role, proposedBy });
+    return { facts: { role, keys_ended: keysEnded } };
   }
   if (action === 'replace-protected-list') {
     if (!content) throw fault('a proposal to replace a list has no list');
