@@ -24,6 +24,9 @@ export const OPENAPI = {
     'Every call carries `Authorization: Bearer <key>`; every error is a problem document (RFC 9457) with a stable code.',
 };
 
+/** Apart from the others, since they are held while Kafka is asked: nobody else waits when it answers slowly. */
+const KAFKA_USERS_CONNECTIONS = 4;
+
 function openEgress(config: ConsoleConfig) {
   return createEgress({
     exceptions: config.egressExceptions,
@@ -59,7 +62,13 @@ export async function defineConsole(parts: ServiceParts<ConsoleConfig>): Promise
   const kafka = createKafkaClient(connection, { logger });
   const egress = openEgress(config);
   const peers = openPeers(config);
-  const users = new KafkaUsers(database, directKafkaCredentials(connection, logger));
+  const forKafkaUsers = openDatabase({
+    url: config.databaseUrl.reveal(),
+    connections: KAFKA_USERS_CONNECTIONS,
+    applicationName: 'tocsin-console-kafka-users',
+  });
+  await forKafkaUsers.initialize();
+  const users = new KafkaUsers(forKafkaUsers, directKafkaCredentials(connection, logger));
   const topics = new KafkaTopics(database, kafka.admin(), config.kafkaReplication);
   const upkeep = new KafkaUpkeep(database, users, topics, { logger, telemetry });
   const work = new ConfirmedWork(database, peers, { logger, telemetry });
@@ -90,7 +99,7 @@ export async function defineConsole(parts: ServiceParts<ConsoleConfig>): Promise
       await Promise.all([upkeep.stop(), work.stop(), resealing.stop()]);
     },
     close: async () => {
-      await Promise.allSettled([kafka.close(), egress.close(), database.destroy()]);
+      await Promise.allSettled([kafka.close(), egress.close(), database.destroy(), forKafkaUsers.destroy()]);
     },
   };
 }

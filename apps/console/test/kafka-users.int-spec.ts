@@ -213,6 +213,31 @@ describe('Kafka users of platforms', () => {
     expect(await usersOf(admin.organisationId)).toEqual([]);
   });
 
+  it('keep nobody else waiting, however often one platform asks while its turn does not come', async () => {
+    const [admin, neighbour] = [await subscribedPlatform(), await subscribedPlatform()];
+    const turn = rig.database.createQueryRunner();
+    await turn.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [`kafka-user/${admin.organisationId}`]);
+    const asked = Array.from({ length: 40 }, () => rig.call(admin, 'POST', path(admin.organisationId)));
+    try {
+      await eventually(async () => {
+        const [count] = await rig.rows<{ issued: number }>(
+          `SELECT count(*)::integer AS issued FROM directory.audit WHERE action = 'issue-kafka-credentials' AND subject = $1`,
+          [`organisation/${admin.organisationId}`],
+        );
+        return count?.issued === asked.length;
+      }, 60_000);
+      await issue(neighbour);
+      const suspend = { state: 'suspended', reason: 'asks too often' };
+      await rig.operate('PATCH', `/v1/organisations/${admin.organisationId}`, suspend);
+    } finally {
+      await turn.query('SELECT pg_advisory_unlock_all()');
+      await turn.release();
+    }
+    const answers = await Promise.all(asked);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([409]));
+    expect(await usersOf(admin.organisationId)).toEqual([]);
+  });
+
   it('are compared at the start: surplus ones go, grants come back, strangers stay', async () => {
     const [kept, gone] = [await subscribedPlatform(), await subscribedPlatform()];
     const [keptUser, goneUser] = [await issue(kept), await issue(gone)];

@@ -20,6 +20,10 @@ export interface Settled {
 
 /** Makes the users of the cluster what the directory says, one platform at a time. */
 export class KafkaUsers {
+  /** The end of each platform's queue; a platform that asks many times holds one connection, not all. */
+  private readonly queues = new Map<string, Promise<unknown>>();
+
+  /** @param database a few connections for this alone: each is held while Kafka is asked, however long that takes */
   constructor(
     private readonly database: DataSource,
     private readonly credentials: KafkaCredentials,
@@ -37,6 +41,18 @@ export class KafkaUsers {
    * `TOC_KAFKA_UNAVAILABLE`
    */
   async settle(platformId: string, fresh?: FreshCredentials): Promise<Settled> {
+    const before = this.queues.get(platformId) ?? Promise.resolve();
+    const settled = before.then(() => this.settleNow(platformId, fresh));
+    const end = settled.catch(() => undefined);
+    this.queues.set(platformId, end);
+    try {
+      return await settled;
+    } finally {
+      if (this.queues.get(platformId) === end) this.queues.delete(platformId);
+    }
+  }
+
+  private settleNow(platformId: string, fresh?: FreshCredentials): Promise<Settled> {
     return withoutAudit(this.database, async (manager) => {
       await manager.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`kafka-user/${platformId}`]);
       const row = await manager.findOneBy(KafkaUser, { platformId });
