@@ -118,6 +118,14 @@ describe('an item that cannot be worked on', () => {
       counts: { read: 1, dead_lettered: 1 },
     });
     await rig.database.query('DELETE FROM public.poison');
+    // A stop holds back this way of stating something too.
+    await rig.database.query('INSERT INTO directory.stop (id, scope, subject) VALUES ($1, $2, $3)', [
+      randomUUID(),
+      'agency',
+      agency.id,
+    ]);
+    await expect(replay((await letters(id))[0]?.id ?? '')).rejects.toMatchObject({ code: 'TOC_REQUEST_CONFLICT' });
+    await rig.database.query('UPDATE directory.stop SET lifted_at = now()');
     await replay((await letters(id))[0]?.id ?? '');
     expect(await rig.story(agency.officer, id)).toMatchObject({ counts: { read: 1, asserted: 1, dead_lettered: 0 } });
   });

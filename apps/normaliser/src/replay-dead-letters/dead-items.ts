@@ -6,6 +6,7 @@ import { changeState, withoutAudit } from '#libs/persistence';
 import { ChunkAsserter } from '../assert-documents/assert-chunk.js';
 import type { OpenDocuments } from '../assert-documents/open-documents.js';
 import type { Job } from '../job.js';
+import { isStopped } from '../withhold-revisions/stops.js';
 import { openHolds, readJob } from '../work-through-jobs/job-store.js';
 import { describeFault } from './describe-fault.js';
 
@@ -25,7 +26,8 @@ export async function writeDeadItem(
 
 /**
  * Reads one dead item of a document again and ends it as what it is now, in the reading that the others were of.
- * @throws rejections `TOC_REQUEST_CONFLICT` when it has ended already or its submission is not at rest, and
+ * @throws rejections `TOC_REQUEST_CONFLICT` when it has ended already, its submission is not at rest or
+ *   publishing is stopped, and
  *   `TOC_SUBMISSION_PURGED`; whatever faults still stands in its way
  */
 export async function retryItem(
@@ -43,6 +45,9 @@ export async function retryItem(
   await changeState(database, 'normaliser', async (manager) => {
     const job = await readJob(manager, submissionId, true);
     requireRest(job);
+    if (await isStopped(manager, job.agencyId)) {
+      throw rejection('TOC_REQUEST_CONFLICT', 'publishing is stopped for the agency of the item');
+    }
     if (job.pass !== read.pass) throw rejection('TOC_REQUEST_CONFLICT', 'the submission was read again meanwhile');
     const ended = await manager.query<{ id: string }[]>(
       `WITH ended AS (UPDATE normaliser.dead_letter SET replayed_at = now() WHERE id = $1 AND replayed_at IS NULL RETURNING id)
