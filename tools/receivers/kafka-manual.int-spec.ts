@@ -34,7 +34,7 @@ describe('the readers in the manual', () => {
     const platformId = uniqueName('picturebook');
     const { topic, groupPrefix, user } = kafkaAccess(platformId);
     const password = randomBytes(18).toString('base64url');
-    await client.admin().ensureTopic({ topic, partitions: 3, configs: { 'cleanup.policy': 'compact' } });
+    await client.admin().ensureTopic({ topic, partitions: 1, configs: { 'cleanup.policy': 'compact' } });
     await credentials.ensureUser(user, password);
     await credentials.allow(user, platformGrants(topic, groupPrefix));
     const producer = client.producer();

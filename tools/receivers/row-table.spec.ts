@@ -139,6 +139,9 @@ describe('the version rule', () => {
     expect(table.apply(ended('delete-all'), 3)).toBe('stale');
     expect(table.get('everyone', 'r1')?.state).toBe('withdrawn');
     expect(table.get('germany', 'r2')?.state).toBe('live');
+    // Neither a repeat of a higher version nor a row never seen comes in after the end.
+    expect(table.apply(row(2), 3)).toBe('stale');
+    expect(table.apply(row(1, 'row', { row_id: 'r3' }), 3)).toBe('stale');
     table.apply(row(1), 1);
     expect(table.get('everyone', 'r1')?.state).toBe('withdrawn');
     table.apply(row(1), 4);

@@ -46,6 +46,7 @@ export class RowTable {
     const key = `${record.channel}/${record.row_id}`;
     const held = this.#rows.get(key);
     const state = record.type === 'withdrawal' ? 'withdrawn' : 'live';
+    if (state === 'live' && revision <= (this.#left.get(record.channel) ?? -1)) return 'stale';
     const heard: HeldRow = { state, version: record.version, revision, record };
     if (held && !beats(heard, held)) return 'stale';
     this.#rows.set(key, heard);

@@ -104,6 +104,7 @@ describe('the receivers in the manual', () => {
       [[withdrawal], 2],
       [[{ ...record, version: 3, body: record.body.replace('"version":1', '"version":3') }], 2],
       [[left], 3],
+      [[{ ...record, version: 4, body: record.body.replace('"version":1', '"version":4') }, anOutgoingRecord()], 3],
       [[{ ...record, version: 3, body: record.body.replace('"version":1', '"version":3') }], 2],
       [[{ ...record, version: 3, body: record.body.replace('"version":1', '"version":3') }], 4],
     ] as [OutgoingRecord[], number][]) {

@@ -35,6 +35,7 @@ export interface Told {
   expires_at: string;
   replaced: { state: string; expires_at: string };
   hand_over: Record<string, string>;
+  revision: number;
   public_keys?: string[];
   public_key_ids?: string[];
   username: string;

@@ -113,16 +113,20 @@ describe('subscriptions', () => {
   });
 
   it('change by revision, and by nothing when nothing changes', async () => {
-    const { id } = (await subscribe()).body;
+    const { id, revision } = (await subscribe()).body;
     const second = await rig.openChannel();
     const change = (changes: object) => rig.call(admin, 'PATCH', `/v1/subscriptions/${id}`, changes);
     expect((await change({ channels: [channel, second] })).body).toMatchObject({
-      revision: 2,
+      revision: revision + 1,
       channels: [channel, second],
     });
-    expect((await change({ channels: [second, channel] })).body.revision).toBe(2);
-    expect((await change({ filter: { harms: ['csea'], ceilings: ['limit', 'block'] } })).body.revision).toBe(3);
-    expect((await change({ filter: { ceilings: ['block', 'limit'], harms: ['csea'] } })).body.revision).toBe(3);
+    expect((await change({ channels: [second, channel] })).body.revision).toBe(revision + 1);
+    expect((await change({ filter: { harms: ['csea'], ceilings: ['limit', 'block'] } })).body.revision).toBe(
+      revision + 2,
+    );
+    expect((await change({ filter: { ceilings: ['block', 'limit'], harms: ['csea'] } })).body.revision).toBe(
+      revision + 2,
+    );
     expect((await change({ channels: [second, 'no-such-channel'] })).body.code).toBe('TOC_CHANNEL_UNKNOWN');
     expect((await change({ channels: [] })).status).toBe(400);
     expect((await change({ connector: 'kafka' })).status).toBe(400);
@@ -174,11 +178,15 @@ describe('subscriptions', () => {
   });
 
   it('end for good, saying what becomes of what was received', async () => {
-    const { id } = (await subscribe()).body;
+    const { id, revision } = (await subscribe()).body;
     const depart = (json: object) => rig.call(admin, 'POST', `/v1/subscriptions/${id}/departure`, json);
     expect((await depart({ policy: 'delete-all' })).status).toBe(400);
     const departed = await depart({ policy: 'keep-until-expiry', reason: 'service closed' });
-    expect(departed.body).toMatchObject({ state: 'left', leave_policy: 'keep-until-expiry' });
+    expect(departed.body).toMatchObject({
+      ...{ state: 'left', leave_policy: 'keep-until-expiry', revision: revision + 1 },
+    });
+    // What comes under the next subscription beats what was said under any before it.
+    expect((await subscribe()).body.revision).toBe(revision + 2);
     expect((await depart({ policy: 'delete-all', reason: 'once more' })).body.code).toBe('TOC_REQUEST_CONFLICT');
     expect((await rig.call(admin, 'PATCH', `/v1/subscriptions/${id}`, { filter: {} })).status).toBe(409);
     expect((await rig.call(admin, 'POST', `/v1/subscriptions/${id}/resume`)).status).toBe(409);
@@ -204,7 +212,7 @@ describe('subscriptions', () => {
 
   it('of a suspended platform can be neither made nor changed, and it leaves with all of them', async () => {
     const other = await rig.admit('platform', ['admin']);
-    const { id } = (await subscribe({}, other)).body;
+    const { id, revision } = (await subscribe({}, other)).body;
     await rig.operate('PATCH', `/v1/organisations/${other.organisationId}`, { state: 'suspended', reason: 'inquiry' });
     expect((await subscribe({}, other)).body.code).toBe('TOC_REQUEST_CONFLICT');
     expect((await rig.call(other, 'PATCH', `/v1/subscriptions/${id}`, { filter: { types: ['url'] } })).status).toBe(
@@ -217,6 +225,7 @@ describe('subscriptions', () => {
     expect(await rig.operate('GET', `/v1/subscriptions/${id}`)).toMatchObject({
       state: 'left',
       leave_policy: 'delete-all',
+      revision: revision + 1,
     });
     const detail: unknown = JSON.parse(
       (await rig.auditOf(`organisation/${other.organisationId}`)).at(-1)?.detail ?? '{}',

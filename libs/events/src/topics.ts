@@ -56,5 +56,5 @@ export function channelTopicPlan(channelId: string): TopicPlan {
 
 /** What a platform's own topic must look like. */
 export function platformTopicPlan(platformId: string): TopicPlan {
-  return { topic: platformTopic(platformId), partitions: 3, configs: TABLE };
+  return { topic: platformTopic(platformId), partitions: 1, configs: TABLE };
 }

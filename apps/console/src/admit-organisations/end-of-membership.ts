@@ -33,7 +33,7 @@ export async function revokeKafkaUser(manager: EntityManager, platformId: string
 }
 
 /**
- * Ends all subscriptions of a platform.
+ * Ends all subscriptions of a platform, each under a new revision.
  * @returns how many ended
  */
 export async function endSubscriptions(
@@ -44,7 +44,7 @@ export async function endSubscriptions(
   const ended = await manager.update(
     Subscription,
     { platformId, state: Not('left') },
-    { state: 'left', leavePolicy, changedAt: new Date() },
+    { revision: () => 'revision + 1', state: 'left', leavePolicy, changedAt: new Date() },
   );
   return ended.affected ?? 0;
 }

@@ -15,7 +15,7 @@ describe("a platform's own topic", () => {
     const topics = new KafkaTopics({} as DataSource, admin as TopicAdmin, 3);
     await topics.ensureOfPlatform('forum');
     expect(asked.map(({ topic, partitions, replicationFactor }) => [topic, partitions, replicationFactor])).toEqual([
-      [platformTopic('forum'), 3, 3],
+      [platformTopic('forum'), 1, 3],
     ]);
     expect(asked[0]?.configs).toMatchObject({ 'cleanup.policy': 'compact', 'min.insync.replicas': '2' });
   });

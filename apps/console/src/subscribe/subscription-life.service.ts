@@ -63,12 +63,17 @@ export class SubscriptionLifeService {
     });
   }
 
-  /** Ends a subscription for good. The platform gets one message per channel, and then only withdrawals of what it was sent. */
+  /**
+   * Ends a subscription for good, under a new revision, so that this end beats whatever was said before. The platform
+   * gets one message per channel, and then only withdrawals of what it was sent.
+   */
   async depart(principal: Principal, id: string, { policy, reason }: Departure): Promise<SubscriptionRow> {
     return changeState(this.database, 'directory', async (manager) => {
       const before = await loadForChange(manager, principal, id);
-      const after: SubscriptionRow = { ...before, state: 'left', leavePolicy: policy, changedAt: new Date() };
-      await manager.update(Subscription, { id }, { state: 'left', leavePolicy: policy, changedAt: after.changedAt });
+      const revision = before.revision + 1;
+      const after: SubscriptionRow = { ...before, revision, state: 'left', leavePolicy: policy, changedAt: new Date() };
+      const { state, leavePolicy, changedAt } = after;
+      await manager.update(Subscription, { id }, { revision, state, leavePolicy, changedAt });
       const audit = {
         actor: principal.personId,
         action: 'end-subscription',

@@ -46,7 +46,7 @@ export class SubscriptionsService {
     await requireRoom(this.database.manager, await loadPlatform(this.database.manager, platformId), given);
     const registration = await connector.register(platformId, settings, this.registrar.context);
     const id = uuid();
-    const subscription: SubscriptionRow = {
+    const begun: Omit<SubscriptionRow, 'revision'> = {
       id,
       platformId,
       connector: connector.id,
@@ -54,13 +54,15 @@ export class SubscriptionsService {
       filter: readFilter(given.filter),
       settings: registration.settings,
       sealedSecrets: sealSecrets(this.registrar.secretKeys, id, registration.secrets),
-      revision: 1,
       state: 'active',
       leavePolicy: null,
       changedAt: new Date(),
     };
     return changeState(this.database, 'directory', async (manager) => {
       await requireRoom(manager, await lockPlatform(manager, platformId), given);
+      // A receiver keeps what it heard under earlier subscriptions: the same version has to beat that.
+      const earlier = await manager.maximum(Subscription, 'revision', { platformId });
+      const subscription = { ...begun, revision: 1 + (earlier ?? 0) };
       await manager.insert(Subscription, subscription);
       const detail = { platform: platformId, connector: connector.id, channels: given.channels };
       const audit = { actor: principal.personId, action: 'subscribe', subject: `subscription/${id}`, detail };
