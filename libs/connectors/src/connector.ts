@@ -63,6 +63,8 @@ export interface EgressPort {
     limits: {
       deadlineMs: number;
       maxAnswerBytes: number;
+      /** The body leaves within this time, in milliseconds, or not at all: whether it may leave was decided before. */
+      startWithinMs?: number;
       /** On whose behalf: parties that are served by one origin share no connections. */
       party?: string;
     },

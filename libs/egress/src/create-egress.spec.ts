@@ -227,6 +227,24 @@ describe('a slow, endless or broken answer', () => {
     await stuck;
   });
 
+  it('sends nothing of what has waited for a slot for too long', async () => {
+    const heard: string[] = [];
+    const server = await local.http(async (request, response) => {
+      heard.push((await bodyOf(request)).toString());
+      await delay(500);
+      response.end();
+    });
+    const out = local.egress({ ...LOOPBACK, connections: 1 });
+    const limits = { deadlineMs: 20_000, maxAnswerBytes: 1_024 };
+    const first = out.post(server.url, {}, 'first', limits);
+    await eventually(() => heard.length === 1);
+    const late = out.post(server.url, {}, 'late', { ...limits, startWithinMs: 100 });
+    await expect(late).rejects.toMatchObject(UNAVAILABLE);
+    await first;
+    await out.post(server.url, {}, 'next', { ...limits, startWithinMs: 20_000 });
+    expect(heard).toEqual(['first', 'next']);
+  });
+
   it('does not keep those who wait for a slot beyond their own deadline', async () => {
     const hostile = await local.raw(() => undefined);
     const out = local.egress({ ...LOOPBACK, connections: 1 });

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { createSecureContext, getCACertificates } from 'node:tls';
 import { errors, type Pool } from 'undici';
 import type { EgressPort, HttpAnswer } from '#libs/connectors';
@@ -77,7 +78,9 @@ export function createEgress(options: EgressOptions = {}): Egress {
     post: async (url, headers, body, limits) => {
       const target = readTarget(url, rules);
       return withinDeadline(limits, (signal) =>
-        pools.use(target.origin, limits.party ?? '', (pool) => post(pool, target, headers, body, { ...limits, signal })),
+        pools.use(target.origin, limits.party ?? '', (pool) =>
+          post(pool, target, headers, body, { ...limits, signal }),
+        ),
       );
     },
     close: () => pools.close(),
@@ -121,8 +124,8 @@ async function post(
   const answer = await pool.request({
     path: target.path,
     method: 'POST',
-    headers: { 'accept-encoding': 'identity', ...headers },
-    body,
+    headers: { 'accept-encoding': 'identity', 'content-length': String(Buffer.byteLength(body)), ...headers },
+    body: limits.startWithinMs === undefined ? body : bodyWithin(body, started, limits.startWithinMs),
     signal: limits.signal,
     // Undici's own times bound only gaps; the deadline bounds the whole.
     headersTimeout: 0,
@@ -135,6 +138,21 @@ async function post(
     body: taken,
     durationMs: Math.round(performance.now() - started),
   };
+}
+
+/** Undici asks for the body once the request has a connection; whoever has waited too long for one sends nothing. */
+function bodyWithin(body: Buffer | string, started: number, withinMs: number): Readable {
+  return new Readable({
+    read() {
+      if (performance.now() - started > withinMs) {
+        const why = `There was no connection to the server within ${withinMs} ms.`;
+        this.destroy(transient('TOC_PEER_UNAVAILABLE', why));
+      } else {
+        this.push(body);
+        this.push(null);
+      }
+    },
+  });
 }
 
 function asTocsinError(error: unknown): TocsinError {

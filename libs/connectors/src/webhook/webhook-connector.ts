@@ -22,6 +22,8 @@ import { MOST_RECORDS, readWebhookSettings, type WebhookSettings } from './webho
 
 /** Standard Webhooks asks for 15 to 30 s; of the answer only the status counts. */
 const LIMITS = { deadlineMs: 15_000, maxAnswerBytes: 64 * 1024 };
+/** Content that waits longer for a connection is looked at anew before it leaves; withdrawals may always go. */
+const CONTENT_START_MS = 3_000;
 const MOST_BYTES = 5_000_000;
 
 /** What the receiver needs to verify. */
@@ -93,6 +95,7 @@ export const webhook: Connector<WebhookSettings> = {
       const answer = await context.egress.post(settings.url, headers, body, {
         ...LIMITS,
         party: batch.platformId,
+        ...(batch.records.some(({ kind }) => kind === 'row') && { startWithinMs: CONTENT_START_MS }),
       });
       return outcomeOfAnswer(answer, sent, context.now());
     } catch (error) {
