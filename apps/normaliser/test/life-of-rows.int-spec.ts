@@ -319,6 +319,29 @@ describe('the life of rows', () => {
     },
   );
 
+  test('a submission settles with the last of its held items, not before', async () => {
+    await rig.database.query(
+      `INSERT INTO directory.protected_list (id, title, version, judges, entries) VALUES ('news', 'News', 1, 'any-hit', '{news.example}') ON CONFLICT DO NOTHING`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    const both = { ...COMPLETE, channels: ['france'], releasable_to: ['FR'] };
+    const id = await rig.submit(agency, 'https://news.example/one\nhttps://news.example/two\n', both);
+    const { holds } = await rig.story(agency.officer, id);
+    expect(holds).toHaveLength(2);
+    const [one, two] = (holds as { id: string }[]).map((hold) => hold.id);
+    const release = (hold: string | undefined) =>
+      rig.normaliser.request('POST', `/internal/holds/${hold}/release`, {
+        principal: other.approver,
+        json: { reason: 'checked' },
+      });
+    await release(one);
+    const between = await rig.story(agency.officer, id, ['held']);
+    expect(between.counts).toMatchObject({ asserted: 1, held: 1 });
+    expect(between).not.toHaveProperty('settled_at');
+    await release(two);
+    expect(await rig.story(agency.officer, id, ['settled'])).toHaveProperty('settled_at');
+  });
+
   test('a completion that narrows takes back what went further before', async () => {
     const document = `${list('further')}https://news.example/other\n`;
     const id = await rig.submit(agency, document, COMPLETE);

@@ -225,7 +225,8 @@ export class Holds {
       `UPDATE normaliser.job SET counts = $2,
               state = CASE WHEN state = 'held' AND NOT EXISTS (SELECT FROM normaliser.hold WHERE submission_id = $1 AND state = 'open')
                       THEN 'settled' ELSE state END,
-              settled_at = CASE WHEN state = 'held' THEN now() ELSE settled_at END,
+              settled_at = CASE WHEN state = 'held' AND NOT EXISTS (SELECT FROM normaliser.hold WHERE submission_id = $1 AND state = 'open')
+                      THEN now() ELSE settled_at END,
               completion = CASE WHEN state = 'held' AND NOT EXISTS (SELECT FROM normaliser.hold WHERE submission_id = $1 AND state = 'open')
                       THEN NULL ELSE completion END
         WHERE submission_id = $1`,
