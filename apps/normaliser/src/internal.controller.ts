@@ -12,7 +12,8 @@ import { previewSubmission, type Preview } from './preview-submission/preview.js
 import { ExchangeReader } from './read-directory/exchange.js';
 import { JobParameters } from './read-documents/job-parameters.js';
 import { orderRebuild } from './rebuild-channels/order-rebuild.js';
-import { DeadLetters, type DeadLetterView } from './replay-dead-letters/dead-letters.js';
+import type { DeadLetterView } from './replay-dead-letters/dead-letter-view.js';
+import { DeadLetters } from './replay-dead-letters/dead-letters.js';
 import { readAdvisory, readStates, tellStory, type Story } from './tell-the-story/story.js';
 import { Wakers } from './work-through-jobs/wakers.js';
 

@@ -68,4 +68,36 @@ describe('a submission that a fault of ours ended', () => {
     expect(told.slice(0, 4)).toEqual([failure, retry, failure, retry]);
     expect(new Set(told.slice(4).map(({ action }) => action))).toEqual(new Set(['assert-document']));
   });
+
+  test('records that Kafka refused are dead letters too, and go out again unless a newer version has replaced them', async () => {
+    const lines = (...bytes: string[]): string => bytes.map((byte) => `${byte.repeat(32)}\n`).join('');
+    const id = await rig.submit(agency, lines('11', '22'), COMPLETE);
+    await rig.story(agency.officer, id, ['settled']);
+    const published = async (byte: string): Promise<Record<string, unknown>[]> =>
+      (await rig.records('everyone')).filter(
+        ({ signal }) => (signal as { value?: string } | undefined)?.value === byte.repeat(32),
+      );
+    const keys = [...(await published('11')), ...(await published('22'))].map((record) => String(record.row_id));
+    const [{ id: outboxId } = { id: '' }] = await rig.database.query<{ id: string }[]>(
+      `WITH refused AS (UPDATE normaliser.outbox SET published_at = now(), refused_keys = $1
+         WHERE id = (SELECT max(id) FROM normaliser.outbox) RETURNING id) SELECT id FROM refused`,
+      [keys],
+    );
+    // More is said about the second signal meanwhile.
+    const more = await rig.submit(agency, lines('22'), { ...COMPLETE, harm: ['tvec/recruitment'] });
+    await rig.story(agency.officer, more, ['settled']);
+    const list = () =>
+      rig.normaliser.request<{ dead_letters: Letter[] }>('GET', '/internal/dead-letters', { principal: operator });
+    const letter = (await list()).dead_letters.find(({ position }) => position === `outbox/${outboxId}`);
+    expect(letter).toMatchObject({ source: 'tocsin.channel.everyone.v1', code: 'TOC_KAFKA_RECORD_REFUSED' });
+    expect(letter?.detail).toContain(keys[0]);
+    const path = `/internal/dead-letters/${letter?.id}`;
+    expect(await rig.normaliser.request('GET', path, { principal: operator })).toEqual(letter);
+    await expect(replay(String(letter?.id), agency.approver)).rejects.toMatchObject({ code: 'TOC_ACCESS_FORBIDDEN' });
+    const before = [(await published('11')).length, (await published('22')).length];
+    expect(await replay(String(letter?.id))).toHaveProperty('replayed_at');
+    expect([(await published('11')).length, (await published('22')).length]).toEqual([(before[0] ?? 0) + 1, before[1]]);
+    expect((await list()).dead_letters.map(({ id: one }) => one)).not.toContain(letter?.id);
+    await expect(replay(String(letter?.id))).rejects.toMatchObject({ code: 'TOC_ACCESS_NOT_FOUND' });
+  });
 });

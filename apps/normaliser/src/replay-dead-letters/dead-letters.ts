@@ -6,19 +6,9 @@ import type { DeadLetter, DeadLetterSink, Producer } from '#libs/messaging';
 import { changeState, query } from '#libs/persistence';
 import type { OpenDocuments } from '../assert-documents/open-documents.js';
 import { retryItem } from './dead-items.js';
+import type { DeadLetterView } from './dead-letter-view.js';
 import { retrySubmission, WHOLE_SUBMISSION } from './failed-submissions.js';
-
-/** A message, item or submission that could not be worked on, without its payload's values. */
-export interface DeadLetterView {
-  id: string;
-  source: string;
-  position: string;
-  code: string;
-  detail: string;
-  bytes: number;
-  at: string;
-  replayed_at?: string;
-}
+import { listRefused, outboxOfLetter, replayRefused, showRefused } from './refused-records.js';
 
 interface DeadLetterRow {
   id: string;
@@ -86,11 +76,13 @@ export class DeadLetters implements DeadLetterSink {
       this.database,
       `SELECT ${COLUMNS} FROM normaliser.dead_letter ORDER BY at DESC LIMIT ${MOST_LISTED}`,
     );
-    return rows.map(view);
+    return [...(await listRefused(this.database)), ...rows.map(view)];
   }
 
   async show(principal: Principal, id: string): Promise<DeadLetterView> {
     authorise(principal, 'dead-letter:list');
+    const outboxId = outboxOfLetter(id);
+    if (outboxId !== undefined) return showRefused(this.database, outboxId);
     const [row] = await query<DeadLetterRow>(
       this.database,
       `SELECT ${COLUMNS} FROM normaliser.dead_letter WHERE id = $1`,
@@ -101,10 +93,13 @@ export class DeadLetters implements DeadLetterSink {
   }
 
   /**
-   * Puts a record back on its topic, has a failed submission worked on again, or reads an item of a document again.
+   * Puts a record back on its topic, records that Kafka refused into the outbox, has a failed submission worked on again,
+   * or reads an item of a document again.
    */
   async replay(principal: Principal, id: string): Promise<DeadLetterView> {
     authorise(principal, 'dead-letter:replay');
+    const outboxId = outboxOfLetter(id);
+    if (outboxId !== undefined) return replayRefused(this.database, principal, outboxId);
     const [letter] = await query<{
       source: string;
       key: Buffer | null;

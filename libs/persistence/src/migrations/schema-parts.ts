@@ -20,6 +20,7 @@ export function outboxTable(schema: string): string {
     ALTER TABLE ${schema}.outbox ALTER COLUMN frames SET STORAGE EXTERNAL;
     CREATE INDEX outbox_unpublished ON ${schema}.outbox (lane, id) WHERE published_at IS NULL;
     CREATE INDEX outbox_published ON ${schema}.outbox (published_at) WHERE published_at IS NOT NULL AND refused_keys IS NULL;
+    CREATE INDEX outbox_refused ON ${schema}.outbox (id) WHERE refused_keys IS NOT NULL;
     GRANT SELECT, DELETE ON ${schema}.outbox TO tocsin_relay;
     GRANT UPDATE (published_at, refused_keys) ON ${schema}.outbox TO tocsin_relay;`;
 }
