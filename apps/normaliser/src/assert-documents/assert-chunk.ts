@@ -8,6 +8,7 @@ import { HoldWriter } from '../hold-for-a-person/hold-writer.js';
 import type { Job } from '../job.js';
 import type { IdentifiedCandidate, IdentifiedItem } from '../read-documents/reader-messages.js';
 import { removeAssertions } from '../take-back/assertion-remover.js';
+import { leaveOutTakenBack } from '../take-back/taken-back.js';
 import { openAdvisory, type StoredAdvisory } from '../write-rows/advisory-store.js';
 import { WithholdingWriter } from '../withhold-revisions/withholding-writer.js';
 import { AssertionWriter, type AssertionEnd, type WantedAssertion } from '../write-rows/assertion-writer.js';
@@ -140,16 +141,25 @@ export class ChunkAsserter {
   }
 
   private async assertDecided(decided: readonly Decided[]): Promise<void> {
-    const wanted: WantedAssertion[] = [];
+    const all: WantedAssertion[] = [];
     const spans: { item: Decided; from: number; to: number }[] = [];
     for (const item of decided) {
-      const from = wanted.length;
-      const refusal = await this.want(item, wanted);
+      const from = all.length;
+      const refusal = await this.want(item, all);
       if (refusal) this.tally.reject(item.candidate.position, refusal.code as RejectionCode, refusal.detail);
-      else spans.push({ item, from, to: wanted.length });
+      else spans.push({ item, from, to: all.length });
+    }
+    const left = await this.leaveOutTakenBack(all);
+    const wanted: WantedAssertion[] = [];
+    const asserts: { from: number; to: number }[] = [];
+    for (const { item, from, to } of spans) {
+      const own = left.slice(from, to).filter((assertion) => assertion !== undefined);
+      if (own.length === 0 && to > from)
+        this.tally.reject(item.candidate.position, 'TOC_ITEM_REVOKED', 'this was taken back meanwhile');
+      else asserts.push({ from: wanted.length, to: wanted.push(...own) });
     }
     const ends = await this.writer().write(wanted);
-    for (const { from, to } of spans) {
+    for (const { from, to } of asserts) {
       const own = ends.slice(from, to);
       const hold = holdOf(own);
       if (hold) {
@@ -157,6 +167,12 @@ export class ChunkAsserter {
         this.tally.end('held');
       } else this.tally.end(own.includes('asserted') ? 'asserted' : 'repeated');
     }
+  }
+
+  private leaveOutTakenBack(wanted: readonly WantedAssertion[]): Promise<readonly (WantedAssertion | undefined)[]> {
+    const anything = [...this.advisories.values()].some((stored) => 'takenBack' in stored && stored.takenBack);
+    if (!anything) return Promise.resolve(wanted);
+    return leaveOutTakenBack(this.manager, wanted, this.setting.job.receivedAt);
   }
 
   /** Adds the assertions of an item. @returns why the item cannot be asserted, if so */
@@ -280,9 +296,11 @@ export class ChunkAsserter {
     const digest = createHash('sha256').update(verdict.digest).update(JSON.stringify(bulletin)).digest();
     const statement = await this.statement(advisory, { ...verdict, digest });
     const subject = { bulletin };
-    const ends = await this.writer().write([
+    const [wanted] = await this.leaveOutTakenBack([
       { advisoryId: advisory.id, revision: advisory.revision, rowId, subject, objectKey: 'bulletin', statement },
     ]);
+    if (!wanted) return;
+    const ends = await this.writer().write([wanted]);
     const hold = holdOf(ends);
     if (hold) this.holds.holdWhole(hold, 0);
     // Words that nobody let go yet must not be what the row says.

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { Exchange } from '../read-directory/exchange.js';
 import type { StatementBody } from '../write-rows/live-rows.js';
 import type { RowWriter, WithdrawalCause } from '../write-rows/row-writer.js';
-import { storeStatement } from '../write-rows/statement-store.js';
 import { removeAssertions, type AssertionKey } from './assertion-remover.js';
+import { storeNarrower } from './taken-back.js';
 
 interface Said {
   advisory_id: string;
@@ -48,16 +47,12 @@ export async function narrowAssertions(
   await removeAssertions(manager, exchange, rows, goneKeys, cause);
 }
 
-/** The same words on fewer channels are another statement. */
 async function restate(manager: EntityManager, kept: readonly Said[], channels: readonly string[]): Promise<void> {
   const narrower = new Map<string, string>();
   for (const row of kept) {
     if (narrower.has(row.statement_id)) continue;
     const left = row.channels.filter((id) => !channels.includes(id));
-    const digest = createHash('sha256')
-      .update(JSON.stringify([row.body.statement, left]))
-      .digest();
-    const stored = await storeStatement(manager, row.advisory_id, digest, row.body.statement, left, row.body.agency);
+    const stored = await storeNarrower(manager, row.advisory_id, row.body, left);
     narrower.set(row.statement_id, stored.id);
   }
   for (const [before, after] of narrower) {

@@ -13,6 +13,7 @@ import type { KindOfWork } from '../work-through-jobs/kind-of-work.js';
 import { RowWriter, type WithdrawalCause } from '../write-rows/row-writer.js';
 import { removeAssertions, type AssertionKey } from './assertion-remover.js';
 import { narrowAssertions } from './narrow-assertions.js';
+import { rememberTakenBack } from './taken-back.js';
 
 /** Assertions that one walk takes back. */
 interface Walk {
@@ -167,17 +168,22 @@ export class TakeBackWork implements KindOfWork {
 
   /**
    * What was said when the retraction was received; a revision that was received later stays. A whole retraction marks
-   * the advisory at once, so that a document still being read asserts nothing more.
+   * the advisory at once, another what it takes back, so that no document received before says it any more.
    */
   private async retractedUpTo(manager: EntityManager, job: Job, request: RetractionRequest): Promise<number> {
     if (job.checkpoint && 'upTo' in job.checkpoint && job.checkpoint.upTo !== undefined) return job.checkpoint.upTo;
-    const [row] = await manager.query<{ revision: number; last_received_at: Date | null }[]>(
-      'SELECT revision, last_received_at FROM normaliser.advisory WHERE id = $1 FOR UPDATE',
+    const [row] = await manager.query<{ id: string; revision: number; last_received_at: Date | null }[]>(
+      'SELECT id, revision, last_received_at FROM normaliser.advisory WHERE id = $1 FOR UPDATE',
       [job.advisoryId],
     );
     if (!row) return 0;
+    const { signals, channels } = request;
+    if (signals || channels) {
+      const rowIds = this.rowsNamed(request);
+      await rememberTakenBack(manager, { advisoryId: row.id, rowIds, channels, receivedAt: job.receivedAt });
+    }
     if (row.last_received_at && row.last_received_at > job.receivedAt) return row.revision - 1;
-    if (!request.signals && !request.channels) {
+    if (!signals && !channels) {
       await manager.query(
         `UPDATE normaliser.advisory SET state = 'retracted', retraction_reason = $2, retracted_at = $3 WHERE id = $1`,
         [job.advisoryId, request.reason, job.receivedAt],
@@ -284,15 +290,6 @@ export class TakeBackWork implements KindOfWork {
       [job.submissionId],
     );
     const spilled = job.kind !== 'retraction' && job.checkpoint?.at === 'take-back';
-    if (job.kind === 'retraction' && (await this.stillBeingRead(manager, job))) {
-      // What is asserted while the document is still being read is taken back as well: walked again until it ends.
-      await advanceJob(manager, job, { state: 'working', checkpoint: null, counts, bytesLeft: MANY_LEFT });
-      await manager.query(
-        `UPDATE normaliser.job SET next_try_at = now() + interval '500 milliseconds' WHERE submission_id = $1`,
-        [job.submissionId],
-      );
-      return;
-    }
     if (spilled) await eraseUnsaid(manager, job.submissionId);
     const holds = await openHolds(manager, job.submissionId);
     await advanceJob(manager, job, {

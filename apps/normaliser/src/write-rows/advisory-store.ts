@@ -7,6 +7,8 @@ export interface StoredAdvisory {
   id: string;
   /** Revision that the opener writes. */
   revision: number;
+  /** Whether a part of it was taken back after the opener was received. */
+  takenBack: boolean;
 }
 
 function nameBasedId(name: string): string {
@@ -50,6 +52,7 @@ interface AdvisoryRow {
   retracted_at: Date | null;
   last_received_at: Date | null;
   own_revision: number | null;
+  taken_back: boolean;
 }
 
 /**
@@ -68,17 +71,19 @@ export async function openAdvisory(manager: EntityManager, wanted: AdvisoryWante
   );
   await manager.query('SELECT 1 FROM normaliser.advisory WHERE id = $1 FOR UPDATE', [id]);
   const [row] = await manager.query<AdvisoryRow[]>(
-    `SELECT v.agency_id, v.revision, v.state, v.ref_modified, v.retracted_at, v.last_received_at, r.revision AS own_revision
+    `SELECT v.agency_id, v.revision, v.state, v.ref_modified, v.retracted_at, v.last_received_at, r.revision AS own_revision,
+            EXISTS (SELECT FROM normaliser.taken_back t WHERE t.advisory_id = v.id AND t.received_at >= $4) AS taken_back
        FROM normaliser.advisory v
        LEFT JOIN normaliser.advisory_reading r ON r.advisory_id = v.id AND r.submission_id = $2 AND r.pass = $3
       WHERE v.id = $1`,
-    [id, wanted.submissionId, wanted.pass],
+    [id, wanted.submissionId, wanted.pass, wanted.receivedAt],
   );
   if (row?.agency_id !== wanted.agencyId) {
     throw rejection('TOC_ITEM_NOT_OWNED', 'the advisory belongs to another agency');
   }
   refuseLate(row, wanted);
-  if (row.own_revision !== null) return { id, revision: row.own_revision };
+  const takenBack = row.taken_back;
+  if (row.own_revision !== null) return { id, revision: row.own_revision, takenBack };
   const revision = row.revision + 1;
   await manager.query(
     `UPDATE normaliser.advisory
@@ -90,7 +95,7 @@ export async function openAdvisory(manager: EntityManager, wanted: AdvisoryWante
     'INSERT INTO normaliser.advisory_reading (advisory_id, submission_id, pass, revision) VALUES ($1, $2, $3, $4)',
     [id, wanted.submissionId, wanted.pass, revision],
   );
-  return { id, revision };
+  return { id, revision, takenBack };
 }
 
 /** Refuses a reading that something later has overtaken. */

@@ -97,6 +97,15 @@ const ROWS = `
     PRIMARY KEY (advisory_id, submission_id, pass)
   );
   CREATE INDEX advisory_reading_submission ON normaliser.advisory_reading (submission_id);
+  -- What retractions of a part took back, of all rows or of one, on all channels or on some: a reading received before
+  -- says it no more.
+  CREATE TABLE normaliser.taken_back (
+    advisory_id uuid NOT NULL REFERENCES normaliser.advisory,
+    row_id uuid,
+    channels text[],
+    received_at timestamptz NOT NULL
+  );
+  CREATE INDEX taken_back_advisory ON normaliser.taken_back (advisory_id, row_id);
   -- What one advisory says in the same words about many signals; immutable, told apart by digest.
   CREATE TABLE normaliser.statement (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
