@@ -299,8 +299,7 @@ export class ChunkAsserter {
     const [wanted] = await this.leaveOutTakenBack([
       { advisoryId: advisory.id, revision: advisory.revision, rowId, subject, objectKey: 'bulletin', statement },
     ]);
-    if (!wanted) return;
-    const ends = await this.writer().write([wanted]);
+    const ends = wanted ? await this.writer().write([wanted]) : [];
     const hold = holdOf(ends);
     if (hold) this.holds.holdWhole(hold, 0);
     // Words that nobody let go yet must not be what the row says.
