@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { COMPLETE, NormaliserRig, type RigAgency } from './normaliser-rig.js';
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -103,6 +103,40 @@ describe('what was taken back', () => {
       [advisory],
     );
     expect(left).toEqual({ said: 0 });
+  });
+
+  test('by its producer before it came is not asserted', async () => {
+    const common = { spec_version: '2.1', created: '2026-01-01T00:00:00.000Z' };
+    const indicator = {
+      ...common,
+      type: 'indicator',
+      id: `indicator--${randomUUID()}`,
+      modified: '2026-01-01T00:00:00.000Z',
+      pattern_type: 'stix',
+      pattern: `[file:hashes.'SHA-256' = '${digest('early')}']`,
+      valid_from: '2026-01-01T00:00:00.000Z',
+    };
+    const report = {
+      ...common,
+      type: 'report',
+      id: `report--${randomUUID()}`,
+      name: 'a report',
+      published: '2026-01-01T00:00:00.000Z',
+      modified: '2026-01-01T00:00:00.000Z',
+      object_refs: [indicator.id],
+    };
+    const bundle = (...objects: object[]): Promise<string> =>
+      rig.submit(
+        agency,
+        JSON.stringify({ type: 'bundle', id: `bundle--${randomUUID()}`, objects }),
+        { ...COMPLETE, channels: ['everyone'] },
+        { format: 'stix21' },
+      );
+    await told(await bundle({ ...report, modified: '2026-02-01T00:00:00.000Z', revoked: true }), ['settled']);
+    const late = await told(await bundle(indicator, report));
+    expect(late.counts).toMatchObject({ asserted: 0 });
+    expect(late.rejected).toEqual([expect.objectContaining({ code: 'TOC_ITEM_REVOKED' })]);
+    expect(await last('everyone', 'early')).toBeUndefined();
   });
 
   const stop = async (): Promise<void> => {

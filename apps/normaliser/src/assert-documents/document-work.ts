@@ -178,7 +178,7 @@ export class DocumentWork implements KindOfWork {
     decider: ItemDecider,
   ): Promise<void> {
     for (const item of items) {
-      if (item.kind === 'advisory' && item.revoked) await orderRetraction(manager, job, item.ref);
+      if (item.kind === 'advisory' && item.revoked) await orderRetraction(manager, job, item.ref, item.modified);
       if (item.kind !== 'advisory' || !item.bulletin || item.revoked) continue;
       const words = decider.decideWords(undefined, item.draft);
       if (words.verdict === 'assert') await asserter.assertBulletin(item.bulletin, this.rowIds, words, item);
@@ -264,8 +264,19 @@ async function within<Given>(milliseconds: number, promise: Promise<Given>): Pro
   }
 }
 
-/** Orders the retraction of a declared advisory of the same agency, once for each document that revokes it. */
-async function orderRetraction(manager: EntityManager, job: Job, ref: string): Promise<void> {
+/**
+ * Orders the retraction of a declared advisory of the same agency, once for each document that revokes it. An advisory
+ * that nobody declared before is kept as retracted, so that what comes late is not asserted.
+ */
+async function orderRetraction(manager: EntityManager, job: Job, ref: string, modified?: string): Promise<void> {
+  const reason = 'no-longer-needed';
+  await manager.query(
+    `INSERT INTO normaliser.advisory AS v (id, agency_id, submission_id, ref, ref_modified, state, retraction_reason, retracted_at)
+     VALUES ($1, $2, $3, $4, $5, 'retracted', $6, $7)
+     ON CONFLICT (id) DO UPDATE SET ref_modified = greatest(v.ref_modified, excluded.ref_modified)
+      WHERE v.agency_id = excluded.agency_id`,
+    [declaredAdvisoryId(ref), job.agencyId, job.submissionId, ref, modified ?? null, reason, job.receivedAt],
+  );
   await manager.query(
     `INSERT INTO normaliser.job (submission_id, kind, agency_id, person_id, format, parameters, advisory_id, bytes, bytes_left, lane, received_at, counts)
      SELECT $1, 'retraction', $2, $3, $4, $5, v.id, 0, 0, 0, $6, $7 FROM normaliser.advisory v WHERE v.ref = $8 AND v.agency_id = $2
@@ -275,7 +286,7 @@ async function orderRetraction(manager: EntityManager, job: Job, ref: string): P
       job.agencyId,
       job.personId,
       RETRACTION_FORMAT,
-      JSON.stringify({ reason: 'no-longer-needed' }),
+      JSON.stringify({ reason }),
       job.receivedAt,
       JSON.stringify(NO_ITEMS),
       ref,
