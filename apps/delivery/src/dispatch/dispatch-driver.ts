@@ -31,8 +31,11 @@ export interface DriverView {
   behindSinceMs?: number;
 }
 
-/** Nothing to do is looked at again after this time even when nobody wakes the driver. */
-const IDLE_MS = 60_000;
+/**
+ * Nothing to do is looked at again after this time even when nobody wakes the driver, which everything that changes
+ * does. There may be ten thousand drivers, so not all at once.
+ */
+const idleMs = (): number => 600_000 * (0.5 + Math.random() / 2);
 /** An attempt of this lane on a failing endpoint is under way: look again. */
 const BUSY_MS = 250;
 /** Gives an emergency channel the first try when an endpoint may be tried again. */
@@ -48,6 +51,8 @@ export class DispatchDriver {
   /** What was sent and could not be settled yet; nothing else happens before it is. */
   private unsettled: (() => Promise<void>) | undefined;
   private refusalsInARow = 0;
+  /** Everything up to this position was found to be done. */
+  private doneUntil = -1n;
   private oldestUndeliveredMs: number | undefined;
   private behindSinceMs: number | undefined;
 
@@ -68,6 +73,11 @@ export class DispatchDriver {
 
   wake(): void {
     this.loop.wake();
+  }
+
+  /** Wakes it if the channel has come further than it knows. */
+  headMoved(head: bigint): void {
+    if (head > this.doneUntil) this.wake();
   }
 
   /** Resolves when the request under way, if any, has ended and its receipt is written. */
@@ -110,8 +120,8 @@ export class DispatchDriver {
   private async attempt(slot: DeliverySlot): Promise<NextStep> {
     const preparation = await this.prepare();
     if (preparation.what === 'nothing') {
-      this.standsAtHead();
-      return Math.max(0, Math.min(IDLE_MS, (preparation.dueAt?.getTime() ?? Infinity) - Date.now()));
+      this.standsAtHead(preparation.head);
+      return Math.max(0, Math.min(idleMs(), (preparation.dueAt?.getTime() ?? Infinity) - Date.now()));
     }
     this.behindSinceMs ??= Date.now();
     if (preparation.what === 'moved') return 'again';
@@ -178,8 +188,8 @@ export class DispatchDriver {
     this.answered(begunAt);
     await this.settleWhatWasSent();
     if (!delivery.isLast) return 'again';
-    this.standsAtHead();
-    return IDLE_MS;
+    this.standsAtHead(delivery.until);
+    return idleMs();
   }
 
   private async refused(delivery: PreparedDelivery, detail: string, begunAt: Date): Promise<NextStep> {
@@ -240,7 +250,8 @@ export class DispatchDriver {
     this.parts.logger.error({ subscription: subscriptionId, platform: platformId, because }, 'endpoint-paused');
   }
 
-  private standsAtHead(): void {
+  private standsAtHead(head: bigint): void {
+    this.doneUntil = head;
     this.behindSinceMs = undefined;
     this.oldestUndeliveredMs = undefined;
   }

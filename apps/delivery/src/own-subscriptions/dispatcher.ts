@@ -79,14 +79,17 @@ export class Dispatcher {
     const stopsChanged = stops !== this.stops;
     this.stops = stops;
     for (const subscription of subscriptions) this.follow(subscription, stopsChanged);
-    for (const [channel, head] of heads) if (this.heads.get(channel) !== head) this.wakeChannel(channel);
+    const moved = [...heads].filter(([channel, head]) => this.heads.get(channel) !== head);
+    for (const [channel, head] of moved) {
+      for (const driver of this.driversOf(channel)) driver.headMoved(BigInt(head));
+    }
     this.heads = heads;
     return LOOK_MS;
   }
 
   private openSession(): Promise<OwnershipSession> {
     return OwnershipSession.open(this.parts.databaseUrl, {
-      onFeed: (channelId) => this.wakeChannel(channelId),
+      onFeed: (channelId) => this.driversOf(channelId).forEach((driver) => driver.wake()),
       onDirectory: () => {
         this.parts.onDirectory();
         this.loop.wake();
@@ -170,10 +173,9 @@ export class Dispatcher {
     }
   }
 
-  private wakeChannel(channelId: string): void {
-    for (const { drivers } of this.owned.values()) {
-      for (const driver of drivers.values()) if (driver.target.channelId === channelId) driver.wake();
-    }
+  private driversOf(channelId: string): DispatchDriver[] {
+    const all = [...this.owned.values()].flatMap(({ drivers }) => [...drivers.values()]);
+    return all.filter(({ target }) => target.channelId === channelId);
   }
 
   /** Gives subscriptions up: nothing new is begun, and each is let go when its last request has ended. */
