@@ -1,4 +1,4 @@
-import { renderJavaArguments, renderKafkaSettings, type KafkaSettings } from './kafka-settings.js';
+import { formatCommand, renderJavaArguments, renderKafkaSettings, type KafkaSettings } from './kafka-settings.js';
 
 const settings: KafkaSettings = {
   port: 29092,
@@ -55,5 +55,16 @@ describe('the settings of Kafka', () => {
 describe('an argument file of java', () => {
   it('quotes every argument', () => {
     expect(renderJavaArguments(['-cp', '/a b/"c"/*', 'C:\\jars'])).toBe('"-cp"\n"/a b/\\"c\\"/*"\n"C:\\\\jars"\n');
+  });
+});
+
+describe('the command that formats the folder of Kafka', () => {
+  it('takes no cluster id for an option, with whatever it begins', () => {
+    const words = formatCommand('file', '-AAAAAAAAAAAAAAAAAAAAA', 'SCRAM-SHA-512=[name=a]');
+    expect(words.filter((word) => word.startsWith('-'))).toEqual([
+      '--config',
+      '--cluster-id=-AAAAAAAAAAAAAAAAAAAAA',
+      '--add-scram',
+    ]);
   });
 });

@@ -137,3 +137,16 @@ export function renderKafkaLogging(): string {
 export function renderJavaArguments(args: readonly string[]): string {
   return `${args.map((arg) => `"${arg.replaceAll(/["\\]/g, '\\$&')}"`).join('\n')}\n`;
 }
+
+/** The main class and arguments that format a broker's folder. An id in one word with its option: it may begin with a hyphen. */
+export function formatCommand(settingsFile: string, clusterId: string, scram: string): string[] {
+  return [
+    'kafka.tools.StorageTool',
+    'format',
+    '--config',
+    settingsFile,
+    `--cluster-id=${clusterId}`,
+    '--add-scram',
+    scram,
+  ];
+}

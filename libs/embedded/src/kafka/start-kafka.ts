@@ -12,7 +12,13 @@ import { startTethered, type ProcessEnd, type TetheredProcess } from '../process
 import { askBroker, withAdminConnection } from './admin-connection.js';
 import { renderScram, saltPassword, writeKafkaAccounts } from './kafka-accounts.js';
 import { fetchKafkaJars } from './kafka-jars.js';
-import { renderJavaArguments, renderKafkaLogging, renderKafkaSettings, type KafkaAccount } from './kafka-settings.js';
+import {
+  formatCommand,
+  renderJavaArguments,
+  renderKafkaLogging,
+  renderKafkaSettings,
+  type KafkaAccount,
+} from './kafka-settings.js';
 
 const run = promisify(execFile);
 
@@ -119,17 +125,7 @@ async function formatStorage(options: StartKafkaOptions, dataDir: string): Promi
   const settingsFile = join(dataDir, 'format.properties');
   const argumentFile = join(dataDir, 'format.arguments');
   const scram = renderScram(options.adminUser, await saltPassword(options.adminPassword));
-  const clusterId = randomBytes(16).toString('base64url');
-  const tool = [
-    'kafka.tools.StorageTool',
-    'format',
-    '--config',
-    'format.properties',
-    '--cluster-id',
-    clusterId,
-    '--add-scram',
-    scram,
-  ];
+  const tool = formatCommand('format.properties', randomBytes(16).toString('base64url'), scram);
   await writeFile(settingsFile, renderSettings(options, fresh), { mode: 0o600 });
   await writeFile(join(dataDir, 'log4j2.properties'), renderKafkaLogging());
   await writeFile(argumentFile, renderJavaArguments([...javaArguments(options), ...tool]), { mode: 0o600 });
