@@ -2,7 +2,7 @@ import { IsNull, Not, type DataSource } from 'typeorm';
 import type { Principal } from '#libs/access';
 import { familyOf, TocsinError } from '#libs/domain';
 import { changeState, Organisation, Person, Proposal } from '#libs/persistence';
-import { BackgroundLoop, type Logger, type NextStep, type Telemetry } from '#libs/runtime';
+import { BackgroundLoop, crashPoint, type Logger, type NextStep, type Telemetry } from '#libs/runtime';
 import type { Peers } from '../peers.js';
 import { auditSubject } from './proposal-subject.js';
 import type { ProposalRow } from '../plain.js';
@@ -49,7 +49,9 @@ export class ConfirmedWork {
   }
 
   private async carryOut(proposal: ProposalRow): Promise<void> {
+    crashPoint('before-carrying-out');
     const outcome = await this.ask(proposal);
+    crashPoint('after-carrying-out-before-outcome');
     await changeState(this.database, 'directory', async (manager) => {
       const present: ProposalRow | null = await manager.findOne(Proposal, {
         where: { id: proposal.id },

@@ -42,6 +42,12 @@ export async function eraseUnsaid(manager: EntityManager, submissionId: string):
 export async function purgeWords(database: DataSource, principal: Principal, submissionId: string): Promise<void> {
   authorise(principal, 'proposal:confirm');
   await changeState(database, 'normaliser', async (manager) => {
+    // Asked again because the answer was lost: nothing was read since, so nothing is left to erase.
+    const before = await manager.query<object[]>(
+      `SELECT 1 FROM normaliser.audit WHERE subject = $1 AND action = 'purge-submission'`,
+      [`submission/${submissionId}`],
+    );
+    if (before.length > 0) return { result: undefined, audit: undefined };
     await manager.query(
       `UPDATE normaliser.job SET state = 'refused', checkpoint = NULL, settled_at = now(), bytes_left = 0,
               problem = '{"code": "TOC_SUBMISSION_PURGED", "detail": "the bytes of this submission were destroyed"}'
