@@ -9,6 +9,8 @@ export type JobCheckpoint =
       after?: { rowId: string; objectKey: string; advisoryId?: string };
       /** Newest revision that is taken back; what a later revision says stays. */
       upTo?: number;
+      /** What was found that must not be here: intake destroys the bytes before anything is taken back. */
+      spill?: { code: string; detail: string };
     };
 
 /** What routing did with the channels named, for the receipt. */

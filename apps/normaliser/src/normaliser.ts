@@ -75,8 +75,8 @@ export async function defineNormaliser(
   const wakers = new Wakers();
   const deadLetters = new DeadLetters(database, kafka.producer(), documents, () => wakers.wake());
   const workFor = workChooser(
-    new DocumentWork(database, documents, rowIds, intake),
-    new TakeBackWork(database, exchanges, rowIds, parameters, paces.of('take-back')),
+    new DocumentWork(database, documents, rowIds),
+    new TakeBackWork(database, exchanges, rowIds, parameters, paces.of('take-back'), intake),
     new RebuildWork(database, exchanges, paces.of('rebuild')),
   );
   const claims = new ClaimedJobs(database);

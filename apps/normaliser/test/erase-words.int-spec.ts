@@ -97,7 +97,7 @@ describe('what a submission says in words', () => {
     expect(counts.asserted).toBe(row?.asserted);
   });
 
-  test('ends with a spill that is found late, wherever it was said', async () => {
+  const spilling = (name: string): string => {
     const indicator = (number: number, more: object = {}): object => ({
       type: 'indicator',
       spec_version: '2.1',
@@ -105,13 +105,17 @@ describe('what a submission says in words', () => {
       created: '2026-01-01T00:00:00.000Z',
       modified: '2026-01-01T00:00:00.000Z',
       pattern_type: 'stix',
-      pattern: `[file:hashes.'SHA-256' = '${digest(`spilled ${number}`)}']`,
+      pattern: `[file:hashes.'SHA-256' = '${digest(`${name} ${number}`)}']`,
       valid_from: '2026-01-01T00:00:00.000Z',
       ...more,
     });
     const objects = Array.from({ length: 150 }, (_, number) => indicator(number));
     objects.push(indicator(150, { object_marking_refs: [RED] }));
-    const document = JSON.stringify({ type: 'bundle', id: `bundle--${randomUUID()}`, objects });
+    return JSON.stringify({ type: 'bundle', id: `bundle--${randomUUID()}`, objects });
+  };
+
+  test('ends with a spill that is found late, wherever it was said', async () => {
+    const document = spilling('spilled');
     const parameters = { ...COMPLETE, legal_basis: 'the puffin act', bulletin: { title: 'a puffin' } };
     const id = await rig.submit(agency, document, parameters, { format: 'stix21' });
     expect(await rig.story(agency.officer, id, ['refused', 'settled', 'held'])).toMatchObject({
@@ -122,7 +126,50 @@ describe('what a submission says in words', () => {
     expect(await tablesWith('puffin')).toEqual([]);
     const withdrawn = (await rig.records('everyone')).filter(({ type }) => type === 'withdrawal');
     expect(withdrawn.length).toBeGreaterThanOrEqual(101);
+    // So do the values, while what they were marked with holds lower markings still.
+    const value = digest('spilled 3');
+    expect(await tablesWith(value)).toEqual([]);
+    const lower = await rig.submit(agency, list('spilled 3'), { ...COMPLETE, tlp: 'clear' });
+    expect(await rig.story(agency.officer, lower)).toMatchObject({ state: 'held', counts: { held: 1 } });
+    await rig.story(agency.officer, await rig.submit(agency, list('spilled 3'), COMPLETE), ['settled']);
+    expect((await rig.records('everyone')).at(-1)).toMatchObject({ type: 'row', generation: 2, signal: { value } });
   });
+
+  test('ends with a spill whose bytes were destroyed when the work broke off', async () => {
+    rig.lostAnswers = 1;
+    const id = await rig.submit(agency, spilling('broken off'), COMPLETE, { format: 'stix21' });
+    expect(await rig.story(agency.officer, id)).toMatchObject({
+      state: 'refused',
+      problem: { code: 'TOC_SUBMISSION_ABOVE_LEVEL' },
+    });
+    expect(rig.spills.filter((spill) => spill === id)).toHaveLength(2);
+    expect(await live(id)).toBe(0);
+    expect(await tablesWith(digest('broken off 3'))).toEqual([]);
+  });
+
+  test('ends with bytes that are found destroyed', async () => {
+    await rig.story(agency.officer, await rig.submit(agency, list('strict'), { ...COMPLETE, tlp: 'amber' }));
+    const id = await rig.submit(agency, list('gone', 'strict'), { ...COMPLETE, legal_basis: 'the gannet act' });
+    const [hold] = (await rig.story(agency.officer, id, ['held'])).holds as { id: string }[];
+    const decide = { principal: agency.approver, json: { reason: 'agreed' } };
+    rig.destroy(id);
+    await rig.normaliser.request('POST', `/internal/holds/${hold?.id}/release`, decide);
+    expect(await rig.story(agency.officer, id, ['refused'])).toMatchObject({
+      problem: { code: 'TOC_SUBMISSION_PURGED' },
+    });
+    expect(await live(id)).toBe(0);
+    expect([await tablesWith('gannet'), await tablesWith(digest('gone'))]).toEqual([[], []]);
+  });
+
+  /** How much is asserted by the advisories that a submission wrote. */
+  const live = async (id: string): Promise<number> => {
+    const [row] = await rig.database.query<{ said: number }[]>(
+      `SELECT count(*)::integer AS said FROM normaliser.assertion
+        WHERE advisory_id IN (SELECT advisory_id FROM normaliser.advisory_reading WHERE submission_id = $1)`,
+      [id],
+    );
+    return row?.said ?? 0;
+  };
 
   test('of a completion is gone when the submission has settled', async () => {
     const { harm: _harm, ...incomplete } = COMPLETE;

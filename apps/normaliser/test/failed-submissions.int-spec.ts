@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Principal } from '#libs/access';
 import { COMPLETE, NormaliserRig, type RigAgency } from './normaliser-rig.js';
 
+const STRICT = `${'12'.repeat(32)}\n`;
 const LIST = `${'ab'.repeat(32)}\n${'cd'.repeat(32)}\n`;
 
 describe('a submission that a fault of ours ended', () => {
@@ -99,5 +100,33 @@ describe('a submission that a fault of ours ended', () => {
     expect([(await published('11')).length, (await published('22')).length]).toEqual([(before[0] ?? 0) + 1, before[1]]);
     expect((await list()).dead_letters.map(({ id: one }) => one)).not.toContain(letter?.id);
     await expect(replay(String(letter?.id))).rejects.toMatchObject({ code: 'TOC_ACCESS_NOT_FOUND' });
+  });
+
+  test('keeps why it was being taken back, and can be refused while it has failed', async () => {
+    await rig.story(agency.officer, await rig.submit(agency, STRICT, { ...COMPLETE, tlp: 'amber' }), ['settled']);
+    const id = await rig.submit(agency, `${'34'.repeat(32)}\n${STRICT}`, COMPLETE);
+    const [hold] = (await rig.story(agency.officer, id, ['held'])).holds as { id: string }[];
+    await rig.database.query(`UPDATE normaliser.job SET state = 'failed' WHERE submission_id = $1`, [id]);
+    await rig.database.query(
+      'ALTER TABLE normaliser.past_marking ADD CONSTRAINT fault CHECK (row_id IS NULL) NOT VALID',
+    );
+    await rig.normaliser.request('POST', `/internal/holds/${hold?.id}/refusal`, {
+      principal: agency.approver,
+      json: { reason: 'no' },
+    });
+    let letter: string | undefined;
+    for (const until = Date.now() + 60_000; letter === undefined && Date.now() < until;) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      letter = (await rig.story(agency.officer, id, ['failed', 'working', 'refused'])).dead_letter as typeof letter;
+    }
+    await rig.database.query('ALTER TABLE normaliser.past_marking DROP CONSTRAINT fault');
+    await replay(String(letter));
+    expect(await rig.story(agency.officer, id, ['refused'])).toMatchObject({ problem: { code: 'TOC_ITEM_REFUSED' } });
+    const [said] = await rig.database.query<object[]>(
+      `SELECT count(*)::integer AS rows FROM normaliser.assertion a
+         JOIN normaliser.advisory_reading r USING (advisory_id) WHERE r.submission_id = $1`,
+      [id],
+    );
+    expect(said).toEqual({ rows: 0 });
   });
 });

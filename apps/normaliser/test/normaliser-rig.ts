@@ -42,6 +42,8 @@ export class NormaliserRig {
   readonly documents = new Map<string, Buffer>();
   readonly parameters = new Map<string, object>();
   readonly spills: string[] = [];
+  /** How many more reports of a spill are carried out, and their answers lost. */
+  lostAnswers = 0;
   /** Documents of which intake gives out nothing until the promise is kept, and those that were asked for. */
   readonly heldBack = new Map<string, Promise<void>>();
   readonly asked = new Set<string>();
@@ -243,7 +245,8 @@ export class NormaliserRig {
     if (action === 'spill' && id) {
       this.spills.push(id);
       this.destroy(id);
-      response.end('{}');
+      if (this.lostAnswers-- > 0) response.destroy();
+      else response.end('{}');
     } else if (document && action === 'parameters') {
       response.end(JSON.stringify(this.parameters.get(id ?? '')));
     } else if (document && seq) {

@@ -3,7 +3,6 @@ import { familyOf, NO_ITEMS, TocsinError, type ItemCounts, type RowIds, type Sub
 import { bulletinOfParameters, RETRACTION_FORMAT } from '#libs/events';
 import { changeState, readDatabaseError, type AuditEntry } from '#libs/persistence';
 import { crashPoint } from '#libs/runtime';
-import type { PeerClient } from '#libs/access';
 import type { ItemDecider } from '../decide-items/item-decider.js';
 import type { Job, JobCheckpoint } from '../job.js';
 import type { IdentifiedItem } from '../read-documents/reader-messages.js';
@@ -32,7 +31,6 @@ export class DocumentWork implements KindOfWork {
     private readonly database: DataSource,
     private readonly documents: OpenDocuments,
     private readonly rowIds: RowIds,
-    private readonly intake: PeerClient,
   ) {}
 
   async workChunk(job: Job): Promise<Awaited | undefined> {
@@ -42,7 +40,9 @@ export class DocumentWork implements KindOfWork {
       document = await within(PATIENCE_MS, ready);
     } catch (thrown) {
       if (thrown instanceof TocsinError && thrown.family === 'rejection') {
-        await this.refuse(job, thrown);
+        const { code, detail } = thrown;
+        if (code === 'TOC_SUBMISSION_PURGED') await this.undo(job, 'take-back-destroyed', { code, detail }, job.counts);
+        else await this.refuse(job, thrown);
         return undefined;
       }
       throw thrown;
@@ -64,8 +64,9 @@ export class DocumentWork implements KindOfWork {
       this.documents.committed(job.submissionId);
       if (document.ended) this.documents.forget(job.submissionId);
     } catch (thrown) {
-      if (thrown instanceof ForbiddenMatterFound) return this.destroy(job, thrown);
-      throw thrown;
+      if (!(thrown instanceof ForbiddenMatterFound)) throw thrown;
+      const { code, detail } = thrown;
+      await this.undo(job, 'report-spill', { code, detail }, NO_ITEMS, { spill: { code, detail } });
     }
   }
 
@@ -224,29 +225,30 @@ export class DocumentWork implements KindOfWork {
     });
   }
 
-  /** Something is in the document that must not be here: bytes and key are destroyed first, then what was asserted is taken back. */
-  private async destroy(job: Job, found: ForbiddenMatterFound): Promise<void> {
+  /**
+   * Nothing that the document said may stay: its words are erased here at once, and what was asserted is taken back. In
+   * case of a spill this is noted before the bytes and their key are destroyed, so that a crash between forgets neither.
+   */
+  private async undo(
+    job: Job,
+    action: string,
+    problem: { code: string; detail: string },
+    counts: ItemCounts,
+    found?: { spill: { code: string; detail: string } },
+  ): Promise<void> {
     this.documents.forget(job.submissionId);
-    await this.intake.request('POST', `/internal/submissions/${job.submissionId}/spill`, {
-      json: { code: found.code, detail: found.detail },
-    });
     await changeState(this.database, 'normaliser', async (manager) => {
       if (!(await lockJob(manager, job))) return { result: undefined, audit: undefined };
       await eraseWords(manager, job.submissionId);
       await advanceJob(manager, job, {
         state: 'working',
-        checkpoint: { at: 'take-back' },
-        counts: NO_ITEMS,
+        checkpoint: { at: 'take-back', ...found },
+        counts,
         bytesLeft: 0,
-        problem: { code: found.code, detail: found.detail },
+        problem,
       });
-      const audit = {
-        actor: 'service:normaliser',
-        action: 'report-spill',
-        subject: `submission/${job.submissionId}`,
-        reason: found.code,
-      };
-      return { result: undefined, audit };
+      const subject = `submission/${job.submissionId}`;
+      return { result: undefined, audit: { actor: 'service:normaliser', action, subject, reason: problem.code } };
     });
   }
 }

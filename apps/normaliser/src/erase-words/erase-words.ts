@@ -16,7 +16,7 @@ export async function eraseWords(manager: EntityManager, submissionId: string): 
   await eraseUnsaid(manager, submissionId);
 }
 
-/** Erases bulletins and statements of a submission's advisories that no live assertion says any more. */
+/** Erases bulletins, statements and signals of a submission's advisories that no live assertion says any more. */
 export async function eraseUnsaid(manager: EntityManager, submissionId: string): Promise<void> {
   await manager.query(
     `DELETE FROM normaliser.bulletin b
@@ -31,6 +31,23 @@ export async function eraseUnsaid(manager: EntityManager, submissionId: string):
             digest = uuid_send(gen_random_uuid())
       WHERE s.advisory_id IN (SELECT advisory_id FROM normaliser.advisory_reading WHERE submission_id = $1)
         AND NOT EXISTS (SELECT FROM normaliser.assertion a WHERE a.advisory_id = s.advisory_id AND a.statement_id = s.id)`,
+    [submissionId],
+  );
+  await eraseSignals(manager, submissionId);
+}
+
+const SAID_BEFORE = `SELECT p.row_id FROM normaliser.past_marking p JOIN normaliser.statement s ON s.id = p.statement_id
+  WHERE s.advisory_id IN (SELECT advisory_id FROM normaliser.advisory_reading WHERE submission_id = $1)`;
+
+/** Locked before it is looked whether anybody asserts them, so that who asserts them now finds the value or brings it. */
+async function eraseSignals(manager: EntityManager, submissionId: string): Promise<void> {
+  await manager.query(
+    `SELECT count(*) FROM (SELECT FROM normaliser.signal WHERE id IN (${SAID_BEFORE}) ORDER BY id FOR UPDATE) AS locked`,
+    [submissionId],
+  );
+  await manager.query(
+    `UPDATE normaliser.signal g SET value = NULL
+      WHERE g.id IN (${SAID_BEFORE}) AND NOT EXISTS (SELECT FROM normaliser.assertion a WHERE a.row_id = g.id)`,
     [submissionId],
   );
 }

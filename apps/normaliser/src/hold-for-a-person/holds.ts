@@ -248,8 +248,9 @@ export class Holds {
     );
     await manager.query(
       // What was asserted already is taken back; the submission is refused when that is done.
-      `UPDATE normaliser.job SET state = 'working', checkpoint = '{"at":"take-back"}', problem = $2, bytes_left = 0, next_try_at = now()
-        WHERE submission_id = $1 AND state IN ('held', 'working', 'accepted')`,
+      `UPDATE normaliser.job SET state = 'working', checkpoint = '{"at":"take-back"}', problem = $2, bytes_left = 0, attempts = 0,
+              next_try_at = now(), settled_at = NULL
+        WHERE submission_id = $1 AND state IN ('held', 'working', 'accepted', 'failed')`,
       [
         hold.submission_id,
         JSON.stringify({ code: 'TOC_ITEM_REFUSED', detail: 'a person decided against this submission' }),
@@ -260,6 +261,7 @@ export class Holds {
 
 /**
  * Sends the document of a held submission through the whole normalisation once more.
+ * @throws a rejection `TOC_REQUEST_CONFLICT` when it has ended, or is being taken back
  * @param ends `every` hold when the words change: what was let go was let go for the words as they were
  */
 export async function readAgain(
@@ -279,12 +281,13 @@ export async function readAgain(
     'UPDATE normaliser.dead_letter SET replayed_at = now() WHERE source = $1 AND replayed_at IS NULL',
     [`submission/${submissionId}`],
   );
-  await manager.query(
+  const [, read] = await manager.query<[unknown[], number]>(
     `UPDATE normaliser.job
         SET state = 'accepted', pass = pass + 1, chunks = 0, checkpoint = NULL, bytes_left = bytes, problem = NULL, attempts = 0,
             next_try_at = now(), settled_at = NULL,
             counts = '{"read":0,"asserted":0,"repeated":0,"held":0,"rejected":0,"ignored":0,"dead_lettered":0}', ${alsoSet}
-      WHERE submission_id = $1`,
+      WHERE submission_id = $1 AND state IN ('held', 'working') AND coalesce(checkpoint->>'at', '') <> 'take-back'`,
     [submissionId, ...values],
   );
+  if (read === 0) throw rejection('TOC_REQUEST_CONFLICT', 'the submission has ended, or is being taken back');
 }

@@ -13,7 +13,10 @@ const PROBLEM = {
   detail: 'a fault of ours ended the work; it goes on when operators have mended it and try again',
 };
 
-/** Ends a submission by a fault of ours, in a dead letter by which an operator has it tried again. */
+/**
+ * Ends a submission by a fault of ours, in a dead letter by which an operator has it tried again. What is taken back
+ * for a problem of its own keeps that.
+ */
 export async function failSubmission(
   manager: EntityManager,
   submissionId: string,
@@ -21,7 +24,7 @@ export async function failSubmission(
   thrown: unknown,
 ): Promise<void> {
   await manager.query(
-    `UPDATE normaliser.job SET state = 'failed', attempts = $2, settled_at = now(), problem = $3 WHERE submission_id = $1`,
+    `UPDATE normaliser.job SET state = 'failed', attempts = $2, settled_at = now(), problem = coalesce(problem, $3) WHERE submission_id = $1`,
     [submissionId, attempts, JSON.stringify(PROBLEM)],
   );
   await manager.query(
@@ -47,7 +50,8 @@ export async function retrySubmission(
       `WITH retried AS (
          UPDATE normaliser.job
             SET state = CASE WHEN chunks = 0 THEN 'accepted' ELSE 'working' END,
-                attempts = 0, next_try_at = now(), settled_at = NULL, problem = NULL
+                attempts = 0, next_try_at = now(), settled_at = NULL,
+                problem = CASE WHEN problem->>'code' = 'TOC_FAULT' THEN NULL ELSE problem END
           WHERE submission_id = $1 AND state = 'failed' RETURNING submission_id)
        SELECT submission_id FROM retried`,
       [submissionId],

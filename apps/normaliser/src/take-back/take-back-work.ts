@@ -1,7 +1,9 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { NO_ITEMS, rejection, RETRACTION_REASONS, TocsinError, type ItemCounts, type RowIds } from '#libs/domain';
 import { readRetractionRequest, type RetractionRequest } from '#libs/events';
+import type { PeerClient } from '#libs/access';
 import { changeState } from '#libs/persistence';
+import { crashPoint } from '#libs/runtime';
 import { ChunkTally } from '../assert-documents/chunk-tally.js';
 import { eraseUnsaid } from '../erase-words/erase-words.js';
 import type { Job, JobCheckpoint } from '../job.js';
@@ -44,6 +46,7 @@ export class TakeBackWork implements KindOfWork {
     private readonly rowIds: RowIds,
     private readonly parameters: JobParameters,
     private readonly pace: ChunkPace,
+    private readonly intake: PeerClient,
   ) {}
 
   forget(): void {
@@ -53,6 +56,11 @@ export class TakeBackWork implements KindOfWork {
   async workChunk(job: Job): Promise<undefined> {
     const exchange = await this.exchanges.read();
     const request = job.kind === 'retraction' ? await this.requestOf(job) : undefined;
+    if (job.checkpoint && 'spill' in job.checkpoint) {
+      const path = `/internal/submissions/${job.submissionId}/spill`;
+      await this.intake.request('POST', path, { json: job.checkpoint.spill });
+      crashPoint('after-destroy-before-take-back');
+    }
     await this.pace.timed(() => this.takeBackChunk(job, exchange, request));
     return undefined;
   }

@@ -91,7 +91,7 @@ export class AssertionWriter {
 
   /**
    * Signals that were there are locked, so that two chunks of an agency cannot both be the first to state one.
-   * @returns whether anything may have been stated before
+   * A value that was erased is there again. @returns whether anything may have been stated before
    */
   private async insertSubjects(wanted: readonly WantedAssertion[]): Promise<boolean> {
     const signals = new Map(
@@ -103,8 +103,8 @@ export class AssertionWriter {
       `WITH inserted AS (
          INSERT INTO normaliser.signal AS s (id, type, value)
          SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[])
-         ON CONFLICT (id) DO UPDATE SET value = s.value WHERE false RETURNING 1)
-       SELECT count(*)::integer AS signals FROM inserted`,
+         ON CONFLICT (id) DO UPDATE SET value = excluded.value WHERE s.value IS NULL RETURNING xmax = 0 AS new)
+       SELECT count(*) FILTER (WHERE new)::integer AS signals FROM inserted`,
       [
         [...signals.keys()],
         [...signals.values()].map((signal) => signal.type),

@@ -57,7 +57,7 @@ export async function readSubjects(
   rowIds: readonly string[],
 ): Promise<Map<string, RowSubject>> {
   const signals = await manager.query<{ id: string; type: string; value: string }[]>(
-    'SELECT id, type, value FROM normaliser.signal WHERE id = ANY($1)',
+    'SELECT id, type, value FROM normaliser.signal WHERE id = ANY($1) AND value IS NOT NULL',
     [rowIds],
   );
   const subjects = new Map<string, RowSubject>(signals.map(({ id, type, value }) => [id, { signal: { type, value } }]));

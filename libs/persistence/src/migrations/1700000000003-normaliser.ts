@@ -119,7 +119,8 @@ const ROWS = `
   CREATE TABLE normaliser.signal (
     id uuid PRIMARY KEY,
     type text NOT NULL,
-    value text NOT NULL
+    -- Erased with what was said of it last: the id stays, by which a lower marking is told (I6).
+    value text
   );
   CREATE TABLE normaliser.bulletin (
     row_id uuid PRIMARY KEY,
