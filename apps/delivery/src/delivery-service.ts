@@ -7,10 +7,10 @@ import { createKafkaClient, serviceConnection, TocsinKafkaStrategy } from '#libs
 import { openDatabase, query } from '#libs/persistence';
 import type { ServiceDefinition, ServiceParts } from '#libs/runtime';
 import type { DeliveryConfig } from './config.js';
-import { DeliverySlots } from './dispatch/delivery-slots.js';
-import type { Lane } from './dispatch/delivery-target.js';
-import { DispatchMetrics } from './dispatch/dispatch-metrics.js';
-import { RETRY_TIMES } from './dispatch/endpoint-health.js';
+import { DeliverySlots } from './judge-endpoints/delivery-slots.js';
+import type { Lane } from './disclose-and-send/delivery-target.js';
+import { DispatchMetrics } from './disclose-and-send/dispatch-metrics.js';
+import { RETRY_TIMES } from './judge-endpoints/endpoint-health.js';
 import { DeadLetters } from './keep-dead-letters/dead-letters.js';
 import { DeadLettersController } from './keep-dead-letters/dead-letters.controller.js';
 import { connectorContexts, openSecrets } from './open-connectors/connector-contexts.js';

@@ -1,6 +1,6 @@
 import { connectorById } from '#libs/connectors';
-import type { DeliveryTarget, DriverMemory } from '../src/dispatch/delivery-target.js';
-import { prepareDelivery, type Preparation } from '../src/dispatch/prepare-delivery.js';
+import type { DeliveryTarget, DriverMemory } from '../src/disclose-and-send/delivery-target.js';
+import { prepareDelivery, type Preparation } from '../src/disclose-and-send/prepare-delivery.js';
 import { Exchange, rowIds } from './exchange.js';
 
 const ROWS = 2_500;

@@ -3,7 +3,7 @@ import { Inject } from '@nestjs/common';
 const DATABASE = Symbol('database');
 
 /** Injection token of this service's database. */
-export const EXCHANGE_DATABASE = DATABASE;
+export const NORMALISER_DATABASE = DATABASE;
 
 /** Injects this service's database. */
-export const ExchangeDatabase = (): ParameterDecorator => Inject(DATABASE);
+export const NormaliserDatabase = (): ParameterDecorator => Inject(DATABASE);

@@ -7,9 +7,9 @@ import { OpenDocuments } from './assert-documents/open-documents.js';
 import { purgeWords } from './erase-words/erase-words.js';
 import { completeSubmission } from './hold-for-a-person/complete-submission.js';
 import { Holds, type HoldView } from './hold-for-a-person/holds.js';
-import { ExchangeDatabase } from './injection.js';
+import { NormaliserDatabase } from './injection.js';
 import { previewSubmission, type Preview } from './preview-submission/preview.js';
-import { ExchangeReader } from './read-directory/exchange.js';
+import { DirectoryReader } from './read-directory/directory-snapshot.js';
 import { JobParameters } from './read-documents/job-parameters.js';
 import { orderRebuild } from './rebuild-channels/order-rebuild.js';
 import type { DeadLetterView } from './replay-dead-letters/dead-letter-view.js';
@@ -46,9 +46,9 @@ function reasonIn(body: unknown): string {
 @UseGuards(InternalGuard('intake', 'console'))
 export class InternalController {
   constructor(
-    @ExchangeDatabase() private readonly database: DataSource,
+    @NormaliserDatabase() private readonly database: DataSource,
     private readonly documents: OpenDocuments,
-    private readonly exchanges: ExchangeReader,
+    private readonly directoryReader: DirectoryReader,
     private readonly parameters: JobParameters,
     private readonly holds: Holds,
     private readonly deadLetters: DeadLetters,
@@ -158,7 +158,7 @@ export class InternalController {
     if (typeof body.channel !== 'string' || typeof body.proposal_id !== 'string') {
       throw rejection('TOC_REQUEST_PARAMETER', 'a rebuild names its channel and the proposal that decided it');
     }
-    const ordered = await orderRebuild(this.database, this.exchanges, principal, body.channel, body.proposal_id);
+    const ordered = await orderRebuild(this.database, this.directoryReader, principal, body.channel, body.proposal_id);
     this.wakers.wake();
     return ordered;
   }

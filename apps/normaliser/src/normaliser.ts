@@ -10,10 +10,10 @@ import { OpenDocuments } from './assert-documents/open-documents.js';
 import type { NormaliserConfig } from './config.js';
 import { RowExpiry } from './expire-rows/expire-rows.js';
 import { Holds } from './hold-for-a-person/holds.js';
-import { EXCHANGE_DATABASE } from './injection.js';
+import { NORMALISER_DATABASE } from './injection.js';
 import { InternalController } from './internal.controller.js';
 import type { Job } from './job.js';
-import { ExchangeReader } from './read-directory/exchange.js';
+import { DirectoryReader } from './read-directory/directory-snapshot.js';
 import { JobParameters } from './read-documents/job-parameters.js';
 import { DocumentReaders } from './read-documents/document-readers.js';
 import { RebuildWork } from './rebuild-channels/rebuild-work.js';
@@ -67,17 +67,17 @@ export async function defineNormaliser(
   const kafka: KafkaClient = createKafkaClient(serviceConnection(config, 'normaliser'), { logger });
   const intake = new PeerClient(config.intakeUrl, 'intake', InternalSigner.open(config.keysDir, 'normaliser'));
   const rowIds = new RowIds(KeyRing.open(config.keysDir, 'signal-id').newest().bytes);
-  const exchanges = new ExchangeReader(database);
+  const directoryReader = new DirectoryReader(database);
   const readers = new DocumentReaders({ intakeUrl: config.intakeUrl, keysDir: config.keysDir }, readingThread);
   const parameters = new JobParameters(intake);
   const paces = new ChunkPaces({ most: config.chunkItems, milliseconds: config.chunkMilliseconds });
-  const documents = new OpenDocuments(readers, exchanges, parameters, paces, config.highestTlp);
+  const documents = new OpenDocuments(readers, directoryReader, parameters, paces, config.highestTlp);
   const wakers = new Wakers();
   const deadLetters = new DeadLetters(database, kafka.producer(), documents, () => wakers.wake());
   const workFor = workChooser(
     new DocumentWork(database, documents, rowIds),
-    new TakeBackWork(database, exchanges, rowIds, parameters, paces.of('take-back'), intake),
-    new RebuildWork(database, exchanges, paces.of('rebuild')),
+    new TakeBackWork(database, directoryReader, rowIds, parameters, paces.of('take-back'), intake),
+    new RebuildWork(database, directoryReader, paces.of('rebuild')),
   );
   const claims = new ClaimedJobs(database);
   const workers = ([0, 1] as const).map(
@@ -86,7 +86,7 @@ export async function defineNormaliser(
   const loops = workers.map(
     (worker, lane) => new BackgroundLoop(`work-lane-${lane}`, () => worker.step(), { logger, telemetry }),
   );
-  const expiry = new RowExpiry(database, exchanges, paces.of('expiry'));
+  const expiry = new RowExpiry(database, directoryReader, paces.of('expiry'));
   loops.push(new BackgroundLoop('expire-rows', () => expiry.step(), { logger, telemetry }));
   const withheld = new WithheldRevisions(database, () => wakers.wake());
   loops.push(new BackgroundLoop('resume-revisions', () => withheld.step(), { logger, telemetry }));
@@ -99,10 +99,10 @@ export async function defineNormaliser(
     module: Normaliser,
     controllers: [SubmissionsConsumer, InternalController],
     providers: [
-      { provide: EXCHANGE_DATABASE, useValue: database },
+      { provide: NORMALISER_DATABASE, useValue: database },
       { provide: Wakers, useValue: wakers },
       { provide: OpenDocuments, useValue: documents },
-      { provide: ExchangeReader, useValue: exchanges },
+      { provide: DirectoryReader, useValue: directoryReader },
       { provide: JobParameters, useValue: parameters },
       { provide: DeadLetters, useValue: deadLetters },
       { provide: InternalVerifier, useValue: InternalVerifier.open(config.keysDir, 'normaliser') },

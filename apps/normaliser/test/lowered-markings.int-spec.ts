@@ -3,7 +3,7 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import type { Principal } from '#libs/access';
 import { completeStatement, type Tlp } from '#libs/domain';
 import { draftOfParameters, readSubmissionParameters } from '#libs/events';
-import { ExchangeReader, type Exchange } from '../src/read-directory/exchange.js';
+import { DirectoryReader, type DirectorySnapshot } from '../src/read-directory/directory-snapshot.js';
 import { openAdvisory } from '../src/write-rows/advisory-store.js';
 import { AssertionWriter, type AssertionEnd } from '../src/write-rows/assertion-writer.js';
 import { RowWriter } from '../src/write-rows/row-writer.js';
@@ -206,8 +206,8 @@ describe('a marking is lowered only by its owner plus a second person (I6)', () 
   test('of two transactions at one moment the lower one waits for the other, and sees it', async () => {
     // The signal is known already, by another agency's word.
     await submit(other, list('raced'), { ...CLEAR, channels: ['closed'] });
-    const exchange = await new ExchangeReader(rig.database).read();
-    const { writeAs, begin } = directly(rig.database, exchange, agency);
+    const directory = await new DirectoryReader(rig.database).read();
+    const { writeAs, begin } = directly(rig.database, directory, agency);
     const [strict, low] = [await begin(), await begin()];
     try {
       expect(await writeAs(strict, 'raced', 'amber')).toEqual(['asserted']);
@@ -223,7 +223,7 @@ describe('a marking is lowered only by its owner plus a second person (I6)', () 
 });
 
 /** Writes assertions of an agency in transactions that the test holds open. */
-function directly(database: DataSource, exchange: Exchange, { id, officer }: RigAgency) {
+function directly(database: DataSource, directory: DirectorySnapshot, { id, officer }: RigAgency) {
   const begin = async (): Promise<QueryRunner> => {
     const runner = database.createQueryRunner();
     await runner.startTransaction();
@@ -246,7 +246,7 @@ function directly(database: DataSource, exchange: Exchange, { id, officer }: Rig
     const digestOfWords = createHash('sha256').update(tlp).digest();
     const channels = [tlp === 'clear' ? 'everyone' : 'closed'];
     const statement = await storeStatement(manager, opened.id, digestOfWords, completion.statement, channels, said);
-    const writer = new AssertionWriter(manager, exchange, new RowWriter(manager, new Date()), false);
+    const writer = new AssertionWriter(manager, directory, new RowWriter(manager, new Date()), false);
     const subject = { signal: { type: 'sha256', value: digest(text) } };
     const rowId = signal?.id ?? '';
     return writer.write([

@@ -22,7 +22,6 @@ export function refused(rule: string): TocsinError {
  * @throws a rejection `TOC_CONNECTOR_EGRESS`
  */
 export function readTarget(text: string, rules: EgressRules): ReadTarget {
-   
   if (text.length > LONGEST_URL || /[\u0000-\u0020\u007f\\]/.test(text) || !URL.canParse(text)) {
     throw refused('This is not a well-formed URL.');
   }

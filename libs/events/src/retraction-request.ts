@@ -42,7 +42,11 @@ export function readRetractionRequest(given: unknown): RetractionRequest {
   };
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     return problem('a retraction is a JSON object');
-  const { reason, signals, channels, ...others } = given as { reason?: unknown; signals?: unknown[]; channels?: unknown };
+  const { reason, signals, channels, ...others } = given as {
+    reason?: unknown;
+    signals?: unknown[];
+    channels?: unknown;
+  };
   if (Object.keys(others).length > 0) return problem('a retraction says reason, signals and channels, nothing else');
   if (typeof reason !== 'string' || !isRetractionReason(reason)) {
     return problem(`reason must be one of ${Object.keys(RETRACTION_REASONS).join(', ')}`);
@@ -51,7 +55,10 @@ export function readRetractionRequest(given: unknown): RetractionRequest {
     return problem(`signals must be 1 to ${MOST_SIGNALS} objects with type and value`);
   }
   // A signal that cannot exist is refused here: an officer must never believe undone what was not.
-  const named = signals?.map((signal, index) => readSignal(signal) ?? problem(`signal ${index} has no known type, or its value is none of that type`));
+  const named = signals?.map(
+    (signal, index) =>
+      readSignal(signal) ?? problem(`signal ${index} has no known type, or its value is none of that type`),
+  );
   if (
     channels !== undefined &&
     !(

@@ -46,7 +46,7 @@ export async function countFile(file: string, id?: string): Promise<Counts> {
     counts.read = format.id;
     const source = {
       size: bytes.length,
-       
+
       async *open(fromByte = 0) {
         if (fromByte < bytes.length) yield bytes.subarray(fromByte);
       },

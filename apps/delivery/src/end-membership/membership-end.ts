@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { OutgoingRecord } from '#libs/connectors';
-import { membershipEnded } from '../dispatch/outgoing.js';
-import { membershipIsOver, type Standing } from '../dispatch/standing.js';
+import { membershipEnded } from '../disclose-and-send/outgoing.js';
+import { membershipIsOver, type Standing } from '../choose-records/standing.js';
 
 /**
  * The message that ends a membership, if it is over, was not said yet under this revision, and something of the

@@ -3,7 +3,7 @@ import { unseal, webhookSigning, type KeyRing } from '#libs/access';
 import type { ConnectorContext, EgressPort, SigningPort, TopicPort } from '#libs/connectors';
 import { fault } from '#libs/domain';
 import type { KafkaClient, Producer } from '#libs/messaging';
-import type { Lane } from '../dispatch/delivery-target.js';
+import type { Lane } from '../disclose-and-send/delivery-target.js';
 
 /** A write to a platform's topic is given up after this time and tried again later. */
 const PRODUCE_MS = 15_000;

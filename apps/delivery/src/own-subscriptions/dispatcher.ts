@@ -1,7 +1,7 @@
 import { BackgroundLoop, type NextStep } from '#libs/runtime';
-import { DispatchDriver, type DispatchParts, type DriverView } from '../dispatch/dispatch-driver.js';
-import { EndpointHealth, type RetryTimes } from '../dispatch/endpoint-health.js';
-import { readEndpoint } from '../dispatch/endpoint-record.js';
+import { DispatchDriver, type DispatchParts, type DriverView } from '../disclose-and-send/dispatch-driver.js';
+import { EndpointHealth, type RetryTimes } from '../judge-endpoints/endpoint-health.js';
+import { readEndpoint } from '../judge-endpoints/endpoint-record.js';
 import { fairShare } from './fair-share.js';
 import { OwnershipSession } from './ownership-session.js';
 import { readHeads, readTargets, type SubscriptionTargets } from './read-targets.js';

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { query } from '#libs/persistence';
-import type { DeliveryTarget, Lane } from '../dispatch/delivery-target.js';
+import type { DeliveryTarget, Lane } from '../disclose-and-send/delivery-target.js';
 
 /** A subscription to be driven and everything whose change is a reason to look again. */
 export interface SubscriptionTargets {

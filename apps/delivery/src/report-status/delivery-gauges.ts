@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { query } from '#libs/persistence';
 import type { Telemetry } from '#libs/runtime';
-import type { DriverView } from '../dispatch/dispatch-driver.js';
+import type { DriverView } from '../disclose-and-send/dispatch-driver.js';
 
 /** Figures that are looked up when somebody scrapes them. */
 export function watchDelivery(telemetry: Telemetry, database: DataSource, views: () => DriverView[]): void {

@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { query, withoutAudit } from '#libs/persistence';
-import { publishedAtMs } from '../dispatch/dispatch-metrics.js';
-import { contentWithheld, readStanding, type Withheld } from '../dispatch/standing.js';
+import { publishedAtMs } from '../disclose-and-send/dispatch-metrics.js';
+import { contentWithheld, readStanding, type Withheld } from '../choose-records/standing.js';
 import { readTargets } from '../own-subscriptions/read-targets.js';
 
 /** How far one walk of one channel has come for one subscription. */

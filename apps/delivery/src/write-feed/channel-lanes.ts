@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { channelTopic } from '#libs/events';
 import { query } from '#libs/persistence';
 import { BackgroundLoop, type Logger, type NextStep, type Telemetry } from '#libs/runtime';
-import type { Lane } from '../dispatch/delivery-target.js';
+import type { Lane } from '../disclose-and-send/delivery-target.js';
 
 const LOOK_MS = 1_000;
 

@@ -1,6 +1,6 @@
 import { silentObserver, type MessagingObserver } from '#libs/messaging';
 import type { Telemetry } from '#libs/runtime';
-import type { Lane } from '../dispatch/delivery-target.js';
+import type { Lane } from '../disclose-and-send/delivery-target.js';
 import type { FeedWritten } from './write-feed.js';
 
 /** Counts what feed writing does, and what the consumers under it tell. */

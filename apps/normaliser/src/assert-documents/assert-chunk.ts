@@ -263,16 +263,16 @@ export class ChunkAsserter {
         rowId: row_id,
         objectKey: object_key,
       }));
-    const { exchange } = this.setting.decider.context;
+    const { directory } = this.setting.decider.context;
     const isRevoked = new Set(revoked);
     const byCause = (isGoneForGood: boolean) =>
       gone.filter(({ objectKey }) => isRevoked.has(objectKey) === isGoneForGood);
-    await removeAssertions(this.manager, exchange, this.rows, byCause(true), {
+    await removeAssertions(this.manager, directory, this.rows, byCause(true), {
       reason: 'retracted',
       retractionReason: 'no-longer-needed',
       restore: false,
     });
-    await removeAssertions(this.manager, exchange, this.rows, byCause(false), {
+    await removeAssertions(this.manager, directory, this.rows, byCause(false), {
       reason: 'retracted',
       retractionReason: 'superseded',
       restore: false,
@@ -314,9 +314,9 @@ export class ChunkAsserter {
 
   private writer(): AssertionWriter | WithholdingWriter {
     const { job, decider, withholds } = this.setting;
-    const { exchange } = decider.context;
-    if (withholds) return new WithholdingWriter(this.manager, exchange, this.rows);
-    return new AssertionWriter(this.manager, exchange, this.rows, job.released.includes('marking-lowered'));
+    const { directory } = decider.context;
+    if (withholds) return new WithholdingWriter(this.manager, directory, this.rows);
+    return new AssertionWriter(this.manager, directory, this.rows, job.released.includes('marking-lowered'));
   }
 }
 

@@ -4,7 +4,7 @@ import { fault, type Tlp } from '#libs/domain';
 import type { DecisionContext } from '../decide-items/decide-statement.js';
 import { ItemDecider } from '../decide-items/item-decider.js';
 import type { Job } from '../job.js';
-import type { ExchangeReader } from '../read-directory/exchange.js';
+import type { DirectoryReader } from '../read-directory/directory-snapshot.js';
 import type { DocumentReader, DocumentReaders } from '../read-documents/document-readers.js';
 import type { JobParameters } from '../read-documents/job-parameters.js';
 import type { DocumentBytes, IdentifiedBatch, IdentifiedItem } from '../read-documents/reader-messages.js';
@@ -50,7 +50,7 @@ export class OpenDocuments {
 
   constructor(
     private readonly readers: DocumentReaders,
-    private readonly exchanges: ExchangeReader,
+    private readonly directoryReader: DirectoryReader,
     private readonly parameters: JobParameters,
     private readonly paces: ChunkPaces,
     private readonly highestTlp: Tlp,
@@ -117,13 +117,13 @@ export class OpenDocuments {
 
   /** The rules by which items of this submission are decided, as the directory stands now. */
   async decider(job: Pick<Job, 'agencyId' | 'receivedAt'>, parameters: SubmissionParameters): Promise<ItemDecider> {
-    let exchange = await this.exchanges.read();
+    let directory = await this.directoryReader.read();
     // It may have been admitted a moment ago.
-    if (!exchange.agency(job.agencyId)) exchange = await this.exchanges.readAnew();
-    const agency = exchange.agency(job.agencyId);
+    if (!directory.agency(job.agencyId)) directory = await this.directoryReader.readAnew();
+    const agency = directory.agency(job.agencyId);
     if (!agency) throw fault('the agency of a submission is not in the directory');
     const context: DecisionContext = {
-      exchange,
+      directory,
       agency,
       spoken: draftOfParameters(parameters),
       channels: parameters.channels,

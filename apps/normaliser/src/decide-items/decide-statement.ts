@@ -11,7 +11,7 @@ import {
   type Tlp,
 } from '#libs/domain';
 import type { RoutingOutcome } from '../job.js';
-import type { Agency, Exchange } from '../read-directory/exchange.js';
+import type { Agency, DirectorySnapshot } from '../read-directory/directory-snapshot.js';
 
 /** What is decided about the words of an item, before its signals are looked at. */
 export type StatementVerdict =
@@ -22,7 +22,7 @@ export type StatementVerdict =
 
 /** Everything that the decision depends on; the same for publication and preview. */
 export interface DecisionContext {
-  exchange: Exchange;
+  directory: DirectorySnapshot;
   agency: Agency;
   /** What the submission's parameters say. */
   spoken: StatementDraft;
@@ -55,11 +55,11 @@ function timeProblem(statement: Statement, now: number): string | undefined {
 function decideChannels(context: DecisionContext, statement: Statement): RoutingOutcome {
   const outcome: RoutingOutcome = { kept: [], takenAway: [] };
   for (const id of new Set(context.channels ?? context.agency.defaultChannels)) {
-    const channel = context.exchange.channel(id);
+    const channel = context.directory.channel(id);
     if (!channel) outcome.takenAway.push({ channel: id, because: 'unknown' });
     else if (!channel.open) outcome.takenAway.push({ channel: id, because: 'closed' });
     else if (context.drill && !channel.drill) outcome.takenAway.push({ channel: id, because: 'drill' });
-    else if (!mayCarry(channel, statement.marking, context.exchange.countryOf))
+    else if (!mayCarry(channel, statement.marking, context.directory.countryOf))
       outcome.takenAway.push({ channel: id, because: 'marking' });
     else outcome.kept.push(id);
   }

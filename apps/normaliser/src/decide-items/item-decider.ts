@@ -75,7 +75,7 @@ export class ItemDecider {
         detail: { type },
       };
     }
-    const hit = this.context.exchange.protectedHosts.hit(type, value);
+    const hit = this.context.directory.protectedHosts.hit(type, value);
     return (
       hit && {
         verdict: 'hold',

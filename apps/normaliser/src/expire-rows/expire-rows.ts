@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { changeState } from '#libs/persistence';
-import type { Exchange, ExchangeReader } from '../read-directory/exchange.js';
+import type { DirectorySnapshot, DirectoryReader } from '../read-directory/directory-snapshot.js';
 import { REMEMBER_REMOVED } from '../write-rows/agency-markings.js';
 import type { ChunkPace } from '../work-through-jobs/chunk-pace.js';
 import { RowWriter } from '../write-rows/row-writer.js';
@@ -14,21 +14,21 @@ const LOOK_AGAIN_MS = 1000;
 export class RowExpiry {
   constructor(
     private readonly database: DataSource,
-    private readonly exchanges: ExchangeReader,
+    private readonly directoryReader: DirectoryReader,
     private readonly pace: ChunkPace,
   ) {}
 
   /** One chunk. @returns what the loop does next: again at once, or milliseconds to wait */
   async step(): Promise<'again' | number> {
-    const exchange = await this.exchanges.read();
+    const directory = await this.directoryReader.read();
     const most = this.pace.items;
     let rows = 0;
-    await this.pace.timed(async () => (rows = await this.expire(exchange, most)));
+    await this.pace.timed(async () => (rows = await this.expire(directory, most)));
     return rows === most ? 'again' : LOOK_AGAIN_MS;
   }
 
   /** @returns how many rows were due */
-  private expire(exchange: Exchange, most: number): Promise<number> {
+  private expire(directory: DirectorySnapshot, most: number): Promise<number> {
     return changeState(this.database, 'normaliser', async (manager) => {
       const now = new Date();
       // Ordered by the index on due_at, so that looking costs nothing while nothing is due; rows that somebody works on wait.
@@ -41,7 +41,7 @@ export class RowExpiry {
       const writer = new RowWriter(manager, now);
       const rowIds = [...new Set(due.map((row) => row.row_id))];
       for (const channelId of [...new Set(due.map((row) => row.channel_id))].sort()) {
-        const channel = exchange.channel(channelId);
+        const channel = directory.channel(channelId);
         const own = due.filter((row) => row.channel_id === channelId).map((row) => row.row_id);
         if (channel) await writer.remerge(channel, own, { reason: 'expired', restore: false });
       }

@@ -131,15 +131,15 @@ function show(
   bulletin: boolean,
   problem: Preview['problem'],
 ): Preview {
-  const { exchange } = decider.context;
+  const { directory } = decider.context;
   const words = decider.decideWords();
   if (bulletin && words.verdict === 'assert') for (const channel of words.channels) collector.channels.add(channel);
   if (bulletin && words.verdict === 'hold')
     collector.hold(undefined, { ...words, scope: 'submission', rule: words.reason });
   const channels = [...collector.channels].sort().flatMap((id) => {
-    const channel = exchange.channel(id);
+    const channel = directory.channel(id);
     if (!channel) return [];
-    const platforms = exchange.audienceOf(channel.audience).map(({ name, country }) => ({ name, country }));
+    const platforms = directory.audienceOf(channel.audience).map(({ name, country }) => ({ name, country }));
     return [{ channel: id, title: channel.title, platforms }];
   });
   const names = new Set(channels.flatMap(({ platforms }) => platforms.map(({ name }) => name)));

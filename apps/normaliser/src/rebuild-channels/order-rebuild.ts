@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { authorise, type Principal } from '#libs/access';
 import { NO_ITEMS, rejection } from '#libs/domain';
 import { changeState } from '#libs/persistence';
-import type { ExchangeReader } from '../read-directory/exchange.js';
+import type { DirectoryReader } from '../read-directory/directory-snapshot.js';
 
 /**
  * Orders the rebuild of a channel's topic as a job. Two operators decided it at the console; the job has the id of
@@ -10,13 +10,13 @@ import type { ExchangeReader } from '../read-directory/exchange.js';
  */
 export async function orderRebuild(
   database: DataSource,
-  exchanges: ExchangeReader,
+  directoryReader: DirectoryReader,
   principal: Principal,
   channelId: string,
   proposalId: string,
 ): Promise<{ id: string }> {
   authorise(principal, 'proposal:confirm');
-  const channel = (await exchanges.read()).channel(channelId);
+  const channel = (await directoryReader.read()).channel(channelId);
   if (!channel) throw rejection('TOC_CHANNEL_UNKNOWN', 'there is no such channel');
   const id = proposalId;
   await changeState(database, 'normaliser', async (manager) => {

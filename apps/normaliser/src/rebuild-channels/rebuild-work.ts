@@ -3,7 +3,7 @@ import type { LiveAssertion } from '#libs/domain';
 import type { RowVersion } from '#libs/events';
 import { changeState } from '#libs/persistence';
 import type { Job } from '../job.js';
-import type { ExchangeReader } from '../read-directory/exchange.js';
+import type { DirectoryReader } from '../read-directory/directory-snapshot.js';
 import { advanceJob, lockJob, writeChunk } from '../work-through-jobs/job-store.js';
 import type { ChunkPace } from '../work-through-jobs/chunk-pace.js';
 import type { KindOfWork } from '../work-through-jobs/kind-of-work.js';
@@ -27,7 +27,7 @@ interface StoredRow {
 export class RebuildWork implements KindOfWork {
   constructor(
     private readonly database: DataSource,
-    private readonly exchanges: ExchangeReader,
+    private readonly directoryReader: DirectoryReader,
     private readonly pace: ChunkPace,
   ) {}
 
@@ -43,9 +43,9 @@ export class RebuildWork implements KindOfWork {
   /** @returns how many rows were published again */
   private async rebuildChunk(job: Job): Promise<number> {
     const most = this.pace.items;
-    const exchange = await this.exchanges.read();
+    const directory = await this.directoryReader.read();
     const channelId = String(job.parameters?.channel);
-    const channel = exchange.channel(channelId);
+    const channel = directory.channel(channelId);
     return changeState(this.database, 'normaliser', async (manager) => {
       if (!(await lockJob(manager, job))) return { result: 0, audit: undefined };
       const rows = channel ? await this.nextRows(manager, job, channel.id, most) : [];

@@ -5,7 +5,7 @@ import { BatchHandler, type RecordBatch } from '#libs/messaging';
 import { changeState } from '#libs/persistence';
 import { crashPoint } from '#libs/runtime';
 import type { DataSource } from 'typeorm';
-import { ExchangeDatabase } from '../injection.js';
+import { NormaliserDatabase } from '../injection.js';
 import { Wakers } from '../work-through-jobs/wakers.js';
 import { readAccepted } from './read-accepted.js';
 
@@ -13,7 +13,7 @@ import { readAccepted } from './read-accepted.js';
 @Controller()
 export class SubmissionsConsumer {
   constructor(
-    @ExchangeDatabase() private readonly database: DataSource,
+    @NormaliserDatabase() private readonly database: DataSource,
     private readonly wakers: Wakers,
   ) {}
 

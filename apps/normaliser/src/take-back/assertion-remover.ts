@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { Exchange } from '../read-directory/exchange.js';
+import type { DirectorySnapshot } from '../read-directory/directory-snapshot.js';
 import { REMEMBER_REMOVED } from '../write-rows/agency-markings.js';
 import type { RowWriter, WithdrawalCause } from '../write-rows/row-writer.js';
 
@@ -20,7 +20,7 @@ const NEWEST = 2_147_483_647;
  */
 export async function removeAssertions(
   manager: EntityManager,
-  exchange: Exchange,
+  directory: DirectorySnapshot,
   rows: RowWriter,
   keys: readonly AssertionKey[],
   cause: WithdrawalCause,
@@ -42,7 +42,7 @@ export async function removeAssertions(
     for (const channel of channels) pushTo(byChannel, channel, row_id);
   }
   for (const channelId of [...byChannel.keys()].sort()) {
-    const channel = exchange.channel(channelId);
+    const channel = directory.channel(channelId);
     if (channel) await rows.remerge(channel, byChannel.get(channelId) ?? [], cause);
   }
 }

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { Exchange } from '../read-directory/exchange.js';
+import type { DirectorySnapshot } from '../read-directory/directory-snapshot.js';
 import type { StatementBody } from '../write-rows/live-rows.js';
 import type { RowWriter, WithdrawalCause } from '../write-rows/row-writer.js';
 import { removeAssertions, type AssertionKey } from './assertion-remover.js';
@@ -20,7 +20,7 @@ interface Said {
  */
 export async function narrowAssertions(
   manager: EntityManager,
-  exchange: Exchange,
+  directory: DirectorySnapshot,
   rows: RowWriter,
   keys: readonly AssertionKey[],
   channels: readonly string[],
@@ -39,12 +39,12 @@ export async function narrowAssertions(
   const kept = leaves.filter((row) => !gone.includes(row));
   await restate(manager, kept, channels);
   for (const channelId of [...channels].sort()) {
-    const channel = exchange.channel(channelId);
+    const channel = directory.channel(channelId);
     const touched = kept.filter((row) => row.channels.includes(channelId)).map((row) => row.row_id);
     if (channel && touched.length > 0) await rows.remerge(channel, touched, cause);
   }
   const goneKeys = gone.map((row) => ({ advisoryId: row.advisory_id, rowId: row.row_id, objectKey: row.object_key }));
-  await removeAssertions(manager, exchange, rows, goneKeys, cause);
+  await removeAssertions(manager, directory, rows, goneKeys, cause);
 }
 
 async function restate(manager: EntityManager, kept: readonly Said[], channels: readonly string[]): Promise<void> {

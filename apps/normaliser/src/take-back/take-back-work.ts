@@ -7,7 +7,7 @@ import { crashPoint } from '#libs/runtime';
 import { ChunkTally } from '../assert-documents/chunk-tally.js';
 import { eraseUnsaid } from '../erase-words/erase-words.js';
 import type { Job, JobCheckpoint } from '../job.js';
-import type { Exchange, ExchangeReader } from '../read-directory/exchange.js';
+import type { DirectorySnapshot, DirectoryReader } from '../read-directory/directory-snapshot.js';
 import type { JobParameters } from '../read-documents/job-parameters.js';
 import { advanceJob, lockJob, openHolds, writeChunk } from '../work-through-jobs/job-store.js';
 import type { ChunkPace } from '../work-through-jobs/chunk-pace.js';
@@ -42,7 +42,7 @@ const MANY_LEFT = 1_000_000_000;
 export class TakeBackWork implements KindOfWork {
   constructor(
     private readonly database: DataSource,
-    private readonly exchanges: ExchangeReader,
+    private readonly directoryReader: DirectoryReader,
     private readonly rowIds: RowIds,
     private readonly parameters: JobParameters,
     private readonly pace: ChunkPace,
@@ -54,28 +54,28 @@ export class TakeBackWork implements KindOfWork {
   }
 
   async workChunk(job: Job): Promise<undefined> {
-    const exchange = await this.exchanges.read();
+    const directory = await this.directoryReader.read();
     const request = job.kind === 'retraction' ? await this.requestOf(job) : undefined;
     if (job.checkpoint && 'spill' in job.checkpoint) {
       const path = `/internal/submissions/${job.submissionId}/spill`;
       await this.intake.request('POST', path, { json: job.checkpoint.spill });
       crashPoint('after-destroy-before-take-back');
     }
-    await this.pace.timed(() => this.takeBackChunk(job, exchange, request));
+    await this.pace.timed(() => this.takeBackChunk(job, directory, request));
     return undefined;
   }
 
   /** @returns how many assertions were looked at */
   private takeBackChunk(
     job: Job,
-    exchange: Exchange,
+    directory: DirectorySnapshot,
     request: RetractionRequest | TocsinError | undefined,
   ): Promise<number> {
     return changeState(this.database, 'normaliser', async (manager) => {
       if (!(await lockJob(manager, job))) return { result: 0, audit: undefined };
       let walk: Walk;
       try {
-        walk = await this.plan(manager, exchange, job, request);
+        walk = await this.plan(manager, directory, job, request);
       } catch (thrown) {
         if (!(thrown instanceof TocsinError) || thrown.family !== 'rejection') throw thrown;
         await advanceJob(manager, job, {
@@ -87,7 +87,7 @@ export class TakeBackWork implements KindOfWork {
         });
         return { result: 0, audit: this.audit(job, 'refuse-document', NO_ITEMS, thrown.code) };
       }
-      const { counts, walked } = await this.walkOn(manager, exchange, job, walk);
+      const { counts, walked } = await this.walkOn(manager, directory, job, walk);
       return { result: walked, audit: this.audit(job, 'take-back', counts, walk.cause.retractionReason) };
     });
   }
@@ -115,7 +115,7 @@ export class TakeBackWork implements KindOfWork {
 
   private async plan(
     manager: EntityManager,
-    exchange: Exchange,
+    directory: DirectorySnapshot,
     job: Job,
     request: RetractionRequest | TocsinError | undefined,
   ): Promise<Walk> {
@@ -133,7 +133,7 @@ export class TakeBackWork implements KindOfWork {
       return { ...(await this.saidBefore(manager, job, job.pass + 1)), cause };
     }
     if (request instanceof TocsinError) throw request;
-    const unknown = request.channels?.filter((id) => !exchange.channel(id)) ?? [];
+    const unknown = request.channels?.filter((id) => !directory.channel(id)) ?? [];
     if (unknown.length > 0) throw rejection('TOC_CHANNEL_UNKNOWN', `there is no channel ${unknown.join(', ')}`);
     const cause: WithdrawalCause = {
       reason: 'retracted',
@@ -207,15 +207,15 @@ export class TakeBackWork implements KindOfWork {
   /** Takes back one chunk and moves the job on. */
   private async walkOn(
     manager: EntityManager,
-    exchange: Exchange,
+    directory: DirectorySnapshot,
     job: Job,
     walk: Walk,
   ): Promise<{ counts: ItemCounts; walked: number }> {
     const most = this.pace.items;
     const keys = await this.nextKeys(manager, job, walk, most);
     const rows = new RowWriter(manager, new Date());
-    if (walk.channels) await narrowAssertions(manager, exchange, rows, keys, walk.channels, walk.cause);
-    else await removeAssertions(manager, exchange, rows, keys, walk.cause, walk.upTo);
+    if (walk.channels) await narrowAssertions(manager, directory, rows, keys, walk.channels, walk.cause);
+    else await removeAssertions(manager, directory, rows, keys, walk.cause, walk.upTo);
     await rows.records.writeTo(manager);
     // What a retraction takes back are its items; a sweep or an undoing belongs to items already counted.
     const tally = new ChunkTally();

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { Exchange } from '../read-directory/exchange.js';
+import type { DirectorySnapshot } from '../read-directory/directory-snapshot.js';
 import type { AssertionKey } from '../take-back/assertion-remover.js';
 import { narrowAssertions } from '../take-back/narrow-assertions.js';
 import {
@@ -18,7 +18,7 @@ import type { RowWriter } from '../write-rows/row-writer.js';
 export class WithholdingWriter {
   constructor(
     private readonly manager: EntityManager,
-    private readonly exchange: Exchange,
+    private readonly directory: DirectorySnapshot,
     private readonly rows: RowWriter,
   ) {}
 
@@ -68,7 +68,7 @@ export class WithholdingWriter {
     }
     for (const { channels, keys } of leaving.values()) {
       const cause = { reason: 'narrowed' as const, restore: false };
-      await narrowAssertions(this.manager, this.exchange, this.rows, keys, channels, cause);
+      await narrowAssertions(this.manager, this.directory, this.rows, keys, channels, cause);
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { isLowered, transient, type LiveAssertion } from '#libs/domain';
 import { assertedPart, type RowSubject } from '#libs/events';
-import type { Exchange } from '../read-directory/exchange.js';
+import type { DirectorySnapshot } from '../read-directory/directory-snapshot.js';
 import { AgencyMarkings, forgetPastMarkings } from './agency-markings.js';
 import type { StatementBody } from './live-rows.js';
 import type { RowToPublish, RowWriter } from './row-writer.js';
@@ -46,7 +46,7 @@ const identity = (advisoryId: string, rowId: string, objectKey: string): string 
 export class AssertionWriter {
   constructor(
     private readonly manager: EntityManager,
-    private readonly exchange: Exchange,
+    private readonly directory: DirectorySnapshot,
     private readonly rows: RowWriter,
     private readonly mayLower: boolean,
   ) {}
@@ -215,7 +215,7 @@ export class AssertionWriter {
       }
     }
     for (const channelId of [...new Set([...toPublish.keys(), ...stale.keys()])].sort()) {
-      const channel = this.exchange.channel(channelId);
+      const channel = this.directory.channel(channelId);
       if (!channel) continue;
       const rows = toPublish.get(channelId);
       const rowsAnew = stale.get(channelId) ?? [];

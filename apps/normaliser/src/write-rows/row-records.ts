@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { channelTopic, EVENT_TYPES } from '#libs/events';
 import { writeOutbox, type OutboxRecord } from '#libs/persistence';
-import type { ChannelSeen } from '../read-directory/exchange.js';
+import type { ChannelSeen } from '../read-directory/directory-snapshot.js';
 
 /** The source attribute of every event of a channel (CloudEvents 1.0, section 3.1). */
 const SOURCE = '/tocsin/normaliser';

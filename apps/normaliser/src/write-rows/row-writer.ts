@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { LiveAssertion, RetractionReason, WithdrawalReason } from '#libs/domain';
 import { assertedPart, rowRecord, withdrawalRecord, type RowSubject, type RowVersion } from '#libs/events';
-import type { ChannelSeen } from '../read-directory/exchange.js';
+import type { ChannelSeen } from '../read-directory/directory-snapshot.js';
 import { dueAt, readLiveAssertions, readSubjects } from './live-rows.js';
 import { RowRecords } from './row-records.js';
 

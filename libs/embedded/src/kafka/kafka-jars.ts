@@ -55,8 +55,13 @@ export async function fetchKafkaJars({
     await rm(fresh, { recursive: true, force: true });
     await copyDependencies(maven, fresh);
     const names = (await readdir(fresh)).filter((name) => name.endsWith('.jar')).sort();
-    const sizes = await Promise.all(names.map(async (name): Promise<[string, number]> => [name, await sizeOf(join(fresh, name))]));
-    const manifest = { pom: await readFile(pomFile(), 'utf8'), jars: Object.fromEntries(sizes) as Record<string, number> };
+    const sizes = await Promise.all(
+      names.map(async (name): Promise<[string, number]> => [name, await sizeOf(join(fresh, name))]),
+    );
+    const manifest = {
+      pom: await readFile(pomFile(), 'utf8'),
+      jars: Object.fromEntries(sizes) as Record<string, number>,
+    };
     await writeFile(join(fresh, MANIFEST), `${JSON.stringify(manifest, undefined, 2)}\n`);
     if (await hasKafkaJars(jarsDir)) return;
     await rm(jarsDir, { recursive: true, force: true });

@@ -44,7 +44,11 @@ export function describeTopicAdmin(setting: ContractSetting): void {
 
     it('answers several who make the same topic at the same moment', () =>
       withClient(setting, async ({ client }) => {
-        const wanted = { topic: `contract.${randomUUID()}.v1`, partitions: 3, configs: { 'cleanup.policy': 'compact' } };
+        const wanted = {
+          topic: `contract.${randomUUID()}.v1`,
+          partitions: 3,
+          configs: { 'cleanup.policy': 'compact' },
+        };
         const outcomes = await Promise.all([1, 2, 3, 4, 5].map(() => client.admin().ensureTopic(wanted)));
         expect(outcomes.sort()).toEqual(['created', ...Array.from({ length: 4 }, () => 'unchanged')]);
       }));

@@ -89,7 +89,7 @@ async function listening(module: typeof ConsumingModule) {
     logger: quietLogger(),
     retry: { transient: { firstMs: 20, maxMs: 50 } },
   });
-   
+
   const app = await NestFactory.createMicroservice(module, { strategy, logger: false, abortOnError: false });
   open.push(app);
   await app.listen();

@@ -1,6 +1,6 @@
 import { judge } from './choose-content.js';
 import type { Choice, FeedRow } from './chosen.js';
-import type { Outgoing } from './outgoing.js';
+import type { Outgoing } from '../disclose-and-send/outgoing.js';
 import { toldRows } from './told-rows.js';
 
 /** Parked records whose turn has come. */

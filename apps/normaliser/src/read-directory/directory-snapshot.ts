@@ -24,7 +24,7 @@ export interface PlatformSeen {
 export type ChannelSeen = RoutableChannel & { title: string; open: boolean };
 
 /** The directory as it stood a moment ago: who submits, who may receive, on which channels, and what is protected. */
-export class Exchange {
+export class DirectorySnapshot {
   constructor(
     private readonly agencies: ReadonlyMap<string, Agency>,
     private readonly platforms: ReadonlyMap<string, PlatformSeen>,
@@ -52,30 +52,30 @@ export class Exchange {
 const FRESH_MS = 1000;
 
 /** Reads the directory, at most once a second. */
-export class ExchangeReader {
-  private current?: { exchange: Promise<Exchange>; readAt: number };
+export class DirectoryReader {
+  private current?: { directory: Promise<DirectorySnapshot>; readAt: number };
   private protectedHosts = new ProtectedHosts([]);
   private protectedVersions = '';
 
   constructor(private readonly database: DataSource) {}
 
-  read(): Promise<Exchange> {
+  read(): Promise<DirectorySnapshot> {
     const now = Date.now();
     if (!this.current || now - this.current.readAt > FRESH_MS) {
-      const exchange = this.load();
-      this.current = { exchange, readAt: now };
-      exchange.catch(() => (this.current = undefined));
+      const directory = this.load();
+      this.current = { directory, readAt: now };
+      directory.catch(() => (this.current = undefined));
     }
-    return this.current.exchange;
+    return this.current.directory;
   }
 
   /** The directory as it stands now. */
-  readAnew(): Promise<Exchange> {
+  readAnew(): Promise<DirectorySnapshot> {
     this.current = undefined;
     return this.read();
   }
 
-  private async load(): Promise<Exchange> {
+  private async load(): Promise<DirectorySnapshot> {
     try {
       const organisations = await this.database
         .getRepository(Organisation)
@@ -91,7 +91,7 @@ export class ExchangeReader {
         channel.id,
         { ...channel, open: state === 'open' },
       ]);
-      return new Exchange(agencies, platforms, new Map(seen), await this.loadProtected());
+      return new DirectorySnapshot(agencies, platforms, new Map(seen), await this.loadProtected());
     } catch (thrown) {
       throw readDatabaseError(thrown);
     }

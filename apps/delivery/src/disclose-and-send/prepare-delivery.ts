@@ -3,17 +3,17 @@ import type { Connector } from '#libs/connectors';
 import { fault } from '#libs/domain';
 import type { AuditEntry } from '#libs/persistence';
 import { membershipEnd } from '../end-membership/membership-end.js';
-import { BatchSize } from './batch-size.js';
-import { chooseContent } from './choose-content.js';
-import { chooseParked } from './choose-parked.js';
-import { chooseWithdrawals } from './choose-withdrawals.js';
-import type { Choice, Chosen } from './chosen.js';
+import { BatchSize } from '../choose-records/batch-size.js';
+import { chooseContent } from '../choose-records/choose-content.js';
+import { chooseParked } from '../choose-records/choose-parked.js';
+import { chooseWithdrawals } from '../choose-records/choose-withdrawals.js';
+import type { Choice, Chosen } from '../choose-records/chosen.js';
 import type { DeliveryTarget, DriverMemory, PreparedDelivery } from './delivery-target.js';
-import { nextParkedAt, releaseWaiting } from './parked-rows.js';
+import { nextParkedAt, releaseWaiting } from '../choose-records/parked-rows.js';
 import { composeBatch, type Outgoing } from './outgoing.js';
-import { openDisclosures } from './open-disclosures.js';
-import { contentWithheld, readStanding, type Standing, type Withheld } from './standing.js';
-import { LONGEST_RANGE } from './told-rows.js';
+import { openDisclosures } from '../choose-records/open-disclosures.js';
+import { contentWithheld, readStanding, type Standing, type Withheld } from '../choose-records/standing.js';
+import { LONGEST_RANGE } from '../choose-records/told-rows.js';
 import { moveCursor, parkWaiting, writeDisclosure } from './write-disclosure.js';
 
 /** What there is to do for a subscription on a channel. */

@@ -1,7 +1,7 @@
 import type { RowRecord } from '#libs/events';
 import { bounded, type Choice, type Chosen, type FeedRow, type Waiting } from './chosen.js';
 import { judgeRow, judgesRows, type RowRules, type Verdict } from './judge-row.js';
-import { outOfFilter, type Outgoing } from './outgoing.js';
+import { outOfFilter, type Outgoing } from '../disclose-and-send/outgoing.js';
 import { toldRows } from './told-rows.js';
 
 const NEXT = bounded(

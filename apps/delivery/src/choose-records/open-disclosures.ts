@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { DeliveryTarget } from './delivery-target.js';
+import type { DeliveryTarget } from '../disclose-and-send/delivery-target.js';
 
 /**
  * Where the last batch of each walk ended if nothing is known of its outcome: it was disclosed by a process that did

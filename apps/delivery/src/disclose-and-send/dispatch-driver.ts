@@ -3,11 +3,11 @@ import type { Connector, DeliveryOutcome } from '#libs/connectors';
 import { changeState } from '#libs/persistence';
 import { BackgroundLoop, crashPoint, type Logger, type NextStep, type Telemetry } from '#libs/runtime';
 import { callConnector, type ConnectorCalls } from './connector-call.js';
-import type { DeliverySlot, DeliverySlots } from './delivery-slots.js';
+import type { DeliverySlot, DeliverySlots } from '../judge-endpoints/delivery-slots.js';
 import type { DeliveryTarget, DriverMemory, Lane, PreparedDelivery } from './delivery-target.js';
 import { publishedAtMs, type DispatchMetrics } from './dispatch-metrics.js';
-import { SLOW_MS, type EndpointHealth } from './endpoint-health.js';
-import { noteFailure, pauseEndpoint } from './endpoint-record.js';
+import { SLOW_MS, type EndpointHealth } from '../judge-endpoints/endpoint-health.js';
+import { noteFailure, pauseEndpoint } from '../judge-endpoints/endpoint-record.js';
 import { prepareDelivery, type Preparation } from './prepare-delivery.js';
 import { settleParked, settleSent } from './settle-delivery.js';
 

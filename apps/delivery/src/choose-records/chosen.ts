@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { RowRules } from './judge-row.js';
-import type { Outgoing } from './outgoing.js';
+import type { Outgoing } from '../disclose-and-send/outgoing.js';
 
 /** For whom records are chosen, and how many. */
 export interface Choice {

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { OutgoingBatch } from '#libs/connectors';
 import type { Outgoing } from './outgoing.js';
 import { positionRanges } from './position-ranges.js';
-import type { Waiting } from './chosen.js';
+import type { Waiting } from '../choose-records/chosen.js';
 
 const DISCLOSE = `
   WITH made AS (

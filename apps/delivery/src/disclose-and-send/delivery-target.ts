@@ -1,5 +1,5 @@
 import type { BatchLimits, Connector, OutgoingBatch } from '#libs/connectors';
-import type { BatchSize } from './batch-size.js';
+import type { BatchSize } from '../choose-records/batch-size.js';
 import type { Outgoing } from './outgoing.js';
 
 export type Lane = OutgoingBatch['lane'];
