@@ -169,13 +169,18 @@ describe('who may know what', () => {
     // Something had been said by then, and whoever was told is told that it is not.
     expect(rows[0]?.chunks).toBeGreaterThan(0);
     const spilled = new Set(values);
-    const { rows: live } = await under.database.query<{ value: string; withdrawn: boolean }>(
-      `SELECT s.value, r.withdrawal IS NOT NULL AS withdrawn FROM normaliser.signal s
-         JOIN normaliser.channel_row r ON r.row_id = s.id WHERE s.value = ANY($1)`,
-      [values],
+    const { rows: said } = await under.database.query<{ withdrawn: boolean }>(
+      `SELECT r.withdrawal IS NOT NULL AS withdrawn FROM normaliser.channel_row r
+         JOIN normaliser.past_marking p USING (row_id) JOIN normaliser.statement s ON s.id = p.statement_id
+         JOIN normaliser.advisory_reading d USING (advisory_id) WHERE d.submission_id = $1`,
+      [id],
     );
-    expect(live.length).toBeGreaterThan(0);
-    expect(live.every(({ withdrawn }) => withdrawn)).toBe(true);
+    expect(said.length).toBeGreaterThan(0);
+    expect(said.every(({ withdrawn }) => withdrawn)).toBe(true);
+    const { rows: kept } = await under.database.query<object>('SELECT 1 FROM normaliser.signal WHERE value = ANY($1)', [
+      values,
+    ]);
+    expect(kept).toEqual([]);
     await under.until(
       async () => [...(await under.liveValues('Framehub'))].every((value) => !spilled.has(value)),
       'nothing of it live',
