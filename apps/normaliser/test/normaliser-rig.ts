@@ -160,6 +160,24 @@ export class NormaliserRig {
     );
   }
 
+  /** Stops publishing, as two operators decide. */
+  async stopPublishing(agency: RigAgency, scope: 'agency' | 'everything' = 'agency'): Promise<void> {
+    const [id, personId] = [randomUUID(), randomUUID()];
+    await this.database.query(
+      `INSERT INTO directory.person (id, organisation_id, name, roles) VALUES ($1, $2, $3, '{operator}')`,
+      [personId, agency.id, `operator ${personId}`],
+    );
+    await this.database.query(
+      `INSERT INTO directory.proposal (id, action, subject, reason, proposed_by) VALUES ($1, 'stop', '{}', 'x', $2)`,
+      [id, personId],
+    );
+    await this.database.query('INSERT INTO directory.stop (id, scope, subject) VALUES ($1, $2, $3)', [
+      id,
+      scope,
+      scope === 'agency' ? agency.id : null,
+    ]);
+  }
+
   /** Puts a submission on the topic as intake would. @returns its id */
   async submit(
     agency: RigAgency,

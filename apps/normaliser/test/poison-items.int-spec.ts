@@ -119,11 +119,7 @@ describe('an item that cannot be worked on', () => {
     });
     await rig.database.query('DELETE FROM public.poison');
     // A stop holds back this way of stating something too.
-    await rig.database.query('INSERT INTO directory.stop (id, scope, subject) VALUES ($1, $2, $3)', [
-      randomUUID(),
-      'agency',
-      agency.id,
-    ]);
+    await rig.stopPublishing(agency);
     await expect(replay((await letters(id))[0]?.id ?? '')).rejects.toMatchObject({ code: 'TOC_REQUEST_CONFLICT' });
     await rig.database.query('UPDATE directory.stop SET lifted_at = now()');
     await replay((await letters(id))[0]?.id ?? '');

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { COMPLETE, NormaliserRig, type RigAgency } from './normaliser-rig.js';
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -18,23 +18,7 @@ describe('an agency whose publishing is stopped', () => {
   afterAll(() => rig.stop());
   afterEach(() => lift());
 
-  const stop = async (scope: 'agency' | 'everything'): Promise<void> => {
-    const [id, personId] = [randomUUID(), randomUUID()];
-    await rig.database.query(
-      `INSERT INTO directory.person (id, organisation_id, name, roles) VALUES ($1, $2, $3, '{operator}')`,
-      [personId, agency.id, `operator ${personId}`],
-    );
-    await rig.database.query(
-      `INSERT INTO directory.proposal (id, action, subject, reason, proposed_by) VALUES ($1, 'stop', '{}', 'x', $2)`,
-      [id, personId],
-    );
-    const subject = scope === 'agency' ? agency.id : null;
-    await rig.database.query('INSERT INTO directory.stop (id, scope, subject) VALUES ($1, $2, $3)', [
-      id,
-      scope,
-      subject,
-    ]);
-  };
+  const stop = (scope: 'agency' | 'everything'): Promise<void> => rig.stopPublishing(agency, scope);
   const lift = (): Promise<unknown> => rig.database.query('UPDATE directory.stop SET lifted_at = now()');
   // With times of its own, the same words are the same words whenever they are received.
   const both = {

@@ -69,7 +69,7 @@ describe('PostgreSQL as a child process', () => {
     const server = await start();
     const other = join(dataDir, 'other');
     await expect(start({ dataDir: other, port: server.port })).rejects.toThrow(
-      `Port ${server.port}, wanted for PostgreSQL,`,
+      `Port ${server.port} (PostgreSQL) is in use`,
     );
     await server.stop();
     await expect(start({ superuserPassword: 'another' })).rejects.toThrow('another superuser password');
