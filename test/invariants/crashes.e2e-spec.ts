@@ -72,6 +72,11 @@ describe('kill -9 at named points (I1, I2, I3, I8)', () => {
     for (const platform of PLATFORMS) await expectTrueRepeats(platform);
   });
 
+  test('one submission came of it each time (I1)', async () => {
+    const { rows } = await under.database.query<{ n: number }>(`SELECT count(*)::int AS n FROM intake.submission`);
+    expect(rows[0]?.n).toBe(POINTS.length);
+  });
+
   /** The same (channel, row, version) always comes under the same event id. */
   async function expectTrueRepeats(platform: string): Promise<void> {
     const ids = new Map<string, string>();
@@ -183,11 +188,6 @@ describe('kill -9 at named points (I1, I2, I3, I8)', () => {
     );
     expect(rows).toEqual([{ orders: 1, version: 2 }]);
   }
-
-  test('one submission came of it each time (I1)', async () => {
-    const { rows } = await under.database.query<{ n: number }>(`SELECT count(*)::int AS n FROM intake.submission`);
-    expect(rows[0]?.n).toBe(POINTS.length);
-  });
 
   test('the broker is killed while a list goes through', async () => {
     const values = Array.from({ length: 4 * LINES }, (_, line) => digestOf(`broker/${line}`));
