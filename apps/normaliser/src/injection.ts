@@ -1,9 +1,7 @@
 import { Inject } from '@nestjs/common';
 
-const DATABASE = Symbol('database');
-
 /** Injection token of this service's database. */
-export const NORMALISER_DATABASE = DATABASE;
+export const NORMALISER_DATABASE = Symbol('database');
 
 /** Injects this service's database. */
-export const NormaliserDatabase = (): ParameterDecorator => Inject(DATABASE);
+export const NormaliserDatabase = (): ParameterDecorator => Inject(NORMALISER_DATABASE);

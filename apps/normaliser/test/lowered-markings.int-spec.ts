@@ -19,8 +19,8 @@ const AMBER_ID = 'marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421';
 const CLEAR_ID = 'marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487';
 const STIX = { format: 'stix21' };
 
-/** An indicator of one digest, with a marking of its own. */
-function marked(marking: string): object {
+/** An indicator of one digest, under an id of its own. */
+function indicator(text: string, markings: string[] = []): object {
   return {
     type: 'indicator',
     spec_version: '2.1',
@@ -28,11 +28,14 @@ function marked(marking: string): object {
     created: '2026-01-01T00:00:00.000Z',
     modified: '2026-01-01T00:00:00.000Z',
     pattern_type: 'stix',
-    pattern: `[file:hashes.'SHA-256' = '${digest('twice')}']`,
+    pattern: `[file:hashes.'SHA-256' = '${digest(text)}']`,
     valid_from: '2026-01-01T00:00:00.000Z',
-    object_marking_refs: [marking],
+    ...(markings.length > 0 && { object_marking_refs: markings }),
   };
 }
+
+const bundle = (...objects: object[]): string =>
+  JSON.stringify({ type: 'bundle', id: `bundle--${randomUUID()}`, objects });
 
 type Told = Record<string, unknown> & { state: string; counts: Record<string, number> };
 
@@ -110,27 +113,15 @@ describe('a marking is lowered only by its owner plus a second person (I6)', () 
   });
 
   test('under another object of the same document', async () => {
-    const bundle = (objects: object[]): string =>
-      JSON.stringify({ type: 'bundle', id: `bundle--${randomUUID()}`, objects });
-    const indicator = (): object => ({
-      type: 'indicator',
-      spec_version: '2.1',
-      id: `indicator--${randomUUID()}`,
-      created: '2026-01-01T00:00:00.000Z',
-      modified: '2026-01-01T00:00:00.000Z',
-      pattern_type: 'stix',
-      pattern: `[file:hashes.'SHA-256' = '${digest('object')}']`,
-      valid_from: '2026-01-01T00:00:00.000Z',
-    });
-    const first = await submit(agency, bundle([indicator()]), AMBER, { format: 'stix21' });
+    const first = await submit(agency, bundle(indicator('object')), AMBER, STIX);
     expect(first).toMatchObject({ state: 'settled', counts: { asserted: 1 } });
-    const again = { format: 'stix21', ...revision(advisoryOf(first)) };
-    await expectHeld(await submit(agency, bundle([indicator()]), CLEAR, again), 'object');
+    const again = { ...STIX, ...revision(advisoryOf(first)) };
+    await expectHeld(await submit(agency, bundle(indicator('object')), CLEAR, again), 'object');
   });
 
   test('under another object of the same chunk, as in another chunk', async () => {
-    const bundle = { type: 'bundle', id: `bundle--${randomUUID()}`, objects: [marked(AMBER_ID), marked(CLEAR_ID)] };
-    const story = await submit(agency, JSON.stringify(bundle), { ...COMPLETE, channels: ['closed', 'everyone'] }, STIX);
+    const both = bundle(indicator('twice', [AMBER_ID]), indicator('twice', [CLEAR_ID]));
+    const story = await submit(agency, both, { ...COMPLETE, channels: ['closed', 'everyone'] }, STIX);
     expect(story).toMatchObject({ state: 'held', counts: { read: 2, asserted: 1, held: 1 } });
     expect(await published('twice')).toEqual([]);
   });
