@@ -16,6 +16,7 @@ import { SERVICES } from '../local-exchange/start-services.js';
 import type { RecordCopied } from './bare-producer.js';
 import { PARAMETERS, SUBMITTER } from './bench-exchange.js';
 import { median, type Figure } from './measure.js';
+import { processorTimes } from './processor-time.js';
 
 /** Times of one bulk submission, in milliseconds from the `POST`. */
 interface BulkTimes {
@@ -237,7 +238,9 @@ export class BulkBench {
     const small: number[] = [];
     for (let run = 0; run < 3; run += 1) small.push((await this.submit(tenth)).inFeed / tenth);
     const taken: BulkTimes[] = [];
+    const before = await processorTimes(this.exchange);
     for (let run = 0; run < runs; run += 1) taken.push(await this.submit(lines));
+    const after = await processorTimes(this.exchange);
     const onKafka = median(taken.map((times) => times.onKafka));
     const inFeed = median(taken.map((times) => times.inFeed));
     const howTaken = runs > 1 ? `median of ${runs}` : 'one run';
@@ -274,6 +277,12 @@ export class BulkBench {
         wanted: '≤ 1.3',
         reached: growth <= 1.3,
       },
+      ...[...after].map(([part, spent]): Figure => ({
+        bench: 'bulk',
+        figure: `processor time a signal of ${part}`,
+        value: (spent - (before.get(part) ?? 0)) / (runs * lines),
+        unit: 'µs',
+      })),
       ...Object.entries(peaks).map(([service, value]): Figure => ({
         bench: 'bulk',
         figure: `peak memory of ${service}`,

@@ -8,6 +8,11 @@ export interface OutboxRecord {
   value: Buffer;
 }
 
+/** A record before it is packed; a value in text is UTF-8. */
+export interface FinishedRecord extends Omit<OutboxRecord, 'value'> {
+  value: string | Buffer;
+}
+
 /** Urgent first: 0 emergency, 1 ordinary. */
 export type Lane = 0 | 1;
 
@@ -16,22 +21,32 @@ export const LANE_NAMES = ['emergency', 'ordinary'] as const satisfies Record<La
 
 const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
-function prefixed(bytes: Buffer): Buffer[] {
-  const length = Buffer.allocUnsafe(4);
-  length.writeUInt32BE(bytes.length);
-  return [length, bytes];
+/** Bytes of the length that stands before each piece. */
+const PREFIX = 4;
+
+function sizeOf(piece: string | Buffer): number {
+  return PREFIX + (typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length);
+}
+
+/** @returns where the next piece begins */
+function put(into: Buffer, at: number, piece: string | Buffer): number {
+  const from = at + PREFIX;
+  const length = typeof piece === 'string' ? into.write(piece, from) : piece.copy(into, from);
+  into.writeUInt32BE(length, at);
+  return from + length;
 }
 
 /**
  * Packs finished records into the bytes of one outbox row: key, headers (JSON) and value, each with a 32-bit length,
  * the whole compressed. Records of one chunk are much alike, so this saves most of the write-ahead log.
  */
-export function packFrames(records: readonly OutboxRecord[]): Buffer {
-  const parts: Buffer[] = [];
-  for (const { key, headers, value } of records) {
-    parts.push(...prefixed(Buffer.from(key)), ...prefixed(Buffer.from(JSON.stringify(headers))), ...prefixed(value));
-  }
-  return zstdCompressSync(Buffer.concat(parts), FAST);
+export function packFrames(records: readonly FinishedRecord[]): Buffer {
+  const pieces = records.flatMap(({ key, headers, value }) => [key, JSON.stringify(headers), value]);
+  // One buffer for all: small ones for every piece would cost more to collect than to fill.
+  const frames = Buffer.allocUnsafe(pieces.reduce((sum, piece) => sum + sizeOf(piece), 0));
+  let at = 0;
+  for (const piece of pieces) at = put(frames, at, piece);
+  return zstdCompressSync(frames, FAST);
 }
 
 /** Reverses {@link packFrames}. */
@@ -61,7 +76,7 @@ export async function writeOutbox(
   schema: 'intake' | 'normaliser',
   lane: Lane,
   topic: string,
-  records: readonly OutboxRecord[],
+  records: readonly FinishedRecord[],
 ): Promise<void> {
   if (records.length === 0) return;
   await manager.query(

@@ -42,10 +42,14 @@ const WRITE = `
     INSERT INTO feed.position (channel_id, position, row_id, version, previous)
     SELECT $1, position, row_id, version, previous FROM placed ORDER BY position
   ), stored AS (
+    -- Nobody else writes here under the lock: asking for conflicts would cost a fifth of the statement.
     INSERT INTO feed.row (channel_id, row_id, version, position, walk, live, event_id, record)
-    SELECT $1, row_id, version, position, walk, live, event_id, record FROM placed WHERE newest ORDER BY position
-    ON CONFLICT (row_id, channel_id) DO UPDATE SET version = excluded.version, position = excluded.position,
-      walk = excluded.walk, live = excluded.live, event_id = excluded.event_id, record = excluded.record
+    SELECT $1, row_id, version, position, walk, live, event_id, record FROM placed
+     WHERE newest AND stored IS NULL ORDER BY position
+  ), renewed AS (
+    UPDATE feed.row r SET version = p.version, position = p.position, walk = p.walk, live = p.live,
+      event_id = p.event_id, record = p.record
+     FROM placed p WHERE p.newest AND p.stored IS NOT NULL AND r.row_id = p.row_id AND r.channel_id = $1
   ), withdrawals AS (
     INSERT INTO feed.withdrawal (channel_id, row_id, version, position, event_id, record)
     SELECT $1, row_id, version, position, event_id, record FROM placed WHERE walk = 1 ORDER BY position

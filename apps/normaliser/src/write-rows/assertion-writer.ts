@@ -64,13 +64,13 @@ export class AssertionWriter {
     const said = await this.insertSubjects(sorted);
     if (!this.mayLower) await this.holdLowered([...distinct.values()], said, ends);
     const admitted = sorted.filter((assertion) => !ends.has(assertion));
-    const fresh = await this.insertAssertions(admitted);
+    const fresh = await this.insertAssertions(admitted, !said);
     const known = admitted.filter((assertion) => !fresh.has(assertion));
     const stale = await this.updateKnown(known, ends);
     for (const assertion of fresh) ends.set(assertion, 'asserted');
     const asserted = admitted.filter((assertion) => ends.get(assertion) === 'asserted');
     if (said && this.mayLower) await this.forgetMarkings(asserted);
-    await this.writeRows(fresh, stale, asserted);
+    await this.writeRows(fresh, stale, asserted, !said);
     return wanted.map((assertion) => ends.get(assertion) ?? 'asserted');
   }
 
@@ -125,12 +125,19 @@ export class AssertionWriter {
     if (first) await forgetPastMarkings(this.manager, first.statement.agency.id, rowIdsOf(asserted));
   }
 
-  private async insertAssertions(wanted: readonly WantedAssertion[]): Promise<Set<WantedAssertion>> {
+  /**
+   * @param ofNewSignals this transaction made their signals, so that none can be there; looking for them would cost as
+   * much as writing them
+   */
+  private async insertAssertions(
+    wanted: readonly WantedAssertion[],
+    ofNewSignals: boolean,
+  ): Promise<Set<WantedAssertion>> {
     if (wanted.length === 0) return new Set();
     const inserted = await this.manager.query<{ advisory_id: string; row_id: string; object_key: string }[]>(
       `INSERT INTO normaliser.assertion (advisory_id, row_id, object_key, statement_id, quality, revision)
        SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::smallint[], $6::integer[])
-       ON CONFLICT DO NOTHING RETURNING advisory_id, row_id, object_key`,
+       ${ofNewSignals ? '' : 'ON CONFLICT DO NOTHING RETURNING advisory_id, row_id, object_key'}`,
       [
         wanted.map((assertion) => assertion.advisoryId),
         wanted.map((assertion) => assertion.rowId),
@@ -140,7 +147,7 @@ export class AssertionWriter {
         wanted.map((assertion) => assertion.revision),
       ],
     );
-    if (inserted.length === wanted.length) return new Set(wanted);
+    if (ofNewSignals || inserted.length === wanted.length) return new Set(wanted);
     const keys = new Set(inserted.map((row) => identity(row.advisory_id, row.row_id, row.object_key)));
     return new Set(wanted.filter((assertion) => keys.has(assertionIdentity(assertion))));
   }
@@ -197,6 +204,7 @@ export class AssertionWriter {
     fresh: ReadonlySet<WantedAssertion>,
     stale: ReadonlyMap<string, string[]>,
     asserted: readonly WantedAssertion[],
+    ofNewSignals: boolean,
   ): Promise<void> {
     const assertedOn = new Map<string, Set<string>>();
     for (const { rowId, statement } of asserted) {
@@ -223,6 +231,7 @@ export class AssertionWriter {
         await this.rows.publish(
           channel,
           [...rows.values()].filter((row) => !rowsAnew.includes(row.rowId)),
+          ofNewSignals,
         );
       if (rowsAnew.length > 0) {
         const mayBeNew = rowsAnew.filter((rowId) => assertedOn.get(channelId)?.has(rowId));

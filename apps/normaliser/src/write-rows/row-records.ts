@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { channelTopic, EVENT_TYPES } from '#libs/events';
-import { writeOutbox, type OutboxRecord } from '#libs/persistence';
+import { writeOutbox, type FinishedRecord } from '#libs/persistence';
 import type { ChannelSeen } from '../read-directory/directory-snapshot.js';
 
 /** The source attribute of every event of a channel (CloudEvents 1.0, section 3.1). */
@@ -17,7 +17,7 @@ interface RecordLabels {
 
 /** Collects the finished records of one chunk, channel by channel, and puts them into the outbox as one row each. */
 export class RowRecords {
-  private readonly byChannel = new Map<string, { channel: ChannelSeen; records: OutboxRecord[] }>();
+  private readonly byChannel = new Map<string, { channel: ChannelSeen; records: FinishedRecord[] }>();
 
   add(channel: ChannelSeen, labels: RecordLabels, record: { id: string; text: string }): void {
     const entry = this.byChannel.get(channel.id) ?? { channel, records: [] };
@@ -34,7 +34,7 @@ export class RowRecords {
         version: String(labels.version),
         ...(labels.reason ? { reason: labels.reason } : {}),
       },
-      value: Buffer.from(record.text),
+      value: record.text,
     });
   }
 

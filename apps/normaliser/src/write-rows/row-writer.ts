@@ -44,14 +44,15 @@ export class RowWriter {
   /**
    * Publishes rows that most likely do not exist yet: those that do not are inserted as version 1 in one statement;
    * the others are merged with what is there.
+   * @param ofNewSignals this transaction made their signals, so that none of the rows can be there
    */
-  async publish(channel: ChannelSeen, rows: readonly RowToPublish[]): Promise<void> {
+  async publish(channel: ChannelSeen, rows: readonly RowToPublish[], ofNewSignals = false): Promise<void> {
     const sorted = [...rows].sort((a, b) => (a.rowId < b.rowId ? -1 : 1));
     const inserted = await this.manager.query<{ row_id: string }[]>(
       `INSERT INTO normaliser.channel_row (channel_id, row_id, bulletin, version, generation, due_at, changed_at)
        SELECT $1, r.row_id, r.bulletin, 1, 1, r.due_at, $5
          FROM unnest($2::uuid[], $3::boolean[], $4::timestamptz[]) AS r(row_id, bulletin, due_at)
-       ON CONFLICT DO NOTHING RETURNING row_id`,
+       ${ofNewSignals ? '' : 'ON CONFLICT DO NOTHING RETURNING row_id'}`,
       [
         channel.id,
         sorted.map((row) => row.rowId),
@@ -60,7 +61,7 @@ export class RowWriter {
         this.now,
       ],
     );
-    const fresh = new Set(inserted.map((row) => row.row_id));
+    const fresh = new Set(ofNewSignals ? sorted.map((row) => row.rowId) : inserted.map((row) => row.row_id));
     for (const row of sorted) {
       if (!fresh.has(row.rowId)) continue;
       const asserted = row.sharedText?.() ?? assertedPart(row.assertions);

@@ -92,13 +92,14 @@ export class PlatformaticProducer implements Producer {
   private async sendOnce({ client }: LiveProducer, request: readonly TopicRecords[]): Promise<void> {
     await requirePartitions(client, request);
     const messages: MessageToProduce<Buffer, Buffer | null>[] = [];
+    const headerBytes = new HeaderBytes();
     for (const { topic, records } of request)
       for (const { key, value, headers, partition } of records)
         messages.push({
           topic,
           key: bytesOf(key),
           value: value === null ? null : bytesOf(value),
-          headers: headersOf(headers),
+          headers: headerBytes.of(headers),
           partition,
         });
     await client.send({ messages });
@@ -188,10 +189,33 @@ function bytesOf(value: string | Buffer): Buffer {
   return typeof value === 'string' ? Buffer.from(value) : value;
 }
 
-function headersOf(headers: TopicRecords['records'][number]['headers'] = {}): Map<Buffer, Buffer> {
-  const bytes = new Map<Buffer, Buffer>();
-  for (const name in headers) bytes.set(Buffer.from(name), bytesOf(headers[name] ?? ''));
-  return bytes;
+type Header = readonly [name: Buffer, text: string, value: Buffer];
+
+/**
+ * Headers as bytes. Records of one send mostly say the same in all but one or two of them: what the record before said
+ * is taken from it, for making and collecting a dozen small buffers a record would cost as much as sending it.
+ */
+class HeaderBytes {
+  private readonly last = new Map<string, Header>();
+
+  of(headers: TopicRecords['records'][number]['headers'] = {}): Map<Buffer, Buffer> {
+    const bytes = new Map<Buffer, Buffer>();
+    for (const name in headers) {
+      const text = headers[name] ?? '';
+      const [nameBytes, value] = typeof text === 'string' ? this.ofText(name, text) : [Buffer.from(name), text];
+      bytes.set(nameBytes, value);
+    }
+    return bytes;
+  }
+
+  private ofText(name: string, text: string): [name: Buffer, value: Buffer] {
+    const last = this.last.get(name);
+    if (last?.[1] === text) return [last[0], last[2]];
+    const nameBytes = last?.[0] ?? Buffer.from(name);
+    const value = Buffer.from(text);
+    this.last.set(name, [nameBytes, text, value]);
+    return [nameBytes, value];
+  }
 }
 
 /** Passes the outcome on, or throws as soon as the signal aborts; what comes later is dropped. */
