@@ -25,6 +25,7 @@ import { ChunkPaces } from './work-through-jobs/chunk-pace.js';
 import { ClaimedJobs } from './work-through-jobs/claimed-jobs.js';
 import { JobWorker } from './work-through-jobs/job-worker.js';
 import type { KindOfWork } from './work-through-jobs/kind-of-work.js';
+import { UrgentWork } from './work-through-jobs/urgent-work.js';
 import { Wakers } from './work-through-jobs/wakers.js';
 
 class Normaliser {}
@@ -80,8 +81,9 @@ export async function defineNormaliser(
     new RebuildWork(database, directoryReader, paces.of('rebuild')),
   );
   const claims = new ClaimedJobs(database);
+  const urgent = new UrgentWork();
   const workers = ([0, 1] as const).map(
-    (lane) => new JobWorker(lane, database, claims, workFor, wakers, { logger, telemetry }),
+    (lane) => new JobWorker(lane, database, claims, workFor, wakers, urgent, { logger, telemetry }),
   );
   const loops = workers.map(
     (worker, lane) => new BackgroundLoop(`work-lane-${lane}`, () => worker.step(), { logger, telemetry }),

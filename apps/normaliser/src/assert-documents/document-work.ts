@@ -7,7 +7,7 @@ import type { ItemDecider } from '../decide-items/item-decider.js';
 import type { Job, JobCheckpoint } from '../job.js';
 import type { IdentifiedItem } from '../read-documents/reader-messages.js';
 import { eraseWords } from '../erase-words/erase-words.js';
-import { advanceJob, lockJob, openHolds, writeChunk } from '../work-through-jobs/job-store.js';
+import { advanceJob, lockJob, openHolds } from '../work-through-jobs/job-store.js';
 import { writeDeadItem } from '../replay-dead-letters/dead-items.js';
 import type { Awaited, KindOfWork } from '../work-through-jobs/kind-of-work.js';
 import { ChunkAsserter, ForbiddenMatterFound } from './assert-chunk.js';
@@ -134,7 +134,6 @@ export class DocumentWork implements KindOfWork {
       await this.assertDeclaredAdvisories(manager, job, asserter, items, decider);
       await asserter.finish();
       const counts = tally.addTo(locked.counts);
-      await writeChunk(manager, job, tally);
       const end = document.ended ? await this.endOf(manager, job, counts) : undefined;
       const next = document.batch?.next;
       const checkpoint: JobCheckpoint | null = end
@@ -149,6 +148,7 @@ export class DocumentWork implements KindOfWork {
         checkpoint,
         counts,
         bytesLeft: next ? Math.max(0, job.bytes - next.byte) : 0,
+        chunk: tally,
         routing: 'routing' in words ? words.routing : undefined,
       });
       const audit: AuditEntry = {

@@ -136,7 +136,7 @@ export class OpenDocuments {
 
   /** For a preview: a document whose bytes are already here. */
   openInline(format: string, bytes: Uint8Array, parameters: SubmissionParameters): DocumentReader {
-    return this.readers.open(0, format, { inline: bytes }, readOptions(parameters), () => PREVIEWED_AT_ONCE);
+    return this.readers.expect(0, { inline: bytes }).open(format, readOptions(parameters), () => PREVIEWED_AT_ONCE);
   }
 
   private begin(job: Job): Place {
@@ -150,19 +150,23 @@ export class OpenDocuments {
   }
 
   private async openAt(job: Job): Promise<OpenDocument> {
-    const parameters = readSubmissionParameters(await this.parameters.of(job));
     const from = job.checkpoint?.at === 'document' ? job.checkpoint.from : undefined;
     // A document of objects is read from its start again, because advisories declared early speak for later items.
-    const declares = formatById(job.format).positionUnit === 'object';
+    const resumesAt = from && formatById(job.format).positionUnit !== 'object' ? from : undefined;
     const bytes: DocumentBytes = { submissionId: job.submissionId, size: job.bytes };
-    const options = { ...readOptions(parameters), ...(from && !declares ? { from } : {}) };
-    const pace = this.pace(job);
-    return {
-      reader: this.readers.open(job.lane, job.format, bytes, options, () => pace.items),
-      parameters,
-      declared: new Map(),
-      ended: false,
-    };
+    // Asked for together, because each takes a while: the bytes, the parameters, and the directory for the decisions.
+    const expected = this.readers.expect(job.lane, bytes, resumesAt?.byte);
+    this.directoryReader.read().catch(() => undefined);
+    try {
+      const parameters = readSubmissionParameters(await this.parameters.of(job));
+      const options = { ...readOptions(parameters), ...(resumesAt ? { from: resumesAt } : {}) };
+      const pace = this.pace(job);
+      const reader = expected.open(job.format, options, () => pace.items);
+      return { reader, parameters, declared: new Map(), ended: false };
+    } catch (thrown) {
+      expected.drop();
+      throw thrown;
+    }
   }
 }
 

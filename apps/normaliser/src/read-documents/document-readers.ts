@@ -114,6 +114,28 @@ class ReadingThread {
   }
 }
 
+/** A document whose bytes are on their way; it is opened or dropped. */
+export class ExpectedDocument {
+  constructor(
+    private readonly thread: ReadingThread,
+    private readonly reader: number,
+  ) {}
+
+  /** @param most items that the next batch may have, asked anew for each */
+  open(format: string, options: Omit<ReadOptions, 'batchSize'>, most: () => number): DocumentReader {
+    const { thread, reader } = this;
+    thread.send({ op: 'open', reader, format, options: { ...options, batchSize: most() } });
+    return new DocumentReader(
+      () => thread.pull(reader, most()),
+      () => thread.drop(reader),
+    );
+  }
+
+  drop(): void {
+    this.thread.drop(this.reader);
+  }
+}
+
 /** Opens documents for reading; urgent ones have a thread of their own. Both start with the service. */
 export class DocumentReaders {
   private nextReader = 1;
@@ -128,21 +150,15 @@ export class DocumentReaders {
     this.ordinary.start();
   }
 
-  /** @param most items that the next batch may have, asked anew for each */
-  open(
-    lane: 0 | 1,
-    format: string,
-    bytes: DocumentBytes,
-    options: Omit<ReadOptions, 'batchSize'>,
-    most: () => number,
-  ): DocumentReader {
+  /**
+   * Has the bytes of a document fetched while it is not known yet how they are to be read.
+   * @param fromByte where reading will most likely begin
+   */
+  expect(lane: 0 | 1, bytes: DocumentBytes, fromByte = 0): ExpectedDocument {
     const thread = lane === 0 ? this.urgent : this.ordinary;
     const reader = this.nextReader++;
-    thread.send({ op: 'open', reader, format, bytes, options: { ...options, batchSize: most() } });
-    return new DocumentReader(
-      () => thread.pull(reader, most()),
-      () => thread.drop(reader),
-    );
+    thread.send({ op: 'expect', reader, bytes, fromByte });
+    return new ExpectedDocument(thread, reader);
   }
 
   async stop(): Promise<void> {

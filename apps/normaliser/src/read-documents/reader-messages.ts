@@ -19,7 +19,9 @@ export type DocumentBytes = { submissionId: string; size: number } | { inline: U
 
 /** To the reading thread. */
 export type ReaderRequest =
-  | { op: 'open'; reader: number; format: string; bytes: DocumentBytes; options: ReadOptions }
+  /** Fetches the first bytes while nobody knows yet how they are to be read. */
+  | { op: 'expect'; reader: number; bytes: DocumentBytes; fromByte: number }
+  | { op: 'open'; reader: number; format: string; options: ReadOptions }
   /** For the next batch, of so many items at most. */
   | { op: 'pull'; reader: number; most: number }
   | { op: 'close'; reader: number };

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { InternalSigner, KeyRing, PeerClient } from '#libs/access';
 import { RowIds, TocsinError, type RejectionCode, type TransientCode } from '#libs/domain';
-import { formatById, type ReadBatch, type ReadOptions } from '#libs/formats';
+import { formatById, type ByteSource, type ReadBatch, type ReadOptions } from '#libs/formats';
 import type { IdentifiedBatch, ReaderAnswer, ReaderRequest, ReadingThreadSettings } from './reader-messages.js';
 import { InlineBytes, SubmissionBytes } from './submission-bytes.js';
 
@@ -15,18 +15,29 @@ const port = parentPort;
 if (!port) throw new Error('the reading thread runs as a worker thread');
 const intake = new PeerClient(settings.intakeUrl, 'intake', InternalSigner.open(settings.keysDir, 'normaliser'));
 const rowIds = new RowIds(KeyRing.open(settings.keysDir, 'signal-id').newest().bytes);
+const expected = new Map<number, ByteSource>();
 const readers = new Map<number, { batches: AsyncIterator<ReadBatch>; options: ReadOptions }>();
 
-function open(request: Extract<ReaderRequest, { op: 'open' }>): void {
-  const { bytes, format } = request;
-  const options = { ...request.options };
+function expect({ reader, bytes, fromByte }: Extract<ReaderRequest, { op: 'expect' }>): void {
   const source =
     'inline' in bytes
       ? new InlineBytes(bytes.inline)
-      : new SubmissionBytes(bytes.size, (seq) =>
-          intake.bytes('GET', `/internal/submissions/${bytes.submissionId}/parts/${seq}`),
+      : new SubmissionBytes(
+          bytes.size,
+          (seq) => intake.bytes('GET', `/internal/submissions/${bytes.submissionId}/parts/${seq}`),
+          fromByte,
         );
-  readers.set(request.reader, { batches: formatById(format).read(source, options)[Symbol.asyncIterator](), options });
+  expected.set(reader, source);
+}
+
+function open(request: Extract<ReaderRequest, { op: 'open' }>): void {
+  const source = expected.get(request.reader);
+  expected.delete(request.reader);
+  // Expected by a thread that died: the next pull says so.
+  if (!source) return;
+  const options = { ...request.options };
+  const batches = formatById(request.format).read(source, options)[Symbol.asyncIterator]();
+  readers.set(request.reader, { batches, options });
 }
 
 function identify({ items, next }: ReadBatch): IdentifiedBatch {
@@ -69,10 +80,12 @@ async function pull(reader: number, most: number): Promise<ReaderAnswer> {
 }
 
 port.on('message', (request: ReaderRequest) => {
-  if (request.op === 'open') open(request);
+  if (request.op === 'expect') expect(request);
+  else if (request.op === 'open') open(request);
   else if (request.op === 'pull') void pull(request.reader, request.most).then((answer) => port.postMessage(answer));
   else {
     void readers.get(request.reader)?.batches.return?.();
     readers.delete(request.reader);
+    expected.delete(request.reader);
   }
 });

@@ -4,7 +4,7 @@ import type { RowVersion } from '#libs/events';
 import { changeState } from '#libs/persistence';
 import type { Job } from '../job.js';
 import type { DirectoryReader } from '../read-directory/directory-snapshot.js';
-import { advanceJob, lockJob, writeChunk } from '../work-through-jobs/job-store.js';
+import { advanceJob, lockJob } from '../work-through-jobs/job-store.js';
 import type { ChunkPace } from '../work-through-jobs/chunk-pace.js';
 import type { KindOfWork } from '../work-through-jobs/kind-of-work.js';
 import { readLiveAssertions, readSubjects } from '../write-rows/live-rows.js';
@@ -75,13 +75,13 @@ export class RebuildWork implements KindOfWork {
       }
       const tally = new ChunkTally();
       if (rows.length > 0) tally.end('asserted', rows.length);
-      await writeChunk(manager, job, tally);
       const last = rows.at(-1);
       await advanceJob(manager, job, {
         state: rows.length === most ? 'working' : 'settled',
         checkpoint: last ? { at: 'rebuild', after: { rowId: last.row_id, objectKey: '' } } : null,
         counts: tally.addTo(job.counts),
         bytesLeft: rows.length === most ? MANY_LEFT : 0,
+        chunk: tally,
       });
       const audit = {
         actor: job.personId,

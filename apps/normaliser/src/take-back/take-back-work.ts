@@ -9,7 +9,7 @@ import { eraseUnsaid } from '../erase-words/erase-words.js';
 import type { Job, JobCheckpoint } from '../job.js';
 import type { DirectorySnapshot, DirectoryReader } from '../read-directory/directory-snapshot.js';
 import type { JobParameters } from '../read-documents/job-parameters.js';
-import { advanceJob, lockJob, openHolds, writeChunk } from '../work-through-jobs/job-store.js';
+import { advanceJob, lockJob, openHolds } from '../work-through-jobs/job-store.js';
 import type { ChunkPace } from '../work-through-jobs/chunk-pace.js';
 import type { KindOfWork } from '../work-through-jobs/kind-of-work.js';
 import { RowWriter, type WithdrawalCause } from '../write-rows/row-writer.js';
@@ -223,7 +223,6 @@ export class TakeBackWork implements KindOfWork {
     if (job.chunks === 0 && walk.rowIds && !(await this.stillBeingRead(manager, job))) {
       await this.rejectUnsaid(manager, job, walk.rowIds, keys, tally);
     }
-    await writeChunk(manager, job, tally);
     const last = keys.at(-1);
     const counts = tally.addTo(job.counts);
     if (keys.length === most && last) {
@@ -232,8 +231,8 @@ export class TakeBackWork implements KindOfWork {
         after: last,
         upTo: walk.upTo,
       };
-      await advanceJob(manager, job, { state: 'working', checkpoint, counts, bytesLeft: MANY_LEFT });
-    } else await this.finish(manager, job, counts);
+      await advanceJob(manager, job, { state: 'working', checkpoint, counts, bytesLeft: MANY_LEFT, chunk: tally });
+    } else await this.finish(manager, job, counts, tally);
     return { counts: tally.counts, walked: keys.length };
   }
 
@@ -292,7 +291,7 @@ export class TakeBackWork implements KindOfWork {
     return rows.map((row) => ({ advisoryId: row.advisory_id, rowId: row.row_id, objectKey: row.object_key }));
   }
 
-  private async finish(manager: EntityManager, job: Job, counts: ItemCounts): Promise<void> {
+  private async finish(manager: EntityManager, job: Job, counts: ItemCounts, chunk: ChunkTally): Promise<void> {
     const [row] = await manager.query<{ problem: { code: string; detail: string } | null }[]>(
       'SELECT problem FROM normaliser.job WHERE submission_id = $1',
       [job.submissionId],
@@ -306,6 +305,7 @@ export class TakeBackWork implements KindOfWork {
       counts,
       bytesLeft: 0,
       problem: spilled ? (row?.problem ?? undefined) : undefined,
+      chunk,
     });
   }
 }

@@ -28,28 +28,26 @@ export class ClaimedJobs {
    */
   next(lane: 0 | 1, { claimed, waiting, mostBytes }: OwnClaims): Promise<Job | undefined> {
     return this.inTurn(async (connection) => {
-      const rows = await connection.manager.query<JobRow[]>(
-        `SELECT ${JOB_COLUMNS} FROM normaliser.job j
-          WHERE state IN ('accepted', 'working') AND lane = $1 AND next_try_at <= now()
-            AND submission_id <> ALL ($2)
-            AND (kind = 'retraction' OR checkpoint->>'at' IN ('take-back', 'sweep') OR (
-                  ($3::bigint IS NULL OR bytes_left <= $3 OR submission_id = ANY ($4))
-                  AND (kind = 'revision' OR NOT ${isStoppedAgency('j.agency_id::text')})))
-          ORDER BY lane, bytes_left LIMIT 20`,
-        [lane, [...waiting], mostBytes ?? null, [...claimed]],
+      // The candidates are materialised in order and the lock is asked for one by one, so that no more than one is taken.
+      const [row] = await connection.manager.query<JobRow[]>(
+        `WITH ready AS MATERIALIZED (
+           SELECT ${JOB_COLUMNS} FROM normaliser.job j
+            WHERE state IN ('accepted', 'working') AND lane = $1 AND next_try_at <= now()
+              AND submission_id <> ALL ($2)
+              AND (kind = 'retraction' OR checkpoint->>'at' IN ('take-back', 'sweep') OR (
+                    ($3::bigint IS NULL OR bytes_left <= $3 OR submission_id = ANY ($4))
+                    AND (kind = 'revision' OR NOT ${isStoppedAgency('j.agency_id::text')})))
+            ORDER BY lane, bytes_left LIMIT 20)
+         SELECT * FROM ready
+          WHERE CASE WHEN submission_id = ANY ($4) THEN true
+                     WHEN submission_id = ANY ($5) THEN false
+                     ELSE pg_try_advisory_lock(hashtextextended('job/' || submission_id, 0)) END
+          LIMIT 1`,
+        [lane, [...waiting], mostBytes ?? null, [...claimed], [...this.claimed]],
       );
-      for (const row of rows) {
-        if (claimed.has(row.submission_id)) return jobOfRow(row);
-        if (this.claimed.has(row.submission_id)) continue;
-        const [lock] = await connection.manager.query<{ got: boolean }[]>(
-          `SELECT pg_try_advisory_lock(hashtextextended('job/' || $1, 0)) AS got`,
-          [row.submission_id],
-        );
-        if (!lock?.got) continue;
-        this.claimed.add(row.submission_id);
-        return jobOfRow(row);
-      }
-      return undefined;
+      if (!row) return undefined;
+      this.claimed.add(row.submission_id);
+      return jobOfRow(row);
     });
   }
 

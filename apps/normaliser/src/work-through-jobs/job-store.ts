@@ -36,15 +36,21 @@ export interface JobProgress {
   bytesLeft: number;
   routing?: RoutingOutcome;
   problem?: { code: string; detail: string; facts?: object };
+  /** How the items of the chunk ended, where it had any. */
+  chunk?: { counts: ItemCounts; rejected?: [number, RejectionCode, string][]; ignored?: Record<string, number> };
 }
 
 /** Ended for good; a job that failed may be tried again. */
 const ENDED: readonly SubmissionState[] = ['settled', 'refused'];
 
-/** Moves a job on by one chunk. */
+/** Moves a job on by one chunk and keeps how its items ended. */
 export async function advanceJob(manager: EntityManager, job: Job, progress: JobProgress): Promise<void> {
+  const { chunk, checkpoint, routing, problem } = progress;
   await manager.query(
-    `UPDATE normaliser.job
+    `WITH chunk AS (
+       INSERT INTO normaliser.chunk (submission_id, pass, seq, counts, rejected, ignored)
+       SELECT $1, $9, $10, $11, $12, $13 WHERE $11::jsonb IS NOT NULL)
+     UPDATE normaliser.job
         SET state = $2, chunks = chunks + 1, checkpoint = $3, counts = $4, bytes_left = $5, attempts = 0,
             routing = coalesce($6, routing), problem = coalesce($7, problem), settled_at = CASE WHEN $8 THEN now() ELSE settled_at END,
             completion = CASE WHEN $8 THEN NULL ELSE completion END
@@ -52,32 +58,17 @@ export async function advanceJob(manager: EntityManager, job: Job, progress: Job
     [
       job.submissionId,
       progress.state,
-      progress.checkpoint && JSON.stringify(progress.checkpoint),
+      checkpoint && JSON.stringify(checkpoint),
       JSON.stringify(progress.counts),
       progress.bytesLeft,
-      progress.routing ? JSON.stringify(progress.routing) : null,
-      progress.problem ? JSON.stringify(progress.problem) : null,
+      routing ? JSON.stringify(routing) : null,
+      problem ? JSON.stringify(problem) : null,
       ENDED.includes(progress.state),
-    ],
-  );
-}
-
-/** Keeps how the items of a chunk ended. */
-export async function writeChunk(
-  manager: EntityManager,
-  job: Job,
-  chunk: { counts: ItemCounts; rejected?: [number, RejectionCode, string][]; ignored?: Record<string, number> },
-): Promise<void> {
-  const { counts, rejected = [], ignored = {} } = chunk;
-  await manager.query(
-    'INSERT INTO normaliser.chunk (submission_id, pass, seq, counts, rejected, ignored) VALUES ($1, $2, $3, $4, $5, $6)',
-    [
-      job.submissionId,
       job.pass,
       job.chunks,
-      JSON.stringify(counts),
-      rejected.length > 0 ? JSON.stringify(rejected) : null,
-      Object.keys(ignored).length > 0 ? JSON.stringify(ignored) : null,
+      chunk ? JSON.stringify(chunk.counts) : null,
+      chunk?.rejected && chunk.rejected.length > 0 ? JSON.stringify(chunk.rejected) : null,
+      chunk?.ignored && Object.keys(chunk.ignored).length > 0 ? JSON.stringify(chunk.ignored) : null,
     ],
   );
 }

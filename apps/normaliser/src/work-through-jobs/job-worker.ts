@@ -7,6 +7,7 @@ import { failSubmission } from '../replay-dead-letters/failed-submissions.js';
 import type { ClaimedJobs } from './claimed-jobs.js';
 import { lockJob } from './job-store.js';
 import type { Awaited, KindOfWork } from './kind-of-work.js';
+import type { UrgentWork } from './urgent-work.js';
 import type { Wakers } from './wakers.js';
 
 /** Which work a job asks for now. */
@@ -36,6 +37,7 @@ export class JobWorker {
     private readonly claims: ClaimedJobs,
     private readonly workFor: WorkFor,
     private readonly wakers: Wakers,
+    private readonly urgent: UrgentWork,
     parts: { logger: Logger; telemetry: Telemetry },
   ) {
     this.logger = parts.logger;
@@ -44,9 +46,11 @@ export class JobWorker {
 
   /** One chunk of one job. @returns what the loop does next: again at once, or milliseconds to wait */
   async step(): Promise<'again' | number> {
-    const { claimed, waiting } = this;
+    const { claimed, waiting, urgent } = this;
+    if (this.lane === 1) await urgent.letPass();
     const mostBytes = waiting.size < MOST_WAITING ? undefined : SOON_READ_BYTES;
     const job = await this.claims.next(this.lane, { claimed, waiting, mostBytes });
+    if (this.lane === 0) urgent.isThere = job !== undefined || waiting.size > 0;
     await this.letGoBut(job?.submissionId);
     if (!job) return IDLE_MS;
     claimed.add(job.submissionId);

@@ -64,11 +64,7 @@ interface AdvisoryRow {
  */
 export async function openAdvisory(manager: EntityManager, wanted: AdvisoryWanted): Promise<StoredAdvisory> {
   const id = wanted.existingId ?? (wanted.ref ? declaredAdvisoryId(wanted.ref) : ownAdvisoryId(wanted.submissionId));
-  await manager.query(
-    `INSERT INTO normaliser.advisory (id, agency_id, submission_id, ref, ref_modified) VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT DO NOTHING`,
-    [id, wanted.agencyId, wanted.submissionId, wanted.ref ?? null, wanted.modified ?? null],
-  );
+  if (await makeAdvisory(manager, id, wanted)) return { id, revision: 1, takenBack: false };
   await manager.query('SELECT 1 FROM normaliser.advisory WHERE id = $1 FOR UPDATE', [id]);
   const [row] = await manager.query<AdvisoryRow[]>(
     `SELECT v.agency_id, v.revision, v.state, v.ref_modified, v.retracted_at, v.last_received_at, r.revision AS own_revision,
@@ -96,6 +92,29 @@ export async function openAdvisory(manager: EntityManager, wanted: AdvisoryWante
     [id, wanted.submissionId, wanted.pass, revision],
   );
   return { id, revision, takenBack };
+}
+
+/** Makes an advisory that is not there yet, with its first revision. @returns whether it was not there */
+async function makeAdvisory(manager: EntityManager, id: string, wanted: AdvisoryWanted): Promise<boolean> {
+  const made = await manager.query<object[]>(
+    `WITH made AS (
+       INSERT INTO normaliser.advisory (id, agency_id, submission_id, ref, ref_modified, revision, last_received_at)
+       VALUES ($1, $2, $3, $4, $5, 1, $6) ON CONFLICT DO NOTHING RETURNING id
+     ), reading AS (
+       INSERT INTO normaliser.advisory_reading (advisory_id, submission_id, pass, revision)
+       SELECT id, $3, $7, 1 FROM made)
+     SELECT id FROM made`,
+    [
+      id,
+      wanted.agencyId,
+      wanted.submissionId,
+      wanted.ref ?? null,
+      wanted.modified ?? null,
+      wanted.receivedAt,
+      wanted.pass,
+    ],
+  );
+  return made.length > 0;
 }
 
 /** Refuses a reading that something later has overtaken. */
