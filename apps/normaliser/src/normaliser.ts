@@ -80,10 +80,11 @@ export async function defineNormaliser(
     new TakeBackWork(database, directoryReader, rowIds, parameters, paces.of('take-back'), intake),
     new RebuildWork(database, directoryReader, paces.of('rebuild')),
   );
-  const claims = new ClaimedJobs(database);
+  // Each lane claims over a connection of its own, so that the urgent never waits for the other's statement.
+  const claims = ([0, 1] as const).map((lane) => new ClaimedJobs(database, lane));
   const urgent = new UrgentWork();
-  const workers = ([0, 1] as const).map(
-    (lane) => new JobWorker(lane, database, claims, workFor, wakers, urgent, { logger, telemetry }),
+  const workers = claims.map(
+    (ofLane) => new JobWorker(database, ofLane, workFor, wakers, urgent, { logger, telemetry }),
   );
   const loops = workers.map(
     (worker, lane) => new BackgroundLoop(`work-lane-${lane}`, () => worker.step(), { logger, telemetry }),
@@ -123,7 +124,7 @@ export async function defineNormaliser(
     },
     close: async () => {
       await readers.stop();
-      await claims.close();
+      await Promise.all(claims.map((ofLane) => ofLane.close()));
       await kafka.close();
       await database.destroy();
     },

@@ -147,7 +147,7 @@ export class DocumentWork implements KindOfWork {
         problem: end?.problem,
         checkpoint,
         counts,
-        bytesLeft: next ? Math.max(0, job.bytes - next.byte) : 0,
+        bytesLeft: next && !end ? Math.max(0, job.bytes - next.byte) : 0,
         chunk: tally,
         routing: 'routing' in words ? words.routing : undefined,
       });

@@ -179,6 +179,7 @@ async function readOn(job: Job, document: OpenDocument): Promise<OpenDocument> {
       document.ended = true;
       break;
     }
+    if (batch.last) document.ended = true;
     for (const item of batch.items) if (item.kind === 'advisory') document.declared.set(item.ref, item);
     if (from && batch.next.position <= from.position) continue;
     const items = from

@@ -26,7 +26,8 @@ export class DocumentReader {
    */
   async next(): Promise<IdentifiedBatch | undefined> {
     const batch = await this.ahead;
-    if (batch) this.ahead = this.readAhead();
+    if (batch?.last) this.ahead = Promise.resolve(undefined);
+    else if (batch) this.ahead = this.readAhead();
     return batch;
   }
 

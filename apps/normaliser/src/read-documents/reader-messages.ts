@@ -12,6 +12,8 @@ export type IdentifiedItem = Exclude<ReadItem, Candidate> | IdentifiedCandidate;
 export interface IdentifiedBatch {
   items: IdentifiedItem[];
   next: ReadBatch['next'];
+  /** Nothing comes after it. A last batch need not say so; then the end follows by itself. */
+  last?: boolean;
 }
 
 /** Where the bytes of a document are. */

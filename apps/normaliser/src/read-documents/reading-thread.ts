@@ -16,7 +16,14 @@ if (!port) throw new Error('the reading thread runs as a worker thread');
 const intake = new PeerClient(settings.intakeUrl, 'intake', InternalSigner.open(settings.keysDir, 'normaliser'));
 const rowIds = new RowIds(KeyRing.open(settings.keysDir, 'signal-id').newest().bytes);
 const expected = new Map<number, ByteSource>();
-const readers = new Map<number, { batches: AsyncIterator<ReadBatch>; options: ReadOptions }>();
+const readers = new Map<number, OpenReader>();
+
+interface OpenReader {
+  batches: AsyncIterator<ReadBatch>;
+  options: ReadOptions;
+  /** What came after a batch that was not full. */
+  following?: IteratorResult<ReadBatch>;
+}
 
 function expect({ reader, bytes, fromByte }: Extract<ReaderRequest, { op: 'expect' }>): void {
   const source =
@@ -65,8 +72,13 @@ async function pull(reader: number, most: number): Promise<ReaderAnswer> {
   }
   try {
     open.options.batchSize = most;
-    const result = await open.batches.next();
-    return result.done ? { reader, end: true } : { reader, batch: identify(result.value) };
+    const result = open.following ?? (await open.batches.next());
+    open.following = undefined;
+    if (result.done) return { reader, end: true };
+    const batch = identify(result.value);
+    // A batch that is not full is most likely the last: whoever knows that ends the document with it.
+    if (batch.items.length < most) open.following = await open.batches.next();
+    return { reader, batch: { ...batch, last: open.following?.done } };
   } catch (thrown) {
     readers.delete(reader);
     if (thrown instanceof TocsinError && thrown.family !== 'fault') {

@@ -1,5 +1,5 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import { readDatabaseError } from '#libs/persistence';
+import { readDatabaseError, type Lane } from '#libs/persistence';
 import { isStoppedAgency } from '../withhold-revisions/stops.js';
 import { JOB_COLUMNS, jobOfRow, type Job, type JobRow } from '../job.js';
 
@@ -12,21 +12,24 @@ export interface OwnClaims {
 }
 
 /**
- * Claims jobs by advisory locks of one connection: a claim ends with the process that holds it, however it ends, and
- * costs no transaction. The chunk itself still checks the job under a row lock.
+ * Claims jobs of one lane by advisory locks of one connection: a claim ends with the process that holds it, however it
+ * ends, and costs no transaction. The chunk itself still checks the job under a row lock.
  */
 export class ClaimedJobs {
   private connection?: QueryRunner;
   private readonly claimed = new Set<string>();
   private busy: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly database: DataSource) {}
+  constructor(
+    private readonly database: DataSource,
+    readonly lane: Lane,
+  ) {}
 
   /**
    * The most urgent job that is ready and not claimed by another: emergency and taking back first, then fewest bytes
    * left. Claims that the worker holds already count as free, but for those that wait for something.
    */
-  next(lane: 0 | 1, { claimed, waiting, mostBytes }: OwnClaims): Promise<Job | undefined> {
+  next({ claimed, waiting, mostBytes }: OwnClaims): Promise<Job | undefined> {
     return this.inTurn(async (connection) => {
       // The candidates are materialised in order and the lock is asked for one by one, so that no more than one is taken.
       const [row] = await connection.manager.query<JobRow[]>(
@@ -43,7 +46,7 @@ export class ClaimedJobs {
                      WHEN submission_id = ANY ($5) THEN false
                      ELSE pg_try_advisory_lock(hashtextextended('job/' || submission_id, 0)) END
           LIMIT 1`,
-        [lane, [...waiting], mostBytes ?? null, [...claimed], [...this.claimed]],
+        [this.lane, [...waiting], mostBytes ?? null, [...claimed], [...this.claimed]],
       );
       if (!row) return undefined;
       this.claimed.add(row.submission_id);

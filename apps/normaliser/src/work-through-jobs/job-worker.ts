@@ -1,5 +1,5 @@
 import { familyOf } from '#libs/domain';
-import { LANE_NAMES, changeState, query } from '#libs/persistence';
+import { LANE_NAMES, changeState, query, type Lane } from '#libs/persistence';
 import type { Logger, Telemetry } from '#libs/runtime';
 import type { DataSource } from 'typeorm';
 import type { Job } from '../job.js';
@@ -28,11 +28,11 @@ export class JobWorker {
   private readonly claimed = new Set<string>();
   /** Claimed jobs whose documents are still being read: others go first. */
   private readonly waiting = new Set<string>();
+  private readonly lane: Lane;
   private readonly logger: Logger;
   private readonly telemetry: Telemetry;
 
   constructor(
-    private readonly lane: 0 | 1,
     private readonly database: DataSource,
     private readonly claims: ClaimedJobs,
     private readonly workFor: WorkFor,
@@ -40,17 +40,18 @@ export class JobWorker {
     private readonly urgent: UrgentWork,
     parts: { logger: Logger; telemetry: Telemetry },
   ) {
+    this.lane = claims.lane;
     this.logger = parts.logger;
     this.telemetry = parts.telemetry;
   }
 
   /** One chunk of one job. @returns what the loop does next: again at once, or milliseconds to wait */
   async step(): Promise<'again' | number> {
-    const { claimed, waiting, urgent } = this;
-    if (this.lane === 1) await urgent.letPass();
+    const { claimed, waiting, urgent, lane } = this;
+    if (lane === 1) await urgent.letPass();
     const mostBytes = waiting.size < MOST_WAITING ? undefined : SOON_READ_BYTES;
-    const job = await this.claims.next(this.lane, { claimed, waiting, mostBytes });
-    if (this.lane === 0) urgent.isThere = job !== undefined || waiting.size > 0;
+    const job = await this.claims.next({ claimed, waiting, mostBytes });
+    if (lane === 0) urgent.isThere = job !== undefined || waiting.size > 0;
     await this.letGoBut(job?.submissionId);
     if (!job) return IDLE_MS;
     claimed.add(job.submissionId);
@@ -63,7 +64,7 @@ export class JobWorker {
       }
       this.telemetry
         .histogram('normaliser_chunk_seconds', 'Time to work one chunk', ['lane'])
-        .observe({ lane: LANE_NAMES[this.lane] }, (performance.now() - started) / 1000);
+        .observe({ lane: LANE_NAMES[lane] }, (performance.now() - started) / 1000);
     } catch (thrown) {
       await this.failed(job, thrown);
     }
