@@ -23,6 +23,17 @@ describe('urgent work', () => {
     expect(await passedWithin(urgent, 0)).toBe(true);
   });
 
+  it('has a moment to reach the platforms, and is there again when more comes meanwhile', async () => {
+    const urgent = new UrgentWork();
+    urgent.isThere = true;
+    urgent.isThere = false;
+    expect(await passedWithin(urgent, 10)).toBe(false);
+    urgent.isThere = true;
+    expect(await passedWithin(urgent, 80)).toBe(false);
+    urgent.isThere = false;
+    expect(await passedWithin(urgent, 80)).toBe(true);
+  });
+
   it('never stops ordinary work for good', async () => {
     const urgent = new UrgentWork();
     urgent.isThere = true;
