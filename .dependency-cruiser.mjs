@@ -50,9 +50,11 @@ export default {
       name: 'extension-siblings-are-strangers',
       severity: 'error',
       comment: 'A format or connector can be added or removed without looking at the others.',
-      from: { path: '^libs/(formats|connectors)/src/(stix21|value-list|csv-list|ndjson-list|webhook|kafka)/' },
+      from: {
+        path: '^libs/(formats|connectors)/src/(stix21|value-list|csv-list|ndjson-list|text-advisory|webhook|kafka)/',
+      },
       to: {
-        path: '^libs/(formats|connectors)/src/(stix21|value-list|csv-list|ndjson-list|webhook|kafka)/',
+        path: '^libs/(formats|connectors)/src/(stix21|value-list|csv-list|ndjson-list|text-advisory|webhook|kafka)/',
         pathNot: '^libs/$1/src/$2/',
       },
     },

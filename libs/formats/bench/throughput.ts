@@ -65,6 +65,12 @@ const DOCUMENTS: Readonly<Record<string, Document>> = {
     format: 'ndjson-list',
     item: (item) => `{"type":"sha256","value":"${digits(64, item)}","id":${item}}`,
   },
+  text: {
+    format: 'text',
+    before: 'TLP:GREEN\n\n# Advisory\n\nWhat was seen, and where, is told below, line by line.\n\n',
+    item: (item) =>
+      `On the first day it was at hxxps://video[.]example/watch/${digits(16, item)}, as ${digits(64, item)}, and elsewhere.`,
+  },
   stix21: {
     format: 'stix21',
     before: '{"type":"bundle","id":"bundle--5d0092c5-5f74-4287-9642-33f4c354e56d","objects":[\n',

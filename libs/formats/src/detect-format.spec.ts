@@ -31,6 +31,11 @@ describe('telling the format', () => {
     [`{"hash_digest":"${MD5}","algorithm":"MD5"}\n`, 'ndjson-list'],
     ['\ufeff {"objects":[], "type" : "bundle"}', 'stix21'],
     ['{"type":"bundle","id":"bundle--5d0092c5-5f74-4287-9642-33f4c354e56d","spec_version":"2.0"}', 'stix21'],
+    ['This is a letter.\nIt has two lines.\n', 'text'],
+    ['TLP:AMBER\n\nWe saw it at hxxp://a[.]example.org yesterday.\n', 'text'],
+    [`== Files\n\n----\n${MD5}\n${MD5}\n----\n\n== Domains\n\na.example.org\n`, 'text'],
+    [`${MD5} dropper\n${MD5} payload of the second stage\n`, 'text'],
+    [`# words of a comment at the head\n# and more of them\n${MD5}\nnot a value at all\n${MD5}\n`, 'value-list'],
     ['[{"type":"url","id":"url--5d0092c5-5f74-4287-9642-33f4c354e56d"}]', 'stix21'],
   ])('believes the bytes: %s', (text, id) => {
     expect(told(text)).toBe(id);
@@ -45,7 +50,10 @@ describe('telling the format', () => {
   });
 
   it.each([
-    ['prose', 'This is a letter.\nIt has two lines.\n'],
+    ['words', 'one\ntwo words\n'],
+    ['columns of which nobody knows the heads', 'some, words of, prose here\nand more, in the, second line\n'],
+    ['a mail', 'Received: by a\nFrom: b\nSubject: we found what is in this letter\n\nhxxp://a[.]example.org\n'],
+    ['HTML', '<p>There are some words here.</p>\n'],
     ['JSON of something else', '{"Event":{"info":"x"}}'],
     ['XML', '<?xml version="1.0"?><a/>'],
     ['bytes', '\u0001\u0002\u0003'],

@@ -3,6 +3,7 @@ import type { Format } from './format.js';
 import { csvList } from './csv-list/csv-list.js';
 import { ndjsonList } from './ndjson-list/ndjson-list.js';
 import { stix21 } from './stix21/stix21.js';
+import { textAdvisory } from './text-advisory/text-advisory.js';
 import { valueList } from './value-list/value-list.js';
 
 const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
@@ -22,4 +23,4 @@ export function defineRegistry(formats: readonly Format[]): ReadonlyMap<string, 
 }
 
 /** All formats that can be read, by id. A new format is one folder and one entry here. */
-export const FORMATS = defineRegistry([stix21, valueList, csvList, ndjsonList]);
+export const FORMATS = defineRegistry([stix21, valueList, csvList, ndjsonList, textAdvisory]);

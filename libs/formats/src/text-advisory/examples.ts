@@ -1,0 +1,107 @@
+import type { FormatExample } from '../format.js';
+
+const MD5 = '9e107d9d372bb6826bd81d3542a419d6';
+const SHA1 = '2fd4e1c67a2d28fced849ee1bb76e7391b93eb12';
+const SHA256 = 'd7a8fbb307d7809469ca9abcb0082e4f8d5651e46d3cdb762d02d0bf37c9e592';
+const PDQ = 'f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22';
+
+export const EXAMPLES: readonly FormatExample[] = [
+  {
+    name: 'an advisory in prose',
+    document: [
+      'TLP:GREEN',
+      '',
+      'Advisory 7: mirrors of a propaganda video',
+      '',
+      'The video was first seen at hxxps://video[.]example/watch/1 and was copied to files[.]example.org the same day.',
+      'Background: https://www.example.com/news/2026/mirrors (report.pdf, version 1.2.3).',
+      'The group also writes from desk[at]example[.]net and runs a server at 192[.]0[.]2[.]7.',
+      '',
+      `The file has the SHA-256 ${SHA256}.`,
+      '',
+      '--',
+      'Night desk, Agency of Examples',
+      'www.example.net',
+    ].join('\n'),
+    expect: { signals: ['https://video.example/watch/1', 'files.example.org', SHA256], ignored: 2 },
+  },
+  {
+    name: 'Markdown with a table, lists and links',
+    document: [
+      '# Campaign of the autumn',
+      '',
+      'See [the report](https://www.example.com/report) for what happened.',
+      '',
+      '## Indicators',
+      '',
+      '| Kind | Value |',
+      '| --- | --- |',
+      '| Dropper | ' + `\`${MD5}\` |`,
+      '| Player (legitimate) | ' + `${SHA1} |`,
+      '| C&C | `one.example.org` and `two.example.org` |',
+      '',
+      '### Domains',
+      '',
+      '* `forum.example.net`',
+      '* mirror.example.net (since May)',
+      '',
+      '### Files',
+      '',
+      '* `setup.py`',
+      '* `com.example.app`',
+      '',
+      '### References',
+      '',
+      '* https://www.example.com/news',
+    ].join('\n'),
+    expect: {
+      signals: [MD5, 'one.example.org', 'two.example.org', 'forum.example.net', 'mirror.example.net'],
+      ignored: 3,
+    },
+  },
+  {
+    name: 'every way not to be followed by accident',
+    document: [
+      'Seen in the last week, spelt as the reports spell them:',
+      '- hXXp[:]//a.example[.]org/x, and hxxps[://]b(.)example{.}org[/]y!',
+      '- c [dot] example (dot) org and d\uff0eexample.org',
+      '- e dot example dot org, f[.example.org, g\u00ad[.]exam\u200bple.org',
+      '- <hxxps://h[.]example.org/one',
+      '  /two>',
+      '- *.i[.]example.org stands for many',
+      '- hxxps://j[.]example.org/<name>',
+    ].join('\n'),
+    expect: {
+      signals: [
+        'http://a.example.org/x',
+        'https://b.example.org/y',
+        'c.example.org',
+        'd.example.org',
+        'e.example.org',
+        'f.example.org',
+        'g.example.org',
+        'https://h.example.org/one/two',
+      ],
+      rejected: 2,
+    },
+  },
+  {
+    name: 'digests of other things, and rules of detection',
+    document: [
+      'Images that were shared, as PDQ:',
+      `${PDQ} quality 92`,
+      '',
+      'What goes with them:',
+      `Imphash: ${MD5}`,
+      `Thumbprint of the certificate: ${SHA1}`,
+      '',
+      'rule example {',
+      `  meta: hash = "${SHA256}"`,
+      '  strings: $a = "evil[.]example.org"',
+      '}',
+      '',
+      `sample 1: ${MD5}`,
+    ].join('\n'),
+    expect: { signals: [PDQ, MD5], ignored: 3 },
+  },
+];
