@@ -50,6 +50,9 @@ const HASH_WORD = /^(?:md-?5|sha-?1|sha-?256|sha-?512)$/i;
 const LONGEST_NAME = 300;
 /** Longest run of hashes with slashes between them, in characters. */
 const LONGEST_JOINED = 1_000;
+const SHORTEST_HASH = 32;
+/** What a chunk has that is more than a word. */
+const NO_MERE_WORD = /[.:@\ue000-\ue004]|CVE-/i;
 const ALL_DIGITS = /^\d+$/;
 const BALANCED: ReadonlyMap<string, string> = new Map([
   [')', '('],
@@ -80,7 +83,12 @@ function withoutTrailing(url: string, before: string): string {
 
 /** Finds what has the shape of a value in a line of which the marks were undone, in order. Linear in its length. */
 export function findValues(line: string): FoundValue[] {
-  return [...line.matchAll(CHUNK)].flatMap(({ 0: chunk, index }) => new ChunkReader(line, chunk, index).read());
+  const found: FoundValue[] = [];
+  for (const { 0: chunk, index } of line.matchAll(CHUNK)) {
+    if (chunk.length < SHORTEST_HASH && !NO_MERE_WORD.test(chunk)) continue;
+    for (const value of new ChunkReader(line, chunk, index).read()) found.push(value);
+  }
+  return found;
 }
 
 class ChunkReader {
@@ -267,7 +275,7 @@ class ChunkReader {
   }
 
   private isHash(word: string): boolean {
-    if (word.length < 32 || ALL_DIGITS.test(word)) return false;
+    if (word.length < SHORTEST_HASH || ALL_DIGITS.test(word)) return false;
     const shape = shapeOf(word);
     return shape !== undefined && 'type' in shape && shape.type !== 'url' && shape.type !== 'domain';
   }

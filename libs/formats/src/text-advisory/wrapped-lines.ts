@@ -23,10 +23,10 @@ export function continued(line: string, next: string): { text: string; rest: str
 }
 
 function ofHash(end: string, next: string): { text: string; length: number } | undefined {
-  const [first] = HEX_END.exec(end) ?? [];
-  if (first === undefined || HASH_LENGTHS.has(first.length) || next.length > REACH) return undefined;
-  const second = HEX_ALONE.exec(next)?.[1];
+  const second = next.length > REACH ? undefined : HEX_ALONE.exec(next)?.[1];
   if (second === undefined || HASH_LENGTHS.has(second.length)) return undefined;
+  const first = HEX_END.exec(end)?.[0];
+  if (first === undefined || HASH_LENGTHS.has(first.length)) return undefined;
   return HASH_LENGTHS.has(first.length + second.length) ? { text: second, length: next.length } : undefined;
 }
 
@@ -44,7 +44,7 @@ function ofName(end: string, next: string): { text: string; length: number } | u
 }
 
 function ofAngle(end: string, next: string): { text: string; length: number } | undefined {
-  if (!OPEN_ANGLE.test(end)) return undefined;
+  if (!end.includes('<') || !OPEN_ANGLE.test(end)) return undefined;
   const closes = CLOSES.exec(next);
   return closes?.[1] === undefined ? undefined : { text: closes[1], length: closes[0].length };
 }
