@@ -4,6 +4,7 @@ const MAY_IMPORT = {
   events: ['domain'],
   runtime: ['domain'],
   formats: ['domain'],
+  safeguards: ['domain'],
   connectors: ['domain', 'events'],
   egress: ['domain', 'connectors'],
   persistence: ['domain', 'runtime'],
@@ -69,7 +70,7 @@ export default {
       name: 'domain-is-plain-typescript',
       severity: 'error',
       comment: 'The domain decides; it touches nothing.',
-      from: { path: '^libs/(domain|formats)/src/', pathNot: SPECS },
+      from: { path: '^libs/(domain|formats|safeguards)/src/', pathNot: SPECS },
       to: { path: IO_MODULES },
     },
     {

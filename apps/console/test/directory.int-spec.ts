@@ -173,6 +173,9 @@ describe('the directory', () => {
       const { protected_lists } = await rig.operate('GET', '/v1/protected-lists');
       expect(protected_lists).toMatchObject([
         { id: 'benign-digests', judges: 'digest', version: 1, size: 8 },
+        { id: 'emergency-services', judges: 'any-hit', version: 1 },
+        { id: 'encyclopaedias', judges: 'any-hit', version: 1 },
+        { id: 'link-shorteners', judges: 'any-hit', version: 1 },
         { id: 'news-and-archives', judges: 'any-hit', version: 1 },
         { id: 'popular-hosts', judges: 'whole-host', version: 1 },
       ]);

@@ -78,7 +78,7 @@ describe('opening an exchange', () => {
       });
     }
     await source.destroy();
-    expect([await count('protected_list'), await count('audit')]).toEqual([3, 1]);
+    expect([await count('protected_list'), await count('audit')]).toEqual([6, 1]);
   });
 
   it('changes nothing the second time, and says so', async () => {

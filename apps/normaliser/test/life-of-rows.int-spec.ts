@@ -306,6 +306,38 @@ describe('the life of rows', () => {
     expect((await rig.story(agency.officer, id, ['settled'])).counts).toMatchObject({ read: 1, asserted: 1, held: 0 });
   });
 
+  test('a hold names the rule that decided and the list, each with its version; a preview says the same', async () => {
+    await rig.database.query(
+      `INSERT INTO directory.protected_list (id, title, version, judges, entries) VALUES ('news', 'News', 1, 'any-hit', '{news.example}') ON CONFLICT DO NOTHING`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    const document = 'https://redirector.example/?to=https%3A%2F%2Fnews.example%2F1\nhttps://n\u0435ws.example/2\n';
+    const { holds } = await rig.story(agency.officer, await rig.submit(agency, document, COMPLETE));
+    const listed = { list: 'news', list_version: 1 };
+    expect(holds).toEqual([
+      expect.objectContaining({ detail: expect.objectContaining({ ...listed, because: 'carries-host' }) }),
+      expect.objectContaining({ detail: expect.objectContaining({ ...listed, because: 'looks-like-host' }) }),
+    ]);
+    const stored = await rig.database.query<object[]>(
+      'SELECT rule, rule_version FROM normaliser.hold WHERE id = ANY($1) ORDER BY position',
+      [(holds as { id: string }[]).map(({ id }) => id)],
+    );
+    expect(stored).toEqual([
+      { rule: 'protected-carried', rule_version: 1 },
+      { rule: 'protected-look-alike', rule_version: 1 },
+    ]);
+    const preview = await rig.normaliser.request<{ holds: object[] }>('POST', '/internal/previews', {
+      principal: agency.officer,
+      query: { ...COMPLETE, harm: 'tvec', valid_for: '30', format: 'value-list' },
+      body: Buffer.from(document),
+      contentType: 'application/octet-stream',
+    });
+    expect(preview.holds).toMatchObject([
+      { rule: 'protected-carried', rule_version: 1, list: 'news', items: 1 },
+      { rule: 'protected-look-alike', rule_version: 1, list: 'news', items: 1 },
+    ]);
+  });
+
   test.each([{ tlp: 'amber+strict' }, { caveats: ['no-onward'] }])(
     'protected items under %j stay with the agency and operators',
     async (marking) => {

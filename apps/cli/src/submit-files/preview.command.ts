@@ -8,7 +8,7 @@ interface Preview {
   channels: { channel: string; platforms: { name: string; country: string }[] }[];
   platforms: number;
   countries: string[];
-  holds: { reason: string; items: number; missing?: string[] }[];
+  holds: { reason: string; rule: string; list?: string; items: number; missing?: string[] }[];
   rejected: { position: number; code: string; detail: string }[];
   problem?: { code: string; detail: string };
 }
@@ -22,7 +22,8 @@ function lines(preview: Preview): string[] {
         `  ${channel}: ${on.map(({ name, country }) => `${name} (${country})`).join(', ') || 'nobody yet'}`,
     ),
     ...holds.map(
-      ({ reason, items, missing }) => `  held: ${items} items, ${reason}${missing ? ` (${missing.join(', ')})` : ''}`,
+      ({ reason, rule, list, items, missing }) =>
+        `  held: ${items} items, ${reason}${missing ? ` (${missing.join(', ')})` : list ? ` (${rule}, ${list})` : ''}`,
     ),
     ...rejected.map(({ position, code, detail }) => `  rejected at ${position}: ${code}: ${detail}`),
     ...(problem ? [`  refused as a whole: ${problem.code}: ${problem.detail}`] : []),

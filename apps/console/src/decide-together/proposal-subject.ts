@@ -3,7 +3,7 @@ import { DECIDING_ROLES } from '#libs/access';
 import { isRetractionReason, rejection, RETRACTION_REASONS } from '#libs/domain';
 import { isMoment } from '#libs/events';
 import type { ProposalAction } from '#libs/persistence';
-import { JUDGES } from '../keep-protected-lists/read-protected-list.js';
+import { JUDGES } from '#libs/safeguards';
 
 /** Ids of channels and of protected lists. */
 const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;

@@ -1,9 +1,9 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { ProposalAction } from '#libs/persistence';
-import { JUDGES } from '../keep-protected-lists/read-protected-list.js';
 import { Flag, FreeObject, Reason, Word } from '../request-properties.js';
 import { Transform } from 'class-transformer';
 import { applyDecorators } from '@nestjs/common';
+import { JUDGES } from '#libs/safeguards';
 import type { Plain, ProposalRow } from '../plain.js';
 
 /** What no operator may do alone. */

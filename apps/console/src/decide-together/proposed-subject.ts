@@ -1,8 +1,8 @@
 import { IsNull, type EntityManager } from 'typeorm';
 import { rejection } from '#libs/domain';
 import { Channel, Organisation, Person, ProtectedList, Stop } from '#libs/persistence';
+import { readProtectedList } from '#libs/safeguards';
 import { entriesWithout } from '../keep-protected-lists/narrowing.js';
-import { readProtectedList } from '../keep-protected-lists/read-protected-list.js';
 import type { ProposalGiven } from './proposal.dto.js';
 import { readSubject } from './proposal-subject.js';
 import type { ProposalRow } from '../plain.js';

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { In, type EntityManager } from 'typeorm';
 import { fault } from '#libs/domain';
 import { ProtectedList } from '#libs/persistence';
-import { readProtectedList } from './read-protected-list.js';
+import { readProtectedList } from '#libs/safeguards';
 import type { ProtectedListRow } from '../plain.js';
 
 /** The committed file, relative to the folder that holds both the sources and what is built from them. */

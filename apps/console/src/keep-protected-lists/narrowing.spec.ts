@@ -1,5 +1,5 @@
+import type { ListContent } from '#libs/safeguards';
 import { narrows } from './narrowing.js';
-import type { ListContent } from './read-protected-list.js';
 
 const list = (judges: ListContent['judges'], ...entries: string[]): ListContent => ({ title: 'x', judges, entries });
 

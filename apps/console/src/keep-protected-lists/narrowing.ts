@@ -1,4 +1,4 @@
-import type { ListContent } from './read-protected-list.js';
+import type { ListContent } from '#libs/safeguards';
 
 /** Entries of one version that are not in the other. */
 export function entriesWithout(from: readonly string[], others: readonly string[]): string[] {

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { JUDGES } from '#libs/safeguards';
 import { Line, Reason, WholeInQuery, Word } from '../request-properties.js';
-import { JUDGES } from './read-protected-list.js';
 import type { Plain, ProtectedListRow } from '../plain.js';
 
 /** How a list is replaced. It stands in the query, so that a file can be sent as it is. */
@@ -20,10 +20,13 @@ export class ProtectedListGiven {
   @Line(1, 300) title!: string;
   @Word(JUDGES, {
     description:
-      'any-hit: any URL or host on it · whole-host: a host, root or domain, not one exact item · digest: exact hashes',
+      'any-hit: any URL or host on it · whole-host: a host, root, prefix or network, not one exact item · digest: exact hashes',
   })
   judges!: string;
-  @ApiProperty({ type: [String], description: 'Hosts, which cover their subdomains, or hexadecimal digests.' })
+  @ApiProperty({
+    type: [String],
+    description: 'Hosts, which cover their subdomains, addresses and networks (CIDR), or hexadecimal digests.',
+  })
   entries!: string[];
 }
 

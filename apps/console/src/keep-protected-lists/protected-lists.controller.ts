@@ -37,7 +37,7 @@ export class ProtectedListsController {
   @ApiOperation({
     summary: 'Replace a list as a whole (operators)',
     description:
-      'Takes `{title, judges, entries}`, or a MISP warninglist with `judges` in the query; up to 1 MiB. What protects less than before is put in force by two operators together: propose replace-protected-list.',
+      'Takes `{title, judges, entries}`, or a MISP warninglist of type string, hostname or cidr with `judges` in the query; up to 1 MiB. What protects less than before is put in force by two operators together: propose replace-protected-list.',
   })
   @ApiBody({ type: ProtectedListGiven })
   @ApiOkResponse({ type: ProtectedListSummary })

@@ -4,9 +4,9 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { authorise, type Principal } from '#libs/access';
 import { rejection } from '#libs/domain';
 import { changeState, ProtectedList } from '#libs/persistence';
+import { readProtectedList, type ListContent } from '#libs/safeguards';
 import type { Replacement } from './protected-list.dto.js';
 import { narrows } from './narrowing.js';
-import { readProtectedList, type ListContent } from './read-protected-list.js';
 import type { ProtectedListRow } from '../plain.js';
 
 const ID = /^[a-z0-9][a-z0-9-]{0,62}$/;

@@ -1,5 +1,6 @@
 import { compareTlp, HOLD_REASONS, isCsea, type Country, type HoldReason, type Marking } from '#libs/domain';
 import type { Candidate, CandidateSignal, DeclaredAdvisory } from '#libs/formats';
+import { judgeSignal } from '#libs/safeguards';
 import { decideStatement, type DecisionContext, type StatementVerdict } from './decide-statement.js';
 
 export type Assertable = Extract<StatementVerdict, { verdict: 'assert' }>;
@@ -14,7 +15,9 @@ export interface HoldVerdict {
   detail: Record<string, unknown>;
 }
 
-export type ItemVerdict = Assertable | HoldVerdict | Extract<StatementVerdict, { verdict: 'reject' | 'forbid' }>;
+type Refusal = Extract<StatementVerdict, { verdict: 'reject' | 'forbid' }>;
+
+export type ItemVerdict = Assertable | HoldVerdict | Refusal;
 
 const CRYPTOGRAPHIC = new Set<string>(['md5', 'sha1', 'sha256', 'sha512']);
 const RULE_VERSION = 1;
@@ -58,35 +61,32 @@ export class ItemDecider {
     }
     if (words.verdict !== 'assert') return words;
     for (const signal of candidate.signals) {
-      const hold = this.holdSignal(signal, words);
-      if (hold && !(released && HOLD_REASONS[hold.reason].releasable)) return hold;
+      const verdict = this.decideSignal(signal, words);
+      if (!verdict) continue;
+      if (verdict.verdict === 'hold' && released && HOLD_REASONS[verdict.reason].releasable) continue;
+      return verdict;
     }
     return words;
   }
 
-  private holdSignal({ type, value }: CandidateSignal, { statement }: Assertable): HoldVerdict | undefined {
-    if (isCsea(statement.harms) && !CRYPTOGRAPHIC.has(type)) {
+  private decideSignal(signal: CandidateSignal, { statement }: Assertable): HoldVerdict | Refusal | undefined {
+    if (isCsea(statement.harms) && !CRYPTOGRAPHIC.has(signal.type)) {
       return {
         verdict: 'hold',
         scope: 'item',
         reason: 'csea-not-cryptographic',
         rule: 'csea-not-cryptographic',
         ruleVersion: RULE_VERSION,
-        detail: { type },
+        detail: { type: signal.type },
       };
     }
-    const hit = this.context.directory.protectedHosts.hit(type, value);
-    return (
-      hit && {
-        verdict: 'hold',
-        scope: 'item',
-        reason: 'protected-list',
-        rule: hit.list,
-        ruleVersion: hit.version,
-        // Who else may be shown the hold is decided by the words' own marking.
-        detail: { because: hit.because, type, releasable_to: countriesToldOf(statement.marking) },
-      }
-    );
+    const ruling = judgeSignal(signal, statement, this.context.directory.safeguards);
+    if (!ruling) return undefined;
+    if (ruling.ruling === 'reject') return { verdict: 'reject', code: ruling.code, detail: ruling.detail };
+    const { rule, reason, detail } = ruling;
+    // Who else may be shown the hold is decided by the words' own marking.
+    const told = { ...detail, releasable_to: countriesToldOf(statement.marking) };
+    return { verdict: 'hold', scope: 'item', reason, rule: rule.id, ruleVersion: rule.version, detail: told };
   }
 }
 

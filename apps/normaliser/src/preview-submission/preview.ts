@@ -4,7 +4,7 @@ import { bulletinOfParameters, readSubmissionParameters } from '#libs/events';
 import type { DeclaredAdvisory } from '#libs/formats';
 import { ChunkTally } from '../assert-documents/chunk-tally.js';
 import type { OpenDocuments } from '../assert-documents/open-documents.js';
-import type { ItemDecider } from '../decide-items/item-decider.js';
+import type { HoldVerdict, ItemDecider } from '../decide-items/item-decider.js';
 import type { IdentifiedCandidate } from '../read-documents/reader-messages.js';
 
 /**
@@ -23,7 +23,17 @@ export interface Preview {
   platforms: number;
   countries: string[];
   channels_taken_away: { channel: string; because: string }[];
-  holds: { reason: string; scope: string; rule: string; items: number; missing?: string[]; positions: number[] }[];
+  /** What would wait, by reason, rule and protected list. */
+  holds: {
+    reason: string;
+    scope: string;
+    rule: string;
+    rule_version: number;
+    list?: string;
+    items: number;
+    missing?: string[];
+    positions: number[];
+  }[];
   rejected: { position: number; code: string; detail: string }[];
   ignored: Record<string, number>;
   problem?: { code: string; detail: string };
@@ -63,13 +73,16 @@ class PreviewCollector {
 
   hold(
     position: number | undefined,
-    hold: { reason: string; scope: string; rule: string; detail: Record<string, unknown> },
+    hold: Pick<HoldVerdict, 'reason' | 'scope' | 'rule' | 'ruleVersion' | 'detail'>,
   ): void {
-    const key = `${hold.reason}/${hold.rule}`;
+    const list = typeof hold.detail.list === 'string' ? hold.detail.list : undefined;
+    const key = `${hold.reason}/${hold.rule}/${list ?? ''}`;
     const shown = this.holds.get(key) ?? {
       reason: hold.reason,
       scope: hold.scope,
       rule: hold.rule,
+      rule_version: hold.ruleVersion,
+      list,
       items: 0,
       positions: [],
     };
@@ -135,7 +148,7 @@ function show(
   const words = decider.decideWords();
   if (bulletin && words.verdict === 'assert') for (const channel of words.channels) collector.channels.add(channel);
   if (bulletin && words.verdict === 'hold')
-    collector.hold(undefined, { ...words, scope: 'submission', rule: words.reason });
+    collector.hold(undefined, { ...words, scope: 'submission', rule: words.reason, ruleVersion: 1 });
   const channels = [...collector.channels].sort().flatMap((id) => {
     const channel = directory.channel(id);
     if (!channel) return [];

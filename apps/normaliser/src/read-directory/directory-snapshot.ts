@@ -2,7 +2,7 @@ import { In, type DataSource } from 'typeorm';
 import type { AudienceRule, ContactDesk, Country, RoutableChannel, StatementDraft } from '#libs/domain';
 import { admits } from '#libs/domain';
 import { Channel, Organisation, ProtectedList, readDatabaseError } from '#libs/persistence';
-import { ProtectedHosts } from './protected-hosts.js';
+import { ProtectedLists, type SafeguardFacts } from '#libs/safeguards';
 
 /** What the normaliser knows of an agency. */
 export interface Agency {
@@ -29,7 +29,8 @@ export class DirectorySnapshot {
     private readonly agencies: ReadonlyMap<string, Agency>,
     private readonly platforms: ReadonlyMap<string, PlatformSeen>,
     private readonly channels: ReadonlyMap<string, ChannelSeen>,
-    readonly protectedHosts: ProtectedHosts,
+    /** What the safeguards look up. */
+    readonly safeguards: SafeguardFacts,
   ) {}
 
   agency(id: string): Agency | undefined {
@@ -54,7 +55,7 @@ const FRESH_MS = 1000;
 /** Reads the directory, at most once a second. */
 export class DirectoryReader {
   private current?: { directory: Promise<DirectorySnapshot>; readAt: number };
-  private protectedHosts = new ProtectedHosts([]);
+  private protectedLists = new ProtectedLists([]);
   private protectedVersions = '';
 
   constructor(private readonly database: DataSource) {}
@@ -91,21 +92,21 @@ export class DirectoryReader {
         channel.id,
         { ...channel, open: state === 'open' },
       ]);
-      return new DirectorySnapshot(agencies, platforms, new Map(seen), await this.loadProtected());
+      return new DirectorySnapshot(agencies, platforms, new Map(seen), { protectedLists: await this.loadProtected() });
     } catch (thrown) {
       throw readDatabaseError(thrown);
     }
   }
 
   /** Lists are large and seldom change: they are read again only when a version changed. */
-  private async loadProtected(): Promise<ProtectedHosts> {
+  private async loadProtected(): Promise<ProtectedLists> {
     const lists = this.database.getRepository(ProtectedList);
     const versions = await lists.find({ select: { id: true, version: true }, order: { id: 'ASC' } });
     const fingerprint = versions.map(({ id, version }) => `${id}@${version}`).join(' ');
     if (fingerprint !== this.protectedVersions) {
-      this.protectedHosts = new ProtectedHosts(await lists.find());
+      this.protectedLists = new ProtectedLists(await lists.find());
       this.protectedVersions = fingerprint;
     }
-    return this.protectedHosts;
+    return this.protectedLists;
   }
 }

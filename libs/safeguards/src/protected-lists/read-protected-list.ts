@@ -1,22 +1,26 @@
 import { rejection } from '#libs/domain';
-import type { ProtectedList } from '#libs/persistence';
-import type { ProtectedListRow } from '../plain.js';
-
-/** Which hits of a list hold an item; see {@link ProtectedList}. */
-export const JUDGES = ['any-hit', 'whole-host', 'digest'] as const satisfies readonly ProtectedList['judges'][];
-
-/** What a new version of a list says. */
-export type ListContent = Pick<ProtectedList, 'title' | 'judges' | 'entries'>;
+import { JUDGES, type Judges, type ListContent } from './list-content.js';
+import { readNetwork } from './networks.js';
 
 const MOST_ENTRIES = 100_000;
 const LONGEST_TITLE = 300;
 const MOST_PROBLEMS = 20;
 /** Lengths of MD5, SHA-1, SHA-256 and SHA-512 in hexadecimal. */
 const DIGEST = /^([0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})$/;
-const NOT_IN_A_HOST = /[\s/?#@:\\%]/;
+const NOT_IN_A_HOST = /[\s/?#@:\\%*]/;
+/** Digests in MISP's lists of which there are no signals: SHA-224, SHA-384, ssdeep. */
+const NO_SIGNAL_TYPE = /^([0-9a-f]{56}|[0-9a-f]{96}|\d+:[^:]*:[^:]*)$/i;
 
-/** Kinds of MISP warninglists whose entries are whole values; patterns and networks judge nothing here. */
-const MISP_TYPES = ['hostname', 'string'];
+/** What the types of MISP warninglists are good for here. */
+const MISP_TYPES = new Map<unknown, true | string>(
+  Object.entries({
+    string: true,
+    hostname: true,
+    cidr: true,
+    substring: 'A list of type substring is not read: a part of a text says nothing about how specific a signal is.',
+    regex: 'A list of type regex is not read: patterns of others are programs, and nobody sees what they would hold.',
+  }),
+);
 
 function refuse(problem: string, problems?: string[]): never {
   throw rejection('TOC_REQUEST_PARAMETER', problem, problems && { problems });
@@ -24,9 +28,17 @@ function refuse(problem: string, problems?: string[]): never {
 
 /** A host in canonical form; undefined when it is none, or as wide as a top-level domain. */
 function readHost(entry: string): string | undefined {
-  const bare = entry.trim().replace(/^\./, '').replace(/\.$/, '');
-  if (!bare.includes('.') || NOT_IN_A_HOST.test(bare) || !URL.canParse(`https://${bare}/`)) return undefined;
-  return new URL(`https://${bare}/`).hostname;
+  const bare = entry
+    .trim()
+    .replace(/^(\*?\.)/, '')
+    .replace(/\.$/, '');
+  if (!bare.includes('.') || NOT_IN_A_HOST.test(bare)) return undefined;
+  return URL.parse(`https://${bare}/`)?.hostname;
+}
+
+/** A host, or an address or network. */
+function readPlace(entry: string): string | undefined {
+  return readNetwork(entry) ?? readHost(entry);
 }
 
 function readDigest(entry: string): string | undefined {
@@ -35,25 +47,25 @@ function readDigest(entry: string): string | undefined {
 }
 
 /** Canonical entries, sorted, each once. */
-function readEntries(judges: ProtectedListRow['judges'], given: unknown): string[] {
+function readEntries(judges: Judges, given: unknown, leftOut?: RegExp): string[] {
   if (!Array.isArray(given) || given.length > MOST_ENTRIES) refuse(`A list holds up to ${MOST_ENTRIES} entries.`);
-  const readEntry = judges === 'digest' ? readDigest : readHost;
+  const readEntry = judges === 'digest' ? readDigest : readPlace;
   const entries = new Set<string>();
   const wrong: number[] = [];
   given.forEach((one: unknown, index) => {
     const entry = typeof one === 'string' ? readEntry(one) : undefined;
-    if (entry === undefined) wrong.push(index);
-    else entries.add(entry);
+    if (entry !== undefined) entries.add(entry);
+    else if (typeof one !== 'string' || !leftOut?.test(one)) wrong.push(index);
   });
   if (wrong.length > 0) {
-    const kind = judges === 'digest' ? 'a hexadecimal digest' : 'a host name';
+    const kind = judges === 'digest' ? 'a hexadecimal digest' : 'a host name or network';
     const problems = wrong.slice(0, MOST_PROBLEMS).map((index) => `entry ${index} is not ${kind}`);
     refuse(`${wrong.length} entries are not valid.`, problems);
   }
   return [...entries].sort();
 }
 
-function readJudges(given: unknown): ProtectedListRow['judges'] {
+function readJudges(given: unknown): Judges {
   return JUDGES.find((word) => word === given) ?? refuse(`judges must be one of ${JUDGES.join(', ')}.`);
 }
 
@@ -62,20 +74,26 @@ function readTitle(given: unknown): string {
   return refuse(`The title must have 1 to ${LONGEST_TITLE} characters.`);
 }
 
+function readWarninglist({ type, name, list }: Record<string, unknown>, judges?: string): ListContent {
+  const usable = MISP_TYPES.get(type);
+  if (usable === undefined) refuse('A warninglist must be of type string, hostname or cidr.');
+  if (usable !== true) refuse(usable);
+  const judged = readJudges(judges);
+  const leftOut = judged === 'digest' ? NO_SIGNAL_TYPE : undefined;
+  return { title: readTitle(name), judges: judged, entries: readEntries(judged, list, leftOut) };
+}
+
 /**
  * Reads a list, either as `{title, judges, entries}` or as a MISP warninglist, `{name, type, list, …}`, of which
- * everything else is left out.
+ * everything else is left out, digests that no signal has included. Of MISP's types, `string`, `hostname` and `cidr` are
+ * read; `substring` and `regex` are refused.
  * @param judges says what a MISP warninglist judges, since it cannot; an own list may leave it to this as well
  * @throws a rejection `TOC_REQUEST_PARAMETER` naming the positions of wrong entries, never the entries
  */
 export function readProtectedList(given: unknown, judges?: string): ListContent {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) refuse('A list is a JSON object.');
   const fields: Record<string, unknown> = { ...given };
-  if ('list' in fields && 'name' in fields) {
-    if (!MISP_TYPES.includes(String(fields.type))) refuse(`A warninglist must be of type ${MISP_TYPES.join(' or ')}.`);
-    const judged = readJudges(judges);
-    return { title: readTitle(fields.name), judges: judged, entries: readEntries(judged, fields.list) };
-  }
+  if ('list' in fields && 'name' in fields) return readWarninglist(fields, judges);
   const { title, entries, judges: own, ...others } = fields;
   if (Object.keys(others).length > 0) refuse('A list says title, judges and entries, nothing else.');
   const judged = readJudges(own ?? judges);

@@ -1,0 +1,21 @@
+import { protectedListsSafeguard } from './protected-lists/safeguard.js';
+import type { Safeguard, SafeguardRule } from './safeguard.js';
+
+/** All safeguards, in the order in which they judge: the first that decides about a signal decides. */
+export const SAFEGUARDS: readonly Safeguard[] = [protectedListsSafeguard];
+
+/**
+ * The rules of safeguards by id.
+ * @throws when two rules, or two safeguards, have the same id
+ */
+export function rulesById(safeguards: readonly Safeguard[]): ReadonlyMap<string, SafeguardRule> {
+  const names = new Set(safeguards.map(({ id }) => id));
+  if (names.size < safeguards.length) throw new Error('two safeguards have the same id');
+  const rules = safeguards.flatMap((safeguard) => safeguard.rules);
+  const byId = new Map(rules.map((rule) => [rule.id, rule]));
+  if (byId.size < rules.length) throw new Error('two rules of safeguards have the same id');
+  return byId;
+}
+
+/** Every rule in force, by the id that decisions name. */
+export const SAFEGUARD_RULES = rulesById(SAFEGUARDS);

@@ -1,0 +1,37 @@
+import type { HoldReason, RejectionCode, Statement } from '#libs/domain';
+import type { ProtectedLists } from './protected-lists/protected-lists.js';
+
+/** One rule, as data. Decisions name its id and version; whoever changes what it does raises the version. */
+export interface SafeguardRule {
+  readonly id: string;
+  readonly version: number;
+  readonly does: 'hold' | 'reject' | 'lower-ceiling';
+  /** One sentence for people: what it does, and when. */
+  readonly says: string;
+}
+
+/** What the safeguards look up: a snapshot of what operators keep in the directory. */
+export interface SafeguardFacts {
+  readonly protectedLists: ProtectedLists;
+}
+
+/** A signal as it is judged; the value is canonical. */
+export interface JudgedSignal {
+  type: string;
+  value: string;
+  /** Quality of a perceptual hash, 0–100, where it is known. */
+  quality?: number;
+}
+
+/** Why a signal is not published as it is. No text of it repeats the value. */
+export type SignalRuling =
+  | { ruling: 'hold'; rule: SafeguardRule; reason: HoldReason; detail: Record<string, unknown> }
+  | { ruling: 'reject'; rule: SafeguardRule; code: RejectionCode; detail: string };
+
+/** One safeguard: its rules, and how it judges. Plain functions of what they are given. */
+export interface Safeguard {
+  readonly id: string;
+  readonly rules: readonly SafeguardRule[];
+  /** Judges a signal about which the statement is made; called for each of a million hashes. */
+  judgeSignal?(signal: JudgedSignal, statement: Statement, facts: SafeguardFacts): SignalRuling | undefined;
+}
