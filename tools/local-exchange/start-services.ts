@@ -60,6 +60,8 @@ export function serviceEnvironment(service: ServiceName, surroundings: ServiceSu
   const usesKafka = service !== 'intake';
   return {
     PATH: process.env.PATH ?? '',
+    // One arena, as in the image: buffers that pass from thread to thread would leave room behind in each of many.
+    MALLOC_ARENA_MAX: '1',
     TOCSIN_ENVIRONMENT: environment,
     TOCSIN_LOG_LEVEL: 'info',
     TOCSIN_DATABASE_URL: loginUrls[service],

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { DynamicModule } from '@nestjs/common';
 import { Authenticator, InternalSigner, KeyRing, PeerClient, type InternalAudience } from '#libs/access';
-import { createEgress } from '#libs/egress';
+import { openEgress } from '#libs/egress';
 import { createKafkaClient, serviceConnection, directKafkaCredentials } from '#libs/messaging';
 import { openDatabase } from '#libs/persistence';
 import type { ServiceDefinition, ServiceParts } from '#libs/runtime';
@@ -26,15 +25,6 @@ export const OPENAPI = {
 
 /** Apart from the others, since they are held while Kafka is asked: nobody else waits when it answers slowly. */
 const KAFKA_USERS_CONNECTIONS = 4;
-
-function openEgress(config: ConsoleConfig) {
-  return createEgress({
-    exceptions: config.egressExceptions,
-    allowHttp: config.egressAllowHttp,
-    ports: config.egressPorts.map(Number),
-    ...(config.egressCaFile && { ca: [readFileSync(config.egressCaFile, 'utf8')] }),
-  });
-}
 
 function openPeers(config: ConsoleConfig): Peers {
   const signer = InternalSigner.open(config.keysDir, 'console');

@@ -24,7 +24,7 @@ import { KafkaTopics } from './provision-kafka/kafka-topics.js';
 import { KafkaUpkeep } from './provision-kafka/kafka-upkeep.js';
 import { KafkaUsers } from './provision-kafka/kafka-users.js';
 import { AuditController } from './read-audit/audit.controller.js';
-import { requestPipe } from './request-pipe.js';
+import { RequestPipe } from '#libs/runtime';
 import { Registrar } from './subscribe/registrar.js';
 import { SubscriptionLifeService } from './subscribe/subscription-life.service.js';
 import { SubscriptionStatusService } from './subscribe/subscription-status.service.js';
@@ -94,7 +94,7 @@ export class ConsoleModule {
         ...made,
         ...SERVICES,
         { provide: APP_GUARD, useClass: AuthenticationGuard },
-        { provide: APP_PIPE, useFactory: requestPipe },
+        { provide: APP_PIPE, useClass: RequestPipe },
       ],
     };
   }

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { DynamicModule } from '@nestjs/common';
 import { InternalVerifier, KeyRing } from '#libs/access';
 import { connectorById } from '#libs/connectors';
-import { createEgress, type Egress } from '#libs/egress';
+import { openEgress } from '#libs/egress';
 import { createKafkaClient, serviceConnection, TocsinKafkaStrategy } from '#libs/messaging';
 import { openDatabase, query } from '#libs/persistence';
 import type { ServiceDefinition, ServiceParts } from '#libs/runtime';
@@ -43,15 +42,6 @@ async function openDatabases(config: DeliveryConfig): Promise<LaneDatabases> {
     }).initialize();
   const ordinary = await open('ordinary', config.databaseConnections);
   return new LaneDatabases({ ordinary, emergency: await open('emergency', config.emergencyConnections) });
-}
-
-function openEgress(config: DeliveryConfig): Egress {
-  return createEgress({
-    exceptions: config.egressExceptions,
-    allowHttp: config.egressAllowHttp,
-    ports: config.egressPorts.map(Number),
-    ...(config.egressCaFile && { ca: [readFileSync(config.egressCaFile, 'utf8')] }),
-  });
 }
 
 /**

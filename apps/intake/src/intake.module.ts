@@ -1,6 +1,8 @@
 import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
+import { APP_PIPE } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { Authenticator, InternalVerifier, PeerClient } from '#libs/access';
+import { RequestPipe } from '#libs/runtime';
 import { AcceptSubmissionController } from './accept-submission/accept-submission.controller.js';
 import { SubmissionReceiver } from './accept-submission/submission-receiver.js';
 import { CompleteSubmissionController } from './complete-submission/complete-submission.controller.js';
@@ -53,6 +55,7 @@ export class IntakeModule {
       { provide: PeerClient, useValue: parts.normaliser },
       { provide: SubmissionReceiver, useValue: parts.receiver },
       { provide: ByteKeeper, useValue: parts.keeper },
+      { provide: APP_PIPE, useClass: RequestPipe },
     ];
     return { module: IntakeModule, controllers: CONTROLLERS, providers: [...providers, ...SERVICES] };
   }

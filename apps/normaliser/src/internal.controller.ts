@@ -1,6 +1,7 @@
-import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query, Req, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, UseGuards } from '@nestjs/common';
 import { CurrentPrincipal, InternalGuard, type Principal } from '#libs/access';
 import { rejection } from '#libs/domain';
+import { ID_IN_PATH } from '#libs/runtime';
 import type { Request } from 'express';
 import type { DataSource } from 'typeorm';
 import { OpenDocuments } from './assert-documents/open-documents.js';
@@ -18,9 +19,6 @@ import { readAdvisory, readStates, tellStory, type Story } from './tell-the-stor
 import { Wakers } from './work-through-jobs/wakers.js';
 
 const LARGEST_PREVIEW = 8 * 1024 * 1024;
-const UUID = new ParseUUIDPipe({
-  exceptionFactory: () => rejection('TOC_ACCESS_NOT_FOUND', 'there is no such object'),
-});
 
 async function readBody(request: Request): Promise<Buffer> {
   const pieces: Buffer[] = [];
@@ -61,7 +59,7 @@ export class InternalController {
   }
 
   @Get('submissions/:id')
-  story(@CurrentPrincipal() principal: Principal, @Param('id', UUID) id: string): Promise<Story> {
+  story(@CurrentPrincipal() principal: Principal, @Param('id', ID_IN_PATH) id: string): Promise<Story> {
     return tellStory(this.database, principal, id);
   }
 
@@ -69,7 +67,7 @@ export class InternalController {
   @HttpCode(202)
   async complete(
     @CurrentPrincipal() principal: Principal,
-    @Param('id', UUID) id: string,
+    @Param('id', ID_IN_PATH) id: string,
     @Body() patch: Record<string, unknown>,
   ): Promise<Story> {
     await completeSubmission(this.database, this.parameters, principal, id, patch);
@@ -79,7 +77,7 @@ export class InternalController {
 
   @Post('submissions/:id/purge')
   @HttpCode(200)
-  async purge(@CurrentPrincipal() principal: Principal, @Param('id', UUID) id: string): Promise<{ id: string }> {
+  async purge(@CurrentPrincipal() principal: Principal, @Param('id', ID_IN_PATH) id: string): Promise<{ id: string }> {
     await purgeWords(this.database, principal, id);
     this.documents.forget(id);
     return { id };
@@ -100,7 +98,7 @@ export class InternalController {
   @Get('advisories/:id')
   advisory(
     @CurrentPrincipal() principal: Principal,
-    @Param('id', UUID) id: string,
+    @Param('id', ID_IN_PATH) id: string,
   ): Promise<{ id: string; agency_id: string; state: string; revision: number }> {
     return readAdvisory(this.database, principal, id);
   }
@@ -117,7 +115,7 @@ export class InternalController {
   @HttpCode(200)
   release(
     @CurrentPrincipal() principal: Principal,
-    @Param('id', UUID) id: string,
+    @Param('id', ID_IN_PATH) id: string,
     @Body() body: unknown,
   ): Promise<HoldView> {
     return this.holds.release(principal, id, reasonIn(body));
@@ -127,7 +125,7 @@ export class InternalController {
   @HttpCode(200)
   refuse(
     @CurrentPrincipal() principal: Principal,
-    @Param('id', UUID) id: string,
+    @Param('id', ID_IN_PATH) id: string,
     @Body() body: unknown,
   ): Promise<HoldView> {
     return this.holds.refuse(principal, id, reasonIn(body));
@@ -139,13 +137,13 @@ export class InternalController {
   }
 
   @Get('dead-letters/:id')
-  deadLetter(@CurrentPrincipal() principal: Principal, @Param('id', UUID) id: string): Promise<DeadLetterView> {
+  deadLetter(@CurrentPrincipal() principal: Principal, @Param('id', ID_IN_PATH) id: string): Promise<DeadLetterView> {
     return this.deadLetters.show(principal, id);
   }
 
   @Post('dead-letters/:id/replay')
   @HttpCode(200)
-  replay(@CurrentPrincipal() principal: Principal, @Param('id', UUID) id: string): Promise<DeadLetterView> {
+  replay(@CurrentPrincipal() principal: Principal, @Param('id', ID_IN_PATH) id: string): Promise<DeadLetterView> {
     return this.deadLetters.replay(principal, id);
   }
 

@@ -1,5 +1,5 @@
 import { runService } from '#libs/runtime';
 import { NormaliserConfig } from './config.js';
-import { defineNormaliser } from './normaliser.js';
+import { defineNormaliser } from './normaliser-service.js';
 
 await runService('normaliser', NormaliserConfig, (parts) => defineNormaliser(parts));

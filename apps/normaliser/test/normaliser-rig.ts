@@ -13,7 +13,7 @@ import { migrate, openDatabase, unpackFrames } from '#libs/persistence';
 import { createLogger, Health, Secret, startService, Telemetry, type RunningService } from '#libs/runtime';
 import { createDatabase, sharedAddresses, type TestDatabase } from '#libs/testing';
 import { NormaliserConfig } from '../src/config.js';
-import { defineNormaliser } from '../src/normaliser.js';
+import { defineNormaliser } from '../src/normaliser-service.js';
 
 /** An agency of the rig with two people. */
 export interface RigAgency {

@@ -1,30 +1,5 @@
-import { createKafkaClient, serviceConnection } from '#libs/messaging';
-import { openDatabase, query } from '#libs/persistence';
 import { runService } from '#libs/runtime';
 import { RelayConfig } from './config.js';
-import { Relay } from './relay.js';
+import { defineRelay } from './relay-service.js';
 
-class RelayModule {}
-
-await runService('relay', RelayConfig, async ({ config, logger, telemetry, health }) => {
-  const database = await openDatabase({
-    url: config.databaseUrl.reveal(),
-    connections: config.databaseConnections,
-    applicationName: 'tocsin-relay',
-    // A mark that is lost has its records sent again, with the same ids.
-    lazyCommits: true,
-  }).initialize();
-  const kafka = createKafkaClient(serviceConnection(config, 'relay'), { logger });
-  const relay = new Relay(database, kafka, config, logger, telemetry);
-  health.addReadiness('database', () => query(database, 'SELECT 1'));
-  return {
-    module: { module: RelayModule },
-    http: false,
-    start: () => relay.start(),
-    drain: () => relay.stop(),
-    close: async () => {
-      await kafka.close();
-      await database.destroy();
-    },
-  };
-});
+await runService('relay', RelayConfig, defineRelay);

@@ -1,1 +1,2 @@
 export { createEgress, type Egress } from './create-egress.js';
+export { openEgress } from './open-egress.js';

@@ -6,6 +6,7 @@ export * from './health.js';
 export * from './logging.js';
 export * from './problem-documents.js';
 export * from './request-log.js';
+export * from './request-pipe.js';
 export * from './runtime.module.js';
 export * from './secret.js';
 export * from './service.js';

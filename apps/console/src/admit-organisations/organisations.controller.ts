@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal } from '#libs/access';
 import { KafkaUpkeep } from '../provision-kafka/kafka-upkeep.js';
-import { ID } from '../request-pipe.js';
+import { ID_IN_PATH } from '#libs/runtime';
 import {
   OrganisationChanges,
   OrganisationFilter,
@@ -49,7 +49,10 @@ export class OrganisationsController {
   @Get(':id')
   @ApiOperation({ summary: 'One organisation; for its own people, operators and oversight' })
   @ApiOkResponse({ type: OrganisationShown })
-  async read(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<Plain<OrganisationShown>> {
+  async read(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', ID_IN_PATH) id: string,
+  ): Promise<Plain<OrganisationShown>> {
     return showOrganisation(await this.organisations.read(principal, id));
   }
 
@@ -62,7 +65,7 @@ export class OrganisationsController {
   @ApiOkResponse({ type: OrganisationShown })
   async change(
     @CurrentPrincipal() principal: Principal,
-    @Param('id', ID) id: string,
+    @Param('id', ID_IN_PATH) id: string,
     @Body() changes: OrganisationChanges,
   ): Promise<Plain<OrganisationShown>> {
     const organisation = await this.organisations.change(principal, id, changes);
@@ -78,7 +81,7 @@ export class OrganisationsController {
   @ApiCreatedResponse({ type: PersonShown })
   async admitPerson(
     @CurrentPrincipal() principal: Principal,
-    @Param('id', ID) id: string,
+    @Param('id', ID_IN_PATH) id: string,
     @Body() given: PersonGiven,
   ): Promise<Plain<PersonShown>> {
     return showPerson(await this.people.admit(principal, id, given));
@@ -87,7 +90,10 @@ export class OrganisationsController {
   @Get(':id/people')
   @ApiOperation({ summary: 'The people of an organisation' })
   @ApiOkResponse({ type: PeopleShown })
-  async listPeople(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<Plain<PeopleShown>> {
+  async listPeople(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', ID_IN_PATH) id: string,
+  ): Promise<Plain<PeopleShown>> {
     return { people: (await this.people.list(principal, id)).map(showPerson) };
   }
 }
@@ -106,7 +112,7 @@ export class PeopleController {
   @ApiOkResponse({ type: PersonShown })
   async change(
     @CurrentPrincipal() principal: Principal,
-    @Param('id', ID) id: string,
+    @Param('id', ID_IN_PATH) id: string,
     @Body() changes: PersonChanges,
   ): Promise<Plain<PersonShown>> {
     return showPerson(await this.people.change(principal, id, changes));

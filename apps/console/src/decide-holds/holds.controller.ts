@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagg
 import { CurrentPrincipal, type Principal } from '#libs/access';
 import { Peers } from '../peers.js';
 import { Id, Reason } from '../request-properties.js';
-import { ID } from '../request-pipe.js';
+import { ID_IN_PATH } from '#libs/runtime';
 import type { Plain } from '../plain.js';
 
 /** Where a page of the list begins. */
@@ -49,7 +49,7 @@ export class HoldsController {
   @ApiOkResponse({ type: HoldShown })
   release(
     @CurrentPrincipal() principal: Principal,
-    @Param('id', ID) id: string,
+    @Param('id', ID_IN_PATH) id: string,
     @Body() { reason }: HoldDecision,
   ): Promise<Plain<HoldShown>> {
     return this.peers.normaliser.request('POST', `/internal/holds/${id}/release`, { principal, json: { reason } });
@@ -61,7 +61,7 @@ export class HoldsController {
   @ApiOkResponse({ type: HoldShown })
   refuse(
     @CurrentPrincipal() principal: Principal,
-    @Param('id', ID) id: string,
+    @Param('id', ID_IN_PATH) id: string,
     @Body() { reason }: HoldDecision,
   ): Promise<Plain<HoldShown>> {
     return this.peers.normaliser.request('POST', `/internal/holds/${id}/refusal`, { principal, json: { reason } });

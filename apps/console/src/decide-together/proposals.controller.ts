@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Header, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal } from '#libs/access';
-import { ID } from '../request-pipe.js';
+import { ID_IN_PATH } from '#libs/runtime';
 import { ConfirmedWork } from './confirmed-work.js';
 import {
   ProposalConfirmed,
@@ -45,7 +45,10 @@ export class ProposalsController {
   @Get(':id')
   @ApiOperation({ summary: 'One proposal, with its outcome' })
   @ApiOkResponse({ type: ProposalRead })
-  async read(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<Plain<ProposalRead>> {
+  async read(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', ID_IN_PATH) id: string,
+  ): Promise<Plain<ProposalRead>> {
     const proposal = await this.proposals.read(principal, id);
     const list_change = await this.proposals.listChange(proposal);
     return { ...showProposal(proposal, new Date()), ...(list_change && { list_change }) };
@@ -62,7 +65,7 @@ export class ProposalsController {
   @ApiOkResponse({ type: ProposalConfirmed })
   async confirm(
     @CurrentPrincipal() principal: Principal,
-    @Param('id', ID) id: string,
+    @Param('id', ID_IN_PATH) id: string,
   ): Promise<Plain<ProposalConfirmed>> {
     const { proposal, key } = await this.proposals.confirm(principal, id);
     this.work.wake();

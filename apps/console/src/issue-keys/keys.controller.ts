@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Header, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal } from '#libs/access';
-import { ID } from '../request-pipe.js';
+import { ID_IN_PATH } from '#libs/runtime';
 import { KeyGiven, KeyIssued, KeyShown, KeysShown, Revocation, showKey } from './key.dto.js';
 import { KeysService } from './keys.service.js';
 import type { Plain } from '../plain.js';
@@ -22,7 +22,7 @@ export class KeysController {
   @ApiCreatedResponse({ type: KeyIssued })
   async issue(
     @CurrentPrincipal() principal: Principal,
-    @Param('id', ID) id: string,
+    @Param('id', ID_IN_PATH) id: string,
     @Body() given: KeyGiven,
   ): Promise<Plain<KeyIssued>> {
     const { key, row, replaced } = await this.keys.issue(principal, id, given);
@@ -33,7 +33,7 @@ export class KeysController {
   @Get('people/:id/keys')
   @ApiOperation({ summary: 'The keys of a person, without secrets' })
   @ApiOkResponse({ type: KeysShown })
-  async list(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<Plain<KeysShown>> {
+  async list(@CurrentPrincipal() principal: Principal, @Param('id', ID_IN_PATH) id: string): Promise<Plain<KeysShown>> {
     const now = new Date();
     return { keys: (await this.keys.list(principal, id)).map((key) => showKey(key, now)) };
   }

@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal } from '#libs/access';
-import { ID } from '../request-pipe.js';
+import { ID_IN_PATH } from '#libs/runtime';
 import { DeadLettersService, type DeadLetters, type KeptDeadLetter } from './dead-letters.service.js';
 
 /** A dead letter as the service that keeps it tells it. */
@@ -31,7 +31,7 @@ export class DeadLettersController {
   @Get(':id')
   @ApiOperation({ summary: 'One dead letter' })
   @ApiOkResponse({ type: DeadLetterShown })
-  read(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<KeptDeadLetter> {
+  read(@CurrentPrincipal() principal: Principal, @Param('id', ID_IN_PATH) id: string): Promise<KeptDeadLetter> {
     return this.letters.read(principal, id);
   }
 
@@ -39,7 +39,7 @@ export class DeadLettersController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Try it again' })
   @ApiOkResponse({ type: DeadLetterShown })
-  replay(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<KeptDeadLetter> {
+  replay(@CurrentPrincipal() principal: Principal, @Param('id', ID_IN_PATH) id: string): Promise<KeptDeadLetter> {
     return this.letters.replay(principal, id);
   }
 }

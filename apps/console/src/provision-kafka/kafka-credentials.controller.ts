@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, Header, Param, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal } from '#libs/access';
-import { ID } from '../request-pipe.js';
+import { ID_IN_PATH } from '#libs/runtime';
 import {
   CredentialsRevocation,
   KafkaCredentialsIssued,
@@ -27,7 +27,7 @@ export class KafkaCredentialsController {
   @ApiCreatedResponse({ type: KafkaCredentialsIssued })
   async issue(
     @CurrentPrincipal() principal: Principal,
-    @Param('id', ID) id: string,
+    @Param('id', ID_IN_PATH) id: string,
   ): Promise<Plain<KafkaCredentialsIssued>> {
     const { user, password } = await this.credentials.issue(principal, id);
     return { ...showKafkaUser(user), password };
@@ -38,7 +38,7 @@ export class KafkaCredentialsController {
   @ApiOkResponse({ type: KafkaCredentialsShown })
   async read(
     @CurrentPrincipal() principal: Principal,
-    @Param('id', ID) id: string,
+    @Param('id', ID_IN_PATH) id: string,
   ): Promise<Plain<KafkaCredentialsShown>> {
     return showKafkaUser(await this.credentials.read(principal, id));
   }
@@ -48,7 +48,7 @@ export class KafkaCredentialsController {
   @ApiOkResponse({ type: KafkaCredentialsRevoked })
   async revoke(
     @CurrentPrincipal() principal: Principal,
-    @Param('id', ID) id: string,
+    @Param('id', ID_IN_PATH) id: string,
     @Query() { reason }: CredentialsRevocation,
   ): Promise<Plain<KafkaCredentialsRevoked>> {
     const { user, removed } = await this.credentials.revoke(principal, id, reason);

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Header, HttpCode, Param, Patch, Post } from '@ne
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal } from '#libs/access';
 import { KafkaUpkeep } from '../provision-kafka/kafka-upkeep.js';
-import { ID } from '../request-pipe.js';
+import { ID_IN_PATH } from '#libs/runtime';
 import { Registrar } from './registrar.js';
 import { SubscriptionLifeService } from './subscription-life.service.js';
 import { SubscriptionStatusService } from './subscription-status.service.js';
@@ -59,14 +59,17 @@ export class SubscriptionsController {
   @Get(':id')
   @ApiOperation({ summary: 'One subscription' })
   @ApiOkResponse({ type: SubscriptionShown })
-  async read(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<Plain<SubscriptionShown>> {
+  async read(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', ID_IN_PATH) id: string,
+  ): Promise<Plain<SubscriptionShown>> {
     return this.show(await this.subscriptions.read(principal, id), principal);
   }
 
   @Get(':id/status')
   @ApiOperation({ summary: 'How far delivery has come: position, lag and endpoint, by channel and walk' })
   @ApiOkResponse({ schema: { type: 'array', items: { type: 'object', additionalProperties: true } } })
-  async status(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<object[]> {
+  async status(@CurrentPrincipal() principal: Principal, @Param('id', ID_IN_PATH) id: string): Promise<object[]> {
     return this.statuses.read(principal, id);
   }
 
@@ -75,7 +78,7 @@ export class SubscriptionsController {
   @ApiOkResponse({ type: SubscriptionShown })
   async change(
     @CurrentPrincipal() principal: Principal,
-    @Param('id', ID) id: string,
+    @Param('id', ID_IN_PATH) id: string,
     @Body() changes: SubscriptionChanges,
   ): Promise<Plain<SubscriptionShown>> {
     return this.show(await this.subscriptions.change(principal, id, changes), principal);
@@ -87,7 +90,7 @@ export class SubscriptionsController {
   @ApiOkResponse({ type: SubscriptionShown })
   async pause(
     @CurrentPrincipal() principal: Principal,
-    @Param('id', ID) id: string,
+    @Param('id', ID_IN_PATH) id: string,
     @Body() { reason }: PauseReason,
   ): Promise<Plain<SubscriptionShown>> {
     return this.show(await this.life.pause(principal, id, reason), principal);
@@ -99,7 +102,7 @@ export class SubscriptionsController {
   @ApiOkResponse({ type: SubscriptionShown })
   async resume(
     @CurrentPrincipal() principal: Principal,
-    @Param('id', ID) id: string,
+    @Param('id', ID_IN_PATH) id: string,
     @Body() { reason }: PauseReason,
   ): Promise<Plain<SubscriptionShown>> {
     return this.show(await this.life.resume(principal, id, reason), principal);
@@ -111,7 +114,7 @@ export class SubscriptionsController {
   @ApiCreatedResponse({ type: SubscriptionHandOver })
   async rotate(
     @CurrentPrincipal() principal: Principal,
-    @Param('id', ID) id: string,
+    @Param('id', ID_IN_PATH) id: string,
     @Body() { overlap_hours }: SecretRotation,
   ): Promise<Plain<SubscriptionHandOver>> {
     const { subscription, handOver } = await this.life.rotate(principal, id, overlap_hours);
@@ -124,7 +127,7 @@ export class SubscriptionsController {
   @ApiOkResponse({ type: SubscriptionShown })
   async depart(
     @CurrentPrincipal() principal: Principal,
-    @Param('id', ID) id: string,
+    @Param('id', ID_IN_PATH) id: string,
     @Body() departure: Departure,
   ): Promise<Plain<SubscriptionShown>> {
     return this.show(await this.life.depart(principal, id, departure), principal);

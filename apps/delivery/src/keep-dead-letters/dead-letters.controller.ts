@@ -1,11 +1,7 @@
-import { Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, UseGuards } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
 import { CurrentPrincipal, InternalGuard, type Principal } from '#libs/access';
-import { rejection } from '#libs/domain';
+import { ID_IN_PATH } from '#libs/runtime';
 import { DeadLetters, type DeadLetterView } from './dead-letters.js';
-
-const ID = new ParseUUIDPipe({
-  exceptionFactory: () => rejection('TOC_ACCESS_NOT_FOUND', 'There is no such dead letter.'),
-});
 
 /** Dead letters of delivery, for the console on behalf of an operator. */
 @Controller('internal/dead-letters')
@@ -19,13 +15,13 @@ export class DeadLettersController {
   }
 
   @Get(':id')
-  show(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<DeadLetterView> {
+  show(@CurrentPrincipal() principal: Principal, @Param('id', ID_IN_PATH) id: string): Promise<DeadLetterView> {
     return this.deadLetters.show(principal, id);
   }
 
   @Post(':id/replay')
   @HttpCode(200)
-  replay(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<DeadLetterView> {
+  replay(@CurrentPrincipal() principal: Principal, @Param('id', ID_IN_PATH) id: string): Promise<DeadLetterView> {
     return this.deadLetters.replay(principal, id);
   }
 }

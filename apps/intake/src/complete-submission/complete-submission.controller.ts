@@ -8,7 +8,7 @@ import { refuseUnknownChannels } from '../accept-submission/named-channels.js';
 import { IntakeConfig, levelsOf } from '../config.js';
 import { StoryShown } from '../read-submission/submission.dto.js';
 import { SubmissionReader, type Story } from '../read-submission/submission-reader.js';
-import { ID } from '../request-pipe.js';
+import { ID_IN_PATH } from '#libs/runtime';
 import { refuseMarkedParameters } from '../scan-parts/marked-parameters.js';
 
 /** A patch as JSON merge patch has it (RFC 7396): null takes a parameter away. */
@@ -43,7 +43,7 @@ export class CompleteSubmissionController {
   @ApiAcceptedResponse({ type: StoryShown })
   async complete(
     @CurrentPrincipal() principal: Principal,
-    @Param('id', ID) id: string,
+    @Param('id', ID_IN_PATH) id: string,
     @Body() body: unknown,
   ): Promise<Story> {
     const row = await this.reader.row(principal, id);

@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOpt
 import { IsOptional, IsString, IsUUID, Length, Matches } from 'class-validator';
 import { AuthenticationGuard, CurrentPrincipal, PeerClient, type Principal } from '#libs/access';
 import { HOLD_REASONS } from '#libs/domain';
-import { ID, VALID } from '../request-pipe.js';
+import { ID_IN_PATH } from '#libs/runtime';
 
 export class HoldsPage {
   @ApiPropertyOptional({ format: 'uuid', description: 'The last hold of the page before.' })
@@ -47,7 +47,7 @@ export class DecideHoldsController {
   @Get()
   @ApiOperation({ summary: 'Open holds that this key may see' })
   @ApiOkResponse({ type: HoldsShown })
-  list(@CurrentPrincipal() principal: Principal, @Query(VALID) { after }: HoldsPage): Promise<HoldsShown> {
+  list(@CurrentPrincipal() principal: Principal, @Query() { after }: HoldsPage): Promise<HoldsShown> {
     return this.normaliser.request('GET', '/internal/holds', { principal, query: { state: 'open', after } });
   }
 
@@ -57,8 +57,8 @@ export class DecideHoldsController {
   @ApiOkResponse({ type: HoldShown })
   release(
     @CurrentPrincipal() principal: Principal,
-    @Param('id', ID) id: string,
-    @Body(VALID) { reason }: HoldDecision,
+    @Param('id', ID_IN_PATH) id: string,
+    @Body() { reason }: HoldDecision,
   ): Promise<HoldShown> {
     return this.normaliser.request('POST', `/internal/holds/${id}/release`, { principal, json: { reason } });
   }
@@ -69,8 +69,8 @@ export class DecideHoldsController {
   @ApiOkResponse({ type: HoldShown })
   refuse(
     @CurrentPrincipal() principal: Principal,
-    @Param('id', ID) id: string,
-    @Body(VALID) { reason }: HoldDecision,
+    @Param('id', ID_IN_PATH) id: string,
+    @Body() { reason }: HoldDecision,
   ): Promise<HoldShown> {
     return this.normaliser.request('POST', `/internal/holds/${id}/refusal`, { principal, json: { reason } });
   }

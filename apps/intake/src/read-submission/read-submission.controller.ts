@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query, UseGuards } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { AuthenticationGuard, CurrentPrincipal, type Principal } from '#libs/access';
-import { ID, VALID } from '../request-pipe.js';
+import { ID_IN_PATH } from '#libs/runtime';
 import { StoryShown, SubmissionsPage, SubmissionsShown } from './submission.dto.js';
 import { SubmissionReader, type SubmissionListed, type SubmissionTold } from './submission-reader.js';
 
@@ -18,7 +18,7 @@ export class ReadSubmissionController {
   @ApiOkResponse({ type: SubmissionsShown })
   list(
     @CurrentPrincipal() principal: Principal,
-    @Query(VALID) { limit, after }: SubmissionsPage,
+    @Query() { limit, after }: SubmissionsPage,
   ): Promise<{ submissions: SubmissionListed[]; more: boolean }> {
     return this.reader.list(principal, limit, after);
   }
@@ -26,7 +26,7 @@ export class ReadSubmissionController {
   @Get(':id')
   @ApiOperation({ summary: 'The receipt and the whole story of a submission' })
   @ApiOkResponse({ type: StoryShown })
-  read(@CurrentPrincipal() principal: Principal, @Param('id', ID) id: string): Promise<SubmissionTold> {
+  read(@CurrentPrincipal() principal: Principal, @Param('id', ID_IN_PATH) id: string): Promise<SubmissionTold> {
     return this.reader.read(principal, id);
   }
 }

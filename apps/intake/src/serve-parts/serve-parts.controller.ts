@@ -1,24 +1,13 @@
-import {
-  Body,
-  Controller,
-  Get,
-  HttpCode,
-  Param,
-  ParseIntPipe,
-  ParseUUIDPipe,
-  Post,
-  Res,
-  UseGuards,
-} from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, ParseIntPipe, Post, Res, UseGuards } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { CurrentPrincipal, InternalGuard, type Principal } from '#libs/access';
 import { rejection } from '#libs/domain';
+import { ID_IN_PATH } from '#libs/runtime';
 import { ByteKeeper } from './byte-keeper.js';
 import { readDecision, readSpill } from './destruction-orders.js';
 
 const notFound = (): Error => rejection('TOC_ACCESS_NOT_FOUND', 'there is no such object');
-const UUID = new ParseUUIDPipe({ exceptionFactory: notFound });
 const SEQ = new ParseIntPipe({ exceptionFactory: notFound });
 
 /** What the normaliser and the console ask of intake about the bytes of a submission and what was said beside them. */
@@ -29,14 +18,18 @@ export class ServePartsController {
 
   @Get(':id/parts/:seq')
   @UseGuards(InternalGuard('normaliser'))
-  async part(@Param('id', UUID) id: string, @Param('seq', SEQ) seq: number, @Res() response: Response): Promise<void> {
+  async part(
+    @Param('id', ID_IN_PATH) id: string,
+    @Param('seq', SEQ) seq: number,
+    @Res() response: Response,
+  ): Promise<void> {
     if (seq < 0 || seq > 1_000_000) throw notFound();
     response.type('application/octet-stream').send(await this.keeper.readPart(id, seq));
   }
 
   @Get(':id/parameters')
   @UseGuards(InternalGuard('normaliser'))
-  parameters(@Param('id', UUID) id: string): Promise<Record<string, unknown>> {
+  parameters(@Param('id', ID_IN_PATH) id: string): Promise<Record<string, unknown>> {
     return this.keeper.readParameters(id);
   }
 
@@ -44,7 +37,7 @@ export class ServePartsController {
   @Post(':id/spill')
   @UseGuards(InternalGuard('normaliser'))
   @HttpCode(200)
-  async spill(@Param('id', UUID) id: string, @Body() body: unknown): Promise<object> {
+  async spill(@Param('id', ID_IN_PATH) id: string, @Body() body: unknown): Promise<object> {
     const { code, detail } = readSpill(body);
     await this.keeper.destroy(id, {
       actor: 'service:normaliser',
@@ -60,7 +53,7 @@ export class ServePartsController {
   @UseGuards(InternalGuard('console'))
   @HttpCode(200)
   async purge(
-    @Param('id', UUID) id: string,
+    @Param('id', ID_IN_PATH) id: string,
     @CurrentPrincipal() principal: Principal,
     @Body() body: unknown,
   ): Promise<object> {

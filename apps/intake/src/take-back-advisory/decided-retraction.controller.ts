@@ -3,7 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { IsObject, IsString, IsUUID, Length } from 'class-validator';
 import { CurrentPrincipal, InternalGuard, type Principal } from '#libs/access';
 import { rejection } from '#libs/domain';
-import { ID, VALID } from '../request-pipe.js';
+import { ID_IN_PATH } from '#libs/runtime';
 import { Retractions } from './retractions.js';
 
 /** What the console says when two operators decided on a retraction. */
@@ -25,8 +25,8 @@ export class DecidedRetractionController {
   @HttpCode(202)
   async retract(
     @CurrentPrincipal() principal: Principal,
-    @Param('id', ID) advisoryId: string,
-    @Body(VALID) given: DecidedRetractionGiven,
+    @Param('id', ID_IN_PATH) advisoryId: string,
+    @Body() given: DecidedRetractionGiven,
   ): Promise<{ submission_id: string }> {
     const isConfirming = principal.organisationKind === 'operator' && principal.personId === given.confirmed_by;
     if (!isConfirming || given.proposed_by === given.confirmed_by) {

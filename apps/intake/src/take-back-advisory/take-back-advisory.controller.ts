@@ -6,7 +6,7 @@ import { readIdempotencyKey } from '../accept-submission/idempotency-key.js';
 import type { Receipt } from '../accept-submission/receipt.js';
 import { SubmissionReceiver } from '../accept-submission/submission-receiver.js';
 import { ReceiptShown } from '../read-submission/submission.dto.js';
-import { ID } from '../request-pipe.js';
+import { ID_IN_PATH } from '#libs/runtime';
 import { SubmissionBodyApi } from '../submission-body-api.js';
 import { AdvisoryOwner } from './advisory-owner.js';
 import { Retractions } from './retractions.js';
@@ -35,7 +35,7 @@ export class TakeBackAdvisoryController {
   @ApiAcceptedResponse({ type: ReceiptShown })
   async retract(
     @CurrentPrincipal() principal: Principal,
-    @Param('id', ID) advisoryId: string,
+    @Param('id', ID_IN_PATH) advisoryId: string,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Receipt> {
@@ -55,7 +55,7 @@ export class TakeBackAdvisoryController {
   @ApiAcceptedResponse({ type: ReceiptShown })
   async revise(
     @CurrentPrincipal() principal: Principal,
-    @Param('id', ID) advisoryId: string,
+    @Param('id', ID_IN_PATH) advisoryId: string,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<Receipt> {

@@ -18,6 +18,10 @@ function namedProblems(errors: readonly PropertyProblem[], path = ''): string[] 
   });
 }
 
+function noSuchObject(): Error {
+  return rejection('TOC_ACCESS_NOT_FOUND', 'There is no such object for this key.');
+}
+
 /** Whether every text in a value can be stored: PostgreSQL takes no NUL, and no half of a surrogate pair. */
 function isStorable(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
@@ -26,10 +30,11 @@ function isStorable(value: unknown): boolean {
 }
 
 /**
- * Reads bodies and queries by the rules of their classes. What a class does not name is refused, so that a slip of the
- * pen is noticed.
+ * The pipe of every route: reads bodies and queries by the rules of their classes. What a class does not name is
+ * refused, so that a slip of the pen is noticed.
+ * @throws a rejection `TOC_REQUEST_PARAMETER` that names every property that is wrong, never its value
  */
-class RequestPipe extends ValidationPipe {
+export class RequestPipe extends ValidationPipe {
   constructor() {
     super({
       transform: true,
@@ -47,20 +52,13 @@ class RequestPipe extends ValidationPipe {
 
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     if (metadata.type === 'custom') return value;
-    if (!isStorable(value)) throw rejection('TOC_REQUEST_PARAMETER', 'A text holds a character that no text may hold.');
+    if (!isStorable(value)) {
+      if (metadata.type === 'param') throw noSuchObject();
+      throw rejection('TOC_REQUEST_PARAMETER', 'A text holds a character that no text may hold.');
+    }
     return super.transform(value, metadata);
   }
 }
 
-/**
- * The pipe of every route.
- * @throws a rejection `TOC_REQUEST_PARAMETER` that names every property that is wrong, never its value
- */
-export function requestPipe(): ValidationPipe {
-  return new RequestPipe();
-}
-
 /** Reads an id in a path. What is no UUID is the id of nothing. */
-export const ID = new ParseUUIDPipe({
-  exceptionFactory: () => rejection('TOC_ACCESS_NOT_FOUND', 'There is no such object for this key.'),
-});
+export const ID_IN_PATH = new ParseUUIDPipe({ exceptionFactory: noSuchObject });
