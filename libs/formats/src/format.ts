@@ -31,8 +31,17 @@ export interface Candidate {
   draft?: StatementDraft;
 }
 
+/**
+ * The version of a producer's object that says nothing which can be used. What an older version of it said is no longer
+ * what the producer says, so it does not stay.
+ */
+export interface EmptiedVersion {
+  objectRef?: string;
+  objectModified?: string;
+}
+
 /** An item that cannot be used, with the reason. `detail` never repeats the value. */
-export interface RejectedItem {
+export interface RejectedItem extends EmptiedVersion {
   kind: 'rejected';
   position: number;
   code: RejectionCode;
@@ -40,11 +49,13 @@ export interface RejectedItem {
 }
 
 /** A well-formed item of a kind that carries no signal, such as a relationship or an IP address. */
-export interface IgnoredItem {
+export interface IgnoredItem extends EmptiedVersion {
   kind: 'ignored';
   position: number;
   /** The kind, as a token: `relationship`, `ipv4-addr`, `blank-line`. */
   what: string;
+  /** The producer now says that it is harmless. */
+  harmless?: boolean;
 }
 
 /** The producer takes back an object for good (STIX `revoked`, MISP `deleted`). */

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { type RowIds, TocsinError, type Bulletin, type RejectionCode } from '#libs/domain';
-import type { DeclaredAdvisory } from '#libs/formats';
+import type { DeclaredAdvisory, IgnoredItem, RejectedItem } from '#libs/formats';
 import type { StatementVerdict } from '../decide-items/decide-statement.js';
 import type { HoldVerdict, ItemDecider, ItemVerdict } from '../decide-items/item-decider.js';
 import { HoldWriter } from '../hold-for-a-person/hold-writer.js';
 import type { Job } from '../job.js';
 import type { IdentifiedCandidate, IdentifiedItem } from '../read-documents/reader-messages.js';
-import { removeAssertions } from '../take-back/assertion-remover.js';
 import { leaveOutTakenBack } from '../take-back/taken-back.js';
 import { openAdvisory, type StoredAdvisory } from '../write-rows/advisory-store.js';
 import { WithholdingWriter } from '../withhold-revisions/withholding-writer.js';
@@ -17,6 +16,7 @@ import { RowWriter } from '../write-rows/row-writer.js';
 import { storeStatement, type StoredStatement } from '../write-rows/statement-store.js';
 import { ChunkTally } from './chunk-tally.js';
 import { ObjectOwnership } from './object-ownership.js';
+import { ReplacedObjects } from './replaced-objects.js';
 
 /** What one chunk is asserted with. */
 export interface ChunkSetting {
@@ -46,6 +46,8 @@ interface Decided {
   advisories: { advisory?: DeclaredAdvisory; verdict: Extract<ItemVerdict, { verdict: 'assert' }> }[];
 }
 
+const BEFORE_TAKEN_BACK = 'what the version before said is taken back';
+
 /** Asserts the items of one chunk in the given transaction. One instance serves one chunk. */
 export class ChunkAsserter {
   readonly tally = new ChunkTally();
@@ -53,7 +55,6 @@ export class ChunkAsserter {
   private readonly holds: HoldWriter;
   private readonly advisories = new Map<string, StoredAdvisory | TocsinError>();
   private readonly statements = new Map<string, StoredStatement>();
-  private readonly replaced: string[] = [];
 
   constructor(
     private readonly manager: EntityManager,
@@ -66,21 +67,22 @@ export class ChunkAsserter {
   async assert(items: readonly IdentifiedItem[]): Promise<ChunkTally> {
     const refs = items.flatMap((item) => ('objectRef' in item && item.objectRef ? [item.objectRef] : []));
     const ownership = await ObjectOwnership.read(this.manager, this.setting.job.agencyId, refs);
+    const objects = new ReplacedObjects(ownership);
     const earlier = await this.holds.earlierDecisions(
       items.flatMap((item) => ('position' in item ? [item.position] : [])),
     );
     const decided: Decided[] = [];
-    const revoked: string[] = [];
     for (const item of items) {
       if (item.kind === 'advisory') continue;
       if (item.kind === 'forbidden') throw new ForbiddenMatterFound(item.code, item.detail);
-      if (item.kind === 'rejected') this.tally.reject(item.position, item.code, item.detail);
-      else if (item.kind === 'ignored') this.tally.ignore(item.what);
-      else if (item.kind === 'revocation') this.revoke(item, ownership, revoked);
-      else this.decide(item, ownership, earlier.get(item.position), decided);
+      if (item.kind === 'rejected' || item.kind === 'ignored') this.passOver(item, objects);
+      else if (item.kind === 'revocation') this.revoke(item, objects);
+      else this.decide(item, objects, earlier.get(item.position), decided);
     }
     await this.assertDecided(decided);
-    await this.takeBackReplaced(decided, revoked);
+    const said = decided.map(({ candidate }) => candidate);
+    const { decider, job } = this.setting;
+    await objects.takeBack(this.manager, decider.context.directory, this.rows, job.agencyId, said);
     await ownership.write(this.manager);
     return this.tally;
   }
@@ -91,21 +93,23 @@ export class ChunkAsserter {
     await this.rows.records.writeTo(this.manager);
   }
 
-  private revoke(
-    item: Extract<IdentifiedItem, { kind: 'revocation' }>,
-    ownership: ObjectOwnership,
-    revoked: string[],
-  ): void {
-    const claim = ownership.claim(item, true);
-    if (claim instanceof TocsinError)
-      return this.tally.reject(item.position, claim.code as RejectionCode, claim.detail);
-    revoked.push(item.objectRef);
+  private revoke(item: Extract<IdentifiedItem, { kind: 'revocation' }>, objects: ReplacedObjects): void {
+    const refusal = objects.revoke(item);
+    if (refusal) return this.tally.reject(item.position, refusal.code as RejectionCode, refusal.detail);
     this.tally.end('asserted');
+  }
+
+  /** What carries nothing to publish; of an object, it is its newest version all the same. */
+  private passOver(item: RejectedItem | IgnoredItem, objects: ReplacedObjects): void {
+    const isHarmless = item.kind === 'ignored' && item.harmless;
+    const hasEmptied = objects.empty(item, isHarmless);
+    if (item.kind === 'ignored') return this.tally.ignore(item.what);
+    this.tally.reject(item.position, item.code, hasEmptied ? `${item.detail}; ${BEFORE_TAKEN_BACK}` : item.detail);
   }
 
   private decide(
     candidate: IdentifiedCandidate,
-    ownership: ObjectOwnership,
+    objects: ReplacedObjects,
     earlier: 'open' | 'released' | 'refused' | undefined,
     decided: Decided[],
   ): void {
@@ -122,7 +126,11 @@ export class ChunkAsserter {
       const advisory = ref === undefined ? undefined : declared.get(ref);
       const verdict = decider.decide(candidate, advisory, afterRelease || earlier === 'released');
       if (verdict.verdict === 'forbid') throw new ForbiddenMatterFound('TOC_SUBMISSION_ABOVE_LEVEL', verdict.detail);
-      if (verdict.verdict === 'reject') return this.tally.reject(candidate.position, verdict.code, verdict.detail);
+      if (verdict.verdict === 'reject') {
+        const { position, objectRef, objectModified } = candidate;
+        const { code, detail } = verdict;
+        return this.passOver({ kind: 'rejected', position, code, detail, objectRef, objectModified }, objects);
+      }
       if (verdict.verdict === 'hold') {
         if (verdict.scope === 'item')
           this.holds.holdItem(verdict, { candidate, declared: refs.flatMap((each) => declared.get(each ?? '') ?? []) });
@@ -131,12 +139,9 @@ export class ChunkAsserter {
       }
       advisories.push({ advisory, verdict });
     }
-    if (candidate.objectRef) {
-      const claim = ownership.claim({ objectRef: candidate.objectRef, objectModified: candidate.objectModified });
-      if (claim instanceof TocsinError)
-        return this.tally.reject(candidate.position, claim.code as RejectionCode, claim.detail);
-      if (claim.replaces) this.replaced.push(candidate.objectRef);
-    }
+    const { objectRef, objectModified } = candidate;
+    const refusal = objectRef && objects.replace({ objectRef, objectModified });
+    if (refusal) return this.tally.reject(candidate.position, refusal.code as RejectionCode, refusal.detail);
     decided.push({ candidate, advisories });
   }
 
@@ -240,43 +245,6 @@ export class ChunkAsserter {
       this.statements.set(key, stored);
     }
     return stored;
-  }
-
-  /** A new version of an object no longer says what only the old one said; a revoked object says nothing more. */
-  private async takeBackReplaced(decided: readonly Decided[], revoked: readonly string[]): Promise<void> {
-    const refs = [...this.replaced, ...revoked];
-    if (refs.length === 0) return;
-    // Of several versions of an object the last one counts; a revoked one says nothing.
-    const lastSaid = new Map(
-      decided.map(({ candidate }) => [candidate.objectRef ?? '', candidate.signals.map(({ id }) => id)]),
-    );
-    for (const ref of revoked) lastSaid.delete(ref);
-    const stored = await this.manager.query<{ advisory_id: string; row_id: string; object_key: string }[]>(
-      `SELECT a.advisory_id, a.row_id, a.object_key FROM normaliser.assertion a JOIN normaliser.advisory v ON v.id = a.advisory_id
-        WHERE a.object_key = ANY($1) AND v.agency_id = $2`,
-      [refs, this.setting.job.agencyId],
-    );
-    const gone = stored
-      .filter(({ row_id, object_key }) => !lastSaid.get(object_key)?.includes(row_id))
-      .map(({ advisory_id, row_id, object_key }) => ({
-        advisoryId: advisory_id,
-        rowId: row_id,
-        objectKey: object_key,
-      }));
-    const { directory } = this.setting.decider.context;
-    const isRevoked = new Set(revoked);
-    const byCause = (isGoneForGood: boolean) =>
-      gone.filter(({ objectKey }) => isRevoked.has(objectKey) === isGoneForGood);
-    await removeAssertions(this.manager, directory, this.rows, byCause(true), {
-      reason: 'retracted',
-      retractionReason: 'no-longer-needed',
-      restore: false,
-    });
-    await removeAssertions(this.manager, directory, this.rows, byCause(false), {
-      reason: 'retracted',
-      retractionReason: 'superseded',
-      restore: false,
-    });
   }
 
   /**

@@ -12,7 +12,7 @@ export async function findPoison(
   items: readonly IdentifiedItem[],
   works: (items: readonly IdentifiedItem[]) => Promise<boolean>,
 ): Promise<IdentifiedItem[]> {
-  const asserting = items.filter(({ kind }) => kind === 'candidate' || kind === 'revocation');
+  const asserting = items.filter((item) => 'objectRef' in item || item.kind === 'candidate');
   const poison: IdentifiedItem[] = [];
   const search = async (some: readonly IdentifiedItem[]): Promise<void> => {
     const [first] = some;

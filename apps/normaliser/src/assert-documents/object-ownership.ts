@@ -13,6 +13,10 @@ interface StoredObject {
   revoked: boolean;
 }
 
+function timeOf(modified: Date | string | null | undefined): number {
+  return modified ? new Date(modified).getTime() : -Infinity;
+}
+
 /**
  * Who owns the producers' objects of one chunk (I10): the first agency that names an object owns it. Claims are written
  * with the chunk.
@@ -33,8 +37,14 @@ export class ObjectOwnership {
     return new ObjectOwnership(agencyId, new Map(rows.map((row) => [row.ref, row])));
   }
 
-  /** Claims a version of an object, or says why it may not be. @returns whether an older version was held before */
-  claim({ objectRef, objectModified }: ObjectVersion, revoked = false): TocsinError | { replaces: boolean } {
+  /**
+   * Claims a version of an object, or says why it may not be.
+   * @returns whether a version was held before, and whether this one is newer than it
+   */
+  claim(
+    { objectRef, objectModified }: ObjectVersion,
+    revoked = false,
+  ): TocsinError | { replaces: boolean; isNewer: boolean } {
     const before = this.stored.get(objectRef);
     const earlier = this.claims.get(objectRef);
     if (earlier?.revoked && !revoked)
@@ -50,7 +60,8 @@ export class ObjectOwnership {
       return rejection('TOC_ITEM_STALE', 'a newer version of the object is held already');
     }
     this.claims.set(objectRef, { modified: objectModified, revoked });
-    return { replaces: before !== undefined || earlier !== undefined };
+    const held = Math.max(timeOf(before?.modified), timeOf(earlier?.modified));
+    return { replaces: before !== undefined || earlier !== undefined, isNewer: timeOf(objectModified) > held };
   }
 
   async write(manager: EntityManager): Promise<void> {

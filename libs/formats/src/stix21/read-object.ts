@@ -1,5 +1,5 @@
 import { TocsinError, type RejectionCode } from '#libs/domain';
-import type { Candidate, CandidateSignal, ReadItem } from '../format.js';
+import type { Candidate, CandidateSignal, IgnoredItem, ReadItem, RejectedItem } from '../format.js';
 import { confidenceOf, type Advisories } from './advisories.js';
 import { readStatements, type Statements } from './extension.js';
 import type { JsonSlice } from './json-slicer.js';
@@ -35,7 +35,7 @@ export function itemOfSlice(slice: JsonSlice, context: Context): ReadItem | unde
     return itemOfObject(readStixObject(value, slice.end - slice.start), position, context);
   } catch (thrown) {
     if (!(thrown instanceof TocsinError) || thrown.family !== 'rejection') throw thrown;
-    return { kind: 'rejected', position, code: thrown.code as RejectionCode, detail: thrown.detail };
+    return rejectedFor(thrown, position);
   }
 }
 
@@ -54,10 +54,33 @@ function itemOfObject(object: StixObject, position: number, context: Context): R
 }
 
 function itemOfIndicator({ id, properties }: StixObject, position: number, context: Context): ReadItem {
-  const { pattern, pattern_type: patternType, revoked = false, indicator_types: types } = properties;
+  const { revoked = false } = properties;
   if (typeof revoked !== 'boolean') throw malformed('revoked: true or false was expected');
   const objectModified = versionOf(properties);
-  if (revoked) return { kind: 'revocation', position, objectRef: id, objectModified };
+  const version = { objectRef: id, objectModified };
+  if (revoked) return { kind: 'revocation', position, ...version };
+  try {
+    const item = itemOfLiveIndicator({ id, properties }, position, context);
+    return { ...item, ...version };
+  } catch (thrown) {
+    if (!(thrown instanceof TocsinError) || thrown.family !== 'rejection') throw thrown;
+    return { ...rejectedFor(thrown, position), ...version };
+  }
+}
+
+function rejectedFor(error: TocsinError, position: number): RejectedItem {
+  return { kind: 'rejected', position, code: error.code as RejectionCode, detail: error.detail };
+}
+
+function itemOfLiveIndicator(
+  { id, properties }: Pick<StixObject, 'id' | 'properties'>,
+  position: number,
+  context: Context,
+): Candidate | RejectedItem | IgnoredItem {
+  const { pattern, pattern_type: patternType, indicator_types: types } = properties;
+  // It says of its matches that they are harmless; to assert them would turn its meaning round.
+  if (Array.isArray(types) && types.includes('benign'))
+    return { kind: 'ignored', position, what: 'indicator-benign', harmless: true };
   if (typeof patternType !== 'string') throw malformed('pattern_type: text was expected');
   if (typeof pattern !== 'string') throw malformed('pattern: text was expected');
   if (patternType !== 'stix') {
@@ -67,8 +90,6 @@ function itemOfIndicator({ id, properties }: StixObject, position: number, conte
       what: PATTERN_TYPES.has(patternType) ? `pattern-${patternType}` : 'pattern-other',
     };
   }
-  // It says of its matches that they are harmless; to assert them would turn its meaning round.
-  if (Array.isArray(types) && types.includes('benign')) return { kind: 'ignored', position, what: 'indicator-benign' };
   const validUntil = timeOf(properties, 'valid_until');
   const standard = {
     ...confidenceOf(properties),
@@ -76,13 +97,7 @@ function itemOfIndicator({ id, properties }: StixObject, position: number, conte
     ...(validUntil === undefined ? {} : { validUntil: asIsoTime(validUntil) }),
   };
   const statements = readStatements(properties, 'indicator', standard, context.markings.tlpOf(properties));
-  const signals = signalsOfIndicator(pattern);
-  return withAdvisories(
-    { kind: 'candidate', position, signals, objectRef: id, objectModified },
-    id,
-    statements,
-    context,
-  );
+  return withAdvisories({ kind: 'candidate', position, signals: signalsOfIndicator(pattern) }, id, statements, context);
 }
 
 /**
@@ -105,7 +120,7 @@ function withAdvisories(
   id: string,
   { draft, pdqQuality }: Statements,
   { advisories }: Context,
-): ReadItem {
+): Candidate | RejectedItem {
   const { refs, rejected } = advisories.of(id);
   const { position } = candidate;
   if (rejected) {

@@ -92,7 +92,28 @@ describe('STIX 2.1', () => {
     ['ipv4-addr', { type: 'ipv4-addr', id: `ipv4-addr--${uuid(1)}`, value: '192.0.2.1' }],
     ['file', { type: 'file', id: `file--${uuid(1)}`, name: 'a.txt', hashes: { SSDEEP: '3:a:b' } }],
   ])('ignores by kind: %s', async (what, object) => {
-    expect(await one(object)).toEqual({ kind: 'ignored', position: 1, what });
+    expect(await one(object)).toMatchObject({ kind: 'ignored', position: 1, what });
+  });
+
+  it.each([
+    ['ignored', { pattern_type: 'snort' }, {}],
+    ['ignored', { indicator_types: ['benign'] }, { harmless: true }],
+    ['rejected', { pattern: '[nothing' }, { code: 'TOC_ITEM_PATTERN' }],
+    ['rejected', { valid_from: 'yesterday' }, { code: 'TOC_ITEM_TIME' }],
+  ])('names the version of an indicator that says nothing usable: %s, %j', async (kind, more, said) => {
+    const object = indicator(1, more);
+    expect(await one(object)).toMatchObject({
+      kind,
+      objectRef: object.id,
+      objectModified: '2026-01-05T10:00:00.000Z',
+      ...said,
+    });
+  });
+
+  it('names no version that cannot be read', async () => {
+    const item = await one(indicator(1, { modified: 'yesterday' }));
+    expect(item).toMatchObject({ kind: 'rejected', code: 'TOC_ITEM_TIME' });
+    expect(item).not.toHaveProperty('objectRef');
   });
 
   it.each([
