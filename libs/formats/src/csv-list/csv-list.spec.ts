@@ -67,6 +67,28 @@ describe('a list in columns', () => {
     expect(items).toEqual([expect.objectContaining({ draft: { marking: { tlp: 'amber' } } })]);
   });
 
+  it('reads an export of MISP: tags, distribution and to_ids of attribute and event', async () => {
+    const header = 'uuid,category,type,value,comment,to_ids,date,attribute_tag,event_info,event_distribution,event_tag';
+    const row = (at: number, toIds: string, tag: string, distribution = '3', eventTag = '', comment = ''): string =>
+      `u,Payload,md5,${md5(at)},${comment},${toIds},20260105,${tag},x,${distribution},${eventTag}`;
+    const rows = [
+      row(1, '1', 'tlp:green'),
+      row(2, '1', '"type:OSINT,tlp:amber"', '3', 'tlp:green'),
+      row(3, '0', 'tlp:green'),
+      row(4, '1', 'tlp:ex:chr'),
+      row(5, '1', '', '0'),
+      row(6, '1', '', 'All communities', 'PAP:RED'),
+      row(7, '1', '', '3', '', 'keep TLP:AMBER+STRICT'),
+    ];
+    const { items } = await read([header, ...rows].join('\n'));
+    const said = items.map((item) => {
+      if (item.kind === 'candidate') return item.draft?.marking?.tlp;
+      return item.kind === 'ignored' ? item.what : 'code' in item && item.code;
+    });
+    const refused = 'TOC_ITEM_MARKING';
+    expect(said).toEqual(['green', 'amber', 'not-for-detection', refused, refused, refused, 'amber+strict']);
+  });
+
   it('loses one line to a quotation mark that stays open beyond the bound', async () => {
     const rows = Array.from({ length: 3_000 }, (_row, index) => `${md5(index)},x`);
     const reading = await read(['md5,note', `${md5(1)},"open`, ...rows].join('\n'));

@@ -1,6 +1,8 @@
 import type { ByteSource, Format, ReadBatch, ReadItem, ReadOptions } from '../format.js';
 import { itemOfValues, type NamedValue } from '../list-values/item-of-values.js';
 import { asLive, shapeOf } from '../list-values/read-value.js';
+import { isNotForDetection, isWidestDistribution } from '../list-values/words.js';
+import { markingOfTags, tagsIn, tlpWithin } from '../marking-tags/marking-tags.js';
 import { checkText } from '../text/checked-text.js';
 import { markingOfHead, underHead } from '../text/marking-of-head.js';
 import { LineSplitter } from '../text/line-splitter.js';
@@ -46,13 +48,19 @@ function itemOf(record: CsvRecord, layout: Layout, signalType: ReadOptions['sign
   }
   const deleted = layout.deleted !== undefined && DELETED.test(cell(layout.deleted));
   const said = (columns: readonly number[]): string[] => columns.map(cell).filter((text) => text !== '');
+  const tags = markingOfTags(said(layout.tags).flatMap(tagsIn));
+  const isMarkedOtherwise =
+    tags.isMarkedOtherwise ||
+    said(layout.marking).length > 0 ||
+    said(layout.distribution).some((word) => !isWidestDistribution(word));
   return itemOfValues({
     position,
     values,
     quality: cell(layout.quality) || undefined,
     deleted,
-    tlp: said(layout.tlp),
-    isMarkedOtherwise: said(layout.marking).length > 0,
+    isNotForDetection: isNotForDetection(cell(layout.toIds)),
+    tlp: [...said(layout.tlp), ...tags.tlp, ...said(layout.other).flatMap(tlpWithin)],
+    isMarkedOtherwise,
   });
 }
 

@@ -19,16 +19,25 @@ export interface Layout {
   type?: number;
   quality?: number;
   deleted?: number;
-  /** Columns of TLP labels, and of other markings. */
+  toIds?: number;
+  /** Columns of TLP labels, of tags, of other markings, and of distribution. */
   tlp: number[];
+  tags: number[];
   marking: number[];
+  distribution: number[];
+  /** Columns that are passed over, but for a label of TLP that stands in them. */
+  other: number[];
   /** Cells of a row, by the header. */
   width: number;
   /** Line that is the header; undefined when there is none. */
   headerLine?: number;
 }
 
-const EMPTY = { tlp: [], marking: [] };
+const EMPTY = { tlp: [], tags: [], marking: [], distribution: [], other: [] };
+/** Roles that several columns may have. */
+const MANY = new Set(['tlp', 'tags', 'marking', 'distribution'] as const);
+type Many = 'tlp' | 'tags' | 'marking' | 'distribution';
+const isMany = (role: string): role is Many => (MANY as ReadonlySet<string>).has(role);
 
 type Wish = Pick<ReadOptions, 'columns' | 'delimiter'>;
 
@@ -52,9 +61,11 @@ function byHeader(record: CsvRecord, delimiter: string): Layout {
   const layout: Layout = { ...EMPTY, delimiter, values: [], width: record.cells.length, headerLine: record.line };
   record.cells.forEach((cell, index) => {
     const role = roleOf(cell);
-    if (role?.role === 'value') layout.values.push({ index, name: shownName(cell), type: role.type });
-    else if (role?.role === 'tlp' || role?.role === 'marking') layout[role.role] = [...layout[role.role], index];
-    else if (role) layout[role.role] ??= index;
+    if (!role) layout.other = [...layout.other, index];
+    else if (role.role === 'value') layout.values.push({ index, name: shownName(cell), type: role.type });
+    else if (isMany(role.role)) layout[role.role] = [...layout[role.role], index];
+    else if (role.role === 'to-ids') layout.toIds ??= index;
+    else layout[role.role] ??= index;
   });
   return layout;
 }
@@ -66,7 +77,7 @@ function byWish(record: CsvRecord, delimiter: string, columns: NonNullable<Wish[
   const wishes = [value, type, quality].filter((wish) => wish !== undefined);
   const numbered = wishes.length > 0 && wishes.every((wish) => /^[1-9]\d{0,3}$/.test(wish) && named(wish) < 0);
   const layout: Layout = numbered
-    ? { ...EMPTY, delimiter, values: [], width: record.cells.length }
+    ? { ...EMPTY, delimiter, values: [], width: record.cells.length, other: record.cells.map((_cell, index) => index) }
     : byHeader(record, delimiter);
   const find = (wish: string, name: string): number => {
     const index = numbered ? Number(wish) - 1 : named(wish);
@@ -87,8 +98,7 @@ function byWish(record: CsvRecord, delimiter: string, columns: NonNullable<Wish[
   if (quality !== undefined) layout.quality = find(quality, 'quality');
   const isNamed = (index: number): boolean =>
     layout.values.some((column) => column.index === index) || index === layout.type || index === layout.quality;
-  layout.tlp = layout.tlp.filter((index) => !isNamed(index));
-  layout.marking = layout.marking.filter((index) => !isNamed(index));
+  for (const role of [...MANY, 'other'] as const) layout[role] = layout[role].filter((index) => !isNamed(index));
   return layout;
 }
 

@@ -18,6 +18,8 @@ export interface ListEntry {
   values: NamedValue[];
   quality?: string | number;
   deleted: boolean;
+  /** It is there for context and not for detection (MISP `to_ids` false). */
+  isNotForDetection?: boolean;
   /** Labels of TLP that it says of itself. */
   tlp?: readonly string[];
   /** Whether it says of itself a marking of another kind. */
@@ -28,9 +30,11 @@ export interface ListEntry {
  * The item that a row with any number of values is. Its signals share one fate: one value that is wrong rejects the
  * row. A row that says it is deleted asserts nothing; nobody may receive one that says a marking which is not known.
  */
-export function itemOfValues({ position, values, quality, deleted, ...marked }: ListEntry): ReadItem {
+export function itemOfValues(entry: ListEntry): ReadItem {
+  const { position, values, quality, deleted, isNotForDetection, ...marked } = entry;
   const rejected = (code: RejectionCode, detail: string): ReadItem => ({ kind: 'rejected', position, code, detail });
   if (deleted) return { kind: 'ignored', position, what: 'deleted' };
+  if (isNotForDetection) return { kind: 'ignored', position, what: 'not-for-detection' };
   const signals: CandidateSignal[] = [];
   let ignored: string | undefined;
   for (const value of values) {

@@ -7,6 +7,12 @@ export type Role =
   | { role: 'quality' }
   | { role: 'deleted' }
   | { role: 'tlp' }
+  /** Tags, some of which may be markings. */
+  | { role: 'tags' }
+  /** Whether it is meant for detection at all. */
+  | { role: 'to-ids' }
+  /** To whom MISP distributes it; only its widest word limits nothing. */
+  | { role: 'distribution' }
   /** Of another kind than TLP, which lists cannot say. */
   | { role: 'marking' };
 
@@ -35,8 +41,11 @@ const QUALITY_WORDS = ['quality', 'pdqquality', 'hashquality'];
 const TLP_WORDS = ['tlp', 'tlplabel', 'tlplevel', 'tlpcolor', 'tlpcolour', 'trafficlightprotocol', 'sharelevel'];
 const MARKING_WORDS = [
   ...['marking', 'markings', 'classification', 'securityclassification', 'protectivemarking', 'caveat', 'caveats'],
-  ...['handling', 'handlingcaveats', 'distribution', 'dissemination', 'releasability', 'releasableto', 'relto'],
+  ...['handling', 'handlingcaveats', 'dissemination', 'releasability', 'releasableto', 'relto', 'pap'],
 ];
+const TAG_WORDS = ['tag', 'tags', 'label', 'labels', 'attributetag', 'eventtag', 'objecttag', 'keywords'];
+const DISTRIBUTION_WORDS = ['distribution', 'eventdistribution', 'attributedistribution', 'objectdistribution'];
+const TO_IDS_WORDS = ['toids', 'ids', 'attributetoids'];
 const DELETED_WORDS = ['deleted', 'isdeleted', 'revoked', 'withdrawn'];
 
 const IGNORED_WORDS: ReadonlyMap<string, IgnoredKind> = new Map([
@@ -61,6 +70,9 @@ const ROLE_OF_WORD: ReadonlyMap<string, Role> = new Map<string, Role>([
   ...DELETED_WORDS.map((word) => [word, { role: 'deleted' }] as const),
   ...TLP_WORDS.map((word) => [word, { role: 'tlp' }] as const),
   ...MARKING_WORDS.map((word) => [word, { role: 'marking' }] as const),
+  ...TAG_WORDS.map((word) => [word, { role: 'tags' }] as const),
+  ...DISTRIBUTION_WORDS.map((word) => [word, { role: 'distribution' }] as const),
+  ...TO_IDS_WORDS.map((word) => [word, { role: 'to-ids' }] as const),
 ]);
 
 /** A name as it is compared: `SHA-256 Hash`, `sha256_hash` and `Sha256Hash` are the same. */
@@ -87,8 +99,18 @@ export function meaningOfType(word: string): { type: SignalType } | { ignored: I
   return ignored && { ignored };
 }
 
+/** Whether a distribution of MISP (its number or its words) is the one without limit. */
+export function isWidestDistribution(said: string): boolean {
+  return /^(?:3|all(?: communities)?)$/i.test(said.trim());
+}
+
+/** Whether a `to_ids` of MISP says that the value is there for context and not for detection. */
+export function isNotForDetection(said: string): boolean {
+  return /^(?:0|false|no|n)$/i.test(said.trim());
+}
+
 /** Every name that the lists know, for the manual and for refusals. */
 export const KNOWN_COLUMNS: readonly string[] = [
   ...Object.keys(TYPE_WORDS),
-  ...['value', 'indicator', 'hash', 'type', 'algorithm', 'quality', 'tlp', 'deleted'],
+  ...['value', 'indicator', 'hash', 'type', 'algorithm', 'quality', 'tlp', 'tags', 'to_ids', 'deleted'],
 ];

@@ -18,6 +18,20 @@ const read = (document: string, options?: Partial<ReadOptions>): Promise<Reading
   readAll(ndjsonList, byteSource(document), options);
 
 describe('a list of JSON objects', () => {
+  it('finds labels of TLP in tags and in keys that it does not know, and passes over what is not for detection', async () => {
+    const lines = [
+      '{"value":"a.example","tags":["tlp:amber","x"],"distribution":3}',
+      '{"value":"b.example","note":{"of":"TLP:AMBER+STRICT only"},"to_ids":true}',
+      '{"value":"c.example","to_ids":false}',
+    ];
+    const { items } = await read(lines.join('\n'));
+    expect(items).toEqual([
+      expect.objectContaining({ draft: { marking: { tlp: 'amber' } } }),
+      expect.objectContaining({ draft: { marking: { tlp: 'amber+strict' } } }),
+      { kind: 'ignored', position: 3, what: 'not-for-detection' },
+    ]);
+  });
+
   it('takes a label of TLP into what is said of the line', async () => {
     const { items } = await read(`{"value":"a.example","tlp":"TLP:GREEN","caveats":[],"marking":null}\n`);
     expect(items).toEqual([expect.objectContaining({ draft: { marking: { tlp: 'green' } } })]);
@@ -37,6 +51,8 @@ describe('a list of JSON objects', () => {
     ['without a value', '{"type":"md5"}', 'TOC_ITEM_VALUE'],
     ['with a number for a value', '{"value":7}', 'TOC_ITEM_MALFORMED'],
     ['of a type that nobody knows', '{"value":"a.example","type":"colour"}', 'TOC_ITEM_TYPE'],
+    ['distributed to its own organisation alone', '{"value":"a.example","distribution":"0"}', 'TOC_ITEM_MARKING'],
+    ['marked by a tag', '{"value":"a.example","Tag":[{"name":"PAP:AMBER"}]}', 'TOC_ITEM_MARKING'],
     ['marked with what is no label of TLP', '{"value":"a.example","tlp":"violet"}', 'TOC_ITEM_MARKING'],
     ['marked otherwise', '{"value":"a.example","releasable_to":["FR"]}', 'TOC_ITEM_MARKING'],
     ['with a quality of 200', `{"pdq":"${sha256(1)}","quality":200}`, 'TOC_ITEM_VALUE'],

@@ -1,7 +1,8 @@
 import type { RejectionCode } from '#libs/domain';
 import type { Format, ReadBatch, ReadItem, ReadOptions } from '../format.js';
 import { itemOfValues, type NamedValue } from '../list-values/item-of-values.js';
-import { roleOf, shownName, wordOf, type Role } from '../list-values/words.js';
+import { isNotForDetection, isWidestDistribution, roleOf, shownName, wordOf, type Role } from '../list-values/words.js';
+import { markingOfTags, tagsIn, tlpWithin } from '../marking-tags/marking-tags.js';
 import { linesOfHead } from '../text/lines-of-head.js';
 import type { Line } from '../text/line-splitter.js';
 import { readByLine } from '../text/read-by-line.js';
@@ -43,6 +44,13 @@ class KeyRoles {
   }
 }
 
+/** Every text and number in a value, however it is nested; lines are not nested deeply. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (typeof value === 'number') return [String(value)];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
 function itemOf(
   { text, number: position }: Line,
   roles: KeyRoles,
@@ -56,12 +64,20 @@ function itemOf(
   let typeWord: string | undefined;
   let quality: string | number | undefined;
   let deleted = false;
+  let isForContext = false;
   const tlp: string[] = [];
   let isMarkedOtherwise = false;
   for (const [key, said] of Object.entries(line.object)) {
     const role = roles.of(key);
+    if (!role && said !== null) tlp.push(...textsIn(said).flatMap(tlpWithin));
     if (!role || said === null || said === '') continue;
     if (role.role === 'deleted') deleted ||= !NOT_DELETED.has(said);
+    else if (role.role === 'to-ids') isForContext ||= isNotForDetection(JSON.stringify(said).replaceAll('"', ''));
+    else if (role.role === 'tags') {
+      const marking = markingOfTags(textsIn(said).flatMap(tagsIn));
+      tlp.push(...marking.tlp);
+      isMarkedOtherwise ||= marking.isMarkedOtherwise;
+    } else if (role.role === 'distribution') isMarkedOtherwise ||= !textsIn(said).every(isWidestDistribution);
     else if (role.role === 'marking') isMarkedOtherwise ||= !(Array.isArray(said) && said.length === 0);
     else if (role.role === 'quality' && typeof said === 'number') quality = said;
     else if (typeof said !== 'string') return rejected('TOC_ITEM_MALFORMED', `${shownName(key)}: text was expected`);
@@ -76,7 +92,10 @@ function itemOf(
     spokenOf.typeWord = typeWord;
     for (const value of values) value.type ??= signalType;
   }
-  return itemOfValues({ position, values, quality, deleted, tlp, isMarkedOtherwise });
+  return itemOfValues({
+    ...{ position, values, quality, deleted, tlp, isMarkedOtherwise },
+    isNotForDetection: isForContext,
+  });
 }
 
 /** One JSON object a line. */

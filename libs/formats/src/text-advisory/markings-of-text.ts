@@ -92,7 +92,7 @@ export function bannerOf(line: string, isHead: boolean): SaidMarking {
 function otherMarking(text: string): SaidMarking {
   const [, name = '', value = ''] = LABELLED.exec(text) ?? [];
   const role = name === '' ? undefined : roleOf(name)?.role;
-  if (role !== 'marking' && role !== 'tlp') return undefined;
+  if (role !== 'marking' && role !== 'tlp' && role !== 'distribution') return undefined;
   const bare = value.replace(DECORATION, '');
   if (bare.split(/\s+/).length > 4) return undefined;
   const said = labelsIn(/\btlp\b/i.test(bare) ? bare : `TLP:${bare.toUpperCase()}`);
