@@ -107,6 +107,13 @@ describe('a platform on Kafka', () => {
        VALUES ($1, $2, 'kafka', $3, '{}', $4, 4)`,
       [subscriptionId, platformId, [channel], exchange.sealed(subscriptionId)],
     );
+    const setUser = (state: 'granted' | 'revoked') =>
+      exchange.database.query(
+        `INSERT INTO directory.kafka_user (platform_id, name, state) VALUES ($1, $2, $3)
+         ON CONFLICT (platform_id) DO UPDATE SET state = excluded.state`,
+        [platformId, `user-of-${platformId}`, state],
+      );
+    await setUser('granted');
     const { bootstrap, adminUser: username, adminPassword: password } = exchange.addresses.kafka;
     const receiver = await startKafkaReceiver({
       ...{ brokers: [bootstrap], topic: platformTopic(platformId), groupId: `reader-${platformId}` },
@@ -122,6 +129,21 @@ describe('a platform on Kafka', () => {
     await exchange.publish(channel, [withdrawnRow(channel, ids[3] ?? '', 2)]);
     await receiver.waitFor((state) => state.row(channel, ids[3] ?? '')?.state === 'withdrawn', 60_000);
     expect(new Set(receiver.arrivals.map(({ revision }) => revision))).toEqual(new Set([4]));
+
+    // Nobody can read it any more: a withdrawal is not counted as sent, and goes when somebody can.
+    await setUser('revoked');
+    await exchange.publish(channel, [withdrawnRow(channel, ids[4] ?? '', 2)]);
+    type Walk = { walk: string; lag: number; withheld?: string };
+    const owed = async (): Promise<Walk | undefined> => {
+      const { body } = await ask('GET', `/internal/subscriptions/status?platform=${platformId}`);
+      return (body as Walk[]).find(({ walk }) => walk === 'withdrawals');
+    };
+    await eventually(async () => expect(await owed()).toMatchObject({ lag: 1, withheld: 'no-reader' }));
+    expect(receiver.row(channel, ids[4] ?? '')?.state).toBe('live');
+    await setUser('granted');
+    await receiver.waitFor((state) => state.row(channel, ids[4] ?? '')?.state === 'withdrawn', 60_000);
+    await eventually(async () => expect(await owed()).toMatchObject({ lag: 0 }));
+    expect(await owed()).not.toHaveProperty('withheld');
   });
 });
 

@@ -125,6 +125,11 @@ export interface Connector<Settings extends object = object> {
   readonly title: string;
   /** What its wire form can carry; a form without the ceiling gets only rows that may be limited or blocked. */
   readonly carries: { ceiling: boolean; drill: boolean };
+  /**
+   * What a platform must hold to read what was sent; then nothing is sent while it does not hold it, since nobody would
+   * have it. Absent where whoever answers has it.
+   */
+  readonly readWith?: 'kafka-user';
   /** Largest batch it takes. */
   readonly batch: BatchLimits;
   /** Largest batch under these settings, where a platform may ask for less. */

@@ -1,4 +1,4 @@
-import { contentWithheld, type Standing, type Withheld } from './standing.js';
+import { contentWithheld, hasNoReader, type Standing, type Withheld } from './standing.js';
 
 function standing(change: {
   platform?: Partial<Standing['platform']>;
@@ -8,7 +8,7 @@ function standing(change: {
   endpointPaused?: boolean;
 }): Standing {
   return {
-    platform: { id: 'p', country: 'NL', kind: 'video', active: true, ...change.platform },
+    platform: { id: 'p', country: 'NL', kind: 'video', active: true, holdsKafkaUser: true, ...change.platform },
     subscription: {
       ...{ id: 's', revision: 1, state: 'active', leavePolicy: 'keep-until-expiry', listed: true },
       ...{ connector: 'webhook', settings: {}, sealedSecrets: Buffer.alloc(0), filter: {} },
@@ -42,4 +42,14 @@ describe('content is withheld', () => {
   it.each(cases)('as %s', (withheld, change) => {
     expect(contentWithheld(standing(change))).toBe(withheld);
   });
+});
+
+describe('whether anybody can read what is sent', () => {
+  it.each([
+    ['kafka-user' as const, false, true],
+    ['kafka-user' as const, true, false],
+    [undefined, false, false],
+  ])('read with %s, platform holds a user: %s', (readWith, holdsKafkaUser, unread) =>
+    expect(hasNoReader(standing({ platform: { holdsKafkaUser } }), { readWith })).toBe(unread),
+  );
 });

@@ -1,10 +1,11 @@
 import type { EntityManager } from 'typeorm';
+import type { Connector } from '#libs/connectors';
 import { admits, type AudienceRule } from '#libs/domain';
 import type { SubscriptionFilter } from '#libs/persistence';
 
 /** Everything that decides what one subscription may receive of one channel, as it is at this moment. */
 export interface Standing {
-  platform: { id: string; country: string; kind: string; active: boolean };
+  platform: { id: string; country: string; kind: string; active: boolean; holdsKafkaUser: boolean };
   subscription: {
     id: string;
     revision: number;
@@ -39,7 +40,13 @@ export type Withheld =
   | 'channel-not-listed'
   | 'not-admitted'
   | 'stopped'
-  | 'endpoint-paused';
+  | 'endpoint-paused'
+  | 'no-reader';
+
+/** Whether nobody could read what is sent, withdrawals included: they stay owed until somebody can. */
+export function hasNoReader({ platform }: Standing, { readWith }: Pick<Connector, 'readWith'>): boolean {
+  return readWith === 'kafka-user' && !platform.holdsKafkaUser;
+}
 
 /** Says why content must not go (I5); undefined when it may. What cannot be told counts as not admitted. */
 export function contentWithheld({
@@ -68,6 +75,7 @@ interface StandingRow {
   country: string;
   platform_kind: string | null;
   platform_active: boolean;
+  holds_kafka_user: boolean;
   revision: number;
   state: 'active' | 'paused' | 'left';
   leave_policy: 'keep-until-expiry' | 'delete-all' | null;
@@ -96,6 +104,7 @@ const LOCK = `CROSS JOIN (SELECT pg_advisory_xact_lock(hashtextextended('tocsin-
 /** Look-ups by key rather than joins: there are many, and planning a join of all would cost more than running it. */
 const read = (lock: '' | typeof LOCK): string => `
   SELECT s.platform_id, o.country, o.platform_kind, o.kind = 'platform' AND o.state = 'active' AS platform_active,
+    EXISTS (SELECT FROM directory.kafka_user WHERE platform_id = o.id AND state = 'granted') AS holds_kafka_user,
     s.revision, s.state, s.leave_policy, $2 = ANY (s.channels) AS listed, s.connector, s.settings, s.sealed_secrets,
     s.filter, w.position AS withdrawals,
     (SELECT jsonb_build_object('audience', audience, 'drill', drill) FROM directory.channel WHERE id = $2) AS channel,
@@ -138,6 +147,7 @@ export async function readStanding(
       country: row.country,
       kind: row.platform_kind ?? '',
       active: row.platform_active,
+      holdsKafkaUser: row.holds_kafka_user,
     },
     subscription: {
       id: subscriptionId,

@@ -124,6 +124,7 @@ export class DispatchDriver {
       return Math.max(0, Math.min(idleMs(), (preparation.dueAt?.getTime() ?? Infinity) - Date.now()));
     }
     this.behindSinceMs ??= Date.now();
+    if (preparation.what === 'unreadable') return idleMs();
     if (preparation.what === 'moved') return 'again';
     const { delivery } = preparation;
     this.oldestUndeliveredMs = publishedAtMs(delivery.batch.records[0]?.body ?? '');

@@ -12,7 +12,7 @@ import type { DeliveryTarget, DriverMemory, PreparedDelivery } from './delivery-
 import { nextParkedAt, releaseWaiting } from '../choose-records/parked-rows.js';
 import { composeBatch, type Outgoing } from './outgoing.js';
 import { openDisclosures } from '../choose-records/open-disclosures.js';
-import { contentWithheld, readStanding, type Standing, type Withheld } from '../choose-records/standing.js';
+import { contentWithheld, hasNoReader, readStanding, type Standing, type Withheld } from '../choose-records/standing.js';
 import { LONGEST_RANGE } from '../choose-records/told-rows.js';
 import { moveCursor, parkWaiting, writeDisclosure } from './write-disclosure.js';
 
@@ -20,6 +20,8 @@ import { moveCursor, parkWaiting, writeDisclosure } from './write-disclosure.js'
 export type Preparation =
   /** All is walked up to `head`; look again at `dueAt` at the latest. */
   | { what: 'nothing'; head: bigint; dueAt?: Date; withheld?: Withheld }
+  /** Whatever there is stays owed: nobody could read it. */
+  | { what: 'unreadable' }
   /** Records were passed over that need not be sent; there may be more. */
   | { what: 'moved' }
   | { what: 'delivery'; delivery: PreparedDelivery };
@@ -54,6 +56,7 @@ export async function prepareDelivery(
   if (!standing) return { preparation: { what: 'nothing', head: 0n } };
   const connector = connectorById(standing.subscription.connector);
   if (!connector) throw fault(`there is no connector ${standing.subscription.connector}`);
+  if (hasNoReader(standing, connector)) return { preparation: { what: 'unreadable' } };
   const turn = await beginTurn(manager, target, memory, standing, connector);
   for (const find of [findWithdrawals, releaseParked, findParked, findMembershipEnd, findContent]) {
     const found = await find(turn);

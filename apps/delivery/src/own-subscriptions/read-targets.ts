@@ -20,6 +20,7 @@ interface TargetRow {
   platform_state: string;
   changed_at: Date;
   endpoint_paused: boolean;
+  holds_kafka_user: boolean;
   failing_since: Date | null;
   channels: { id: string; priority: Lane }[] | null;
 }
@@ -31,6 +32,7 @@ interface TargetRow {
 const READ = `
   SELECT s.id, s.platform_id, s.revision, s.state, o.state AS platform_state, s.changed_at,
     e.paused_at IS NOT NULL AS endpoint_paused, e.failing_since,
+    EXISTS (SELECT FROM directory.kafka_user WHERE platform_id = o.id AND state = 'granted') AS holds_kafka_user,
     (SELECT jsonb_agg(jsonb_build_object('id', t.id, 'priority', coalesce(c.priority, 'ordinary')) ORDER BY t.id)
      FROM (
        SELECT unnest(s.channels) AS id WHERE s.state <> 'left'
@@ -55,7 +57,9 @@ export async function readTargets(database: DataSource): Promise<SubscriptionTar
         channelId: id,
         lane: priority,
       })),
-      fingerprint: JSON.stringify([row.revision, row.state, row.platform_state, row.changed_at, row.endpoint_paused]),
+      fingerprint: JSON.stringify([
+        ...[row.revision, row.state, row.platform_state, row.changed_at, row.endpoint_paused, row.holds_kafka_user],
+      ]),
       endpointPaused: row.endpoint_paused,
       endpointFailingSince: row.failing_since ?? undefined,
     };

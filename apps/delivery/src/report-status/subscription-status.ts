@@ -1,7 +1,8 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { connectorById } from '#libs/connectors';
 import { query, withoutAudit } from '#libs/persistence';
 import { publishedAtMs } from '../disclose-and-send/dispatch-metrics.js';
-import { contentWithheld, readStanding, type Withheld } from '../choose-records/standing.js';
+import { contentWithheld, hasNoReader, readStanding, type Withheld } from '../choose-records/standing.js';
 import { readTargets } from '../own-subscriptions/read-targets.js';
 
 /** How far one walk of one channel has come for one subscription. */
@@ -15,7 +16,7 @@ export interface WalkStatus {
   /** Records still to be looked at; superseded ones do not count. */
   lag: number;
   oldest_undelivered_at?: string;
-  /** Why no content goes at present. */
+  /** Why nothing of this walk goes at present: of withdrawals, only that nobody could read them. */
   withheld?: Withheld;
   endpoint: EndpointStatus;
   parked: number;
@@ -69,6 +70,8 @@ async function ofChannel(
 ): Promise<WalkStatus[]> {
   const standing = await readStanding(manager, subscriptionId, channelId);
   if (!standing) return [];
+  const connector = connectorById(standing.subscription.connector);
+  const unread = connector && hasNoReader(standing, connector) ? 'no-reader' : undefined;
   const cursors = {
     content: standing.cursors.content ?? 0n,
     withdrawals: standing.cursors.withdrawals ?? standing.head,
@@ -96,7 +99,7 @@ async function ofChannel(
         head: standing.head.toString(),
         lag: count?.lag ?? 0,
         oldest_undelivered_at: publishedAt === undefined ? undefined : new Date(publishedAt).toISOString(),
-        withheld: walk === 'content' ? contentWithheld(standing) : undefined,
+        withheld: unread ?? (walk === 'content' ? contentWithheld(standing) : undefined),
         parked: parked?.parked ?? 0,
       };
     }),

@@ -17,6 +17,7 @@ export const kafka: Connector<KafkaSettings> = {
   id: 'kafka',
   title: 'Kafka (a topic of the platform’s own)',
   carries: { ceiling: true, drill: true },
+  readWith: 'kafka-user',
   batch: LIMITS,
 
   readSettings(given) {

@@ -2,6 +2,8 @@ import { Directory1700000000001 } from './1700000000001-directory.js';
 import { Intake1700000000002 } from './1700000000002-intake.js';
 import { Normaliser1700000000003 } from './1700000000003-normaliser.js';
 import { FeedAndDelivery1700000000004 } from './1700000000004-feed-and-delivery.js';
+import { ReadersOfTopics1700000000005 } from './1700000000005-readers-of-topics.js';
+import { PastMarkingsByStatement1700000000006 } from './1700000000006-past-markings-by-statement.js';
 
 /** All migrations, oldest first. A released one never changes; a change is a new one. */
 export const MIGRATIONS = [
@@ -9,4 +11,6 @@ export const MIGRATIONS = [
   Intake1700000000002,
   Normaliser1700000000003,
   FeedAndDelivery1700000000004,
+  ReadersOfTopics1700000000005,
+  PastMarkingsByStatement1700000000006,
 ];
