@@ -4,7 +4,7 @@ import { type RowIds, TocsinError, type Bulletin, type RejectionCode } from '#li
 import type { DeclaredAdvisory, IgnoredItem, RejectedItem } from '#libs/formats';
 import type { StatementVerdict } from '../decide-items/decide-statement.js';
 import type { HoldVerdict, ItemDecider, ItemVerdict } from '../decide-items/item-decider.js';
-import { HoldWriter } from '../hold-for-a-person/hold-writer.js';
+import { HoldWriter, type EarlierDecision } from '../hold-for-a-person/hold-writer.js';
 import type { Job } from '../job.js';
 import type { IdentifiedCandidate, IdentifiedItem } from '../read-documents/reader-messages.js';
 import { leaveOutTakenBack } from '../take-back/taken-back.js';
@@ -25,7 +25,7 @@ export interface ChunkSetting {
   /** Advisories that the document declared, by producer's ref. */
   declared: ReadonlyMap<string, DeclaredAdvisory>;
   now: Date;
-  /** A person let these items go: they are not held again for themselves. */
+  /** A person let these items go, from what held them: see the decisions kept with them. */
   afterRelease?: boolean;
   /** Its agency is stopped: what is no longer said is taken back, and nothing new is stated. */
   withholds?: boolean;
@@ -70,6 +70,7 @@ export class ChunkAsserter {
     const objects = new ReplacedObjects(ownership);
     const earlier = await this.holds.earlierDecisions(
       items.flatMap((item) => ('position' in item ? [item.position] : [])),
+      this.setting.afterRelease ?? false,
     );
     const decided: Decided[] = [];
     for (const item of items) {
@@ -110,13 +111,13 @@ export class ChunkAsserter {
   private decide(
     candidate: IdentifiedCandidate,
     objects: ReplacedObjects,
-    earlier: 'open' | 'released' | 'refused' | undefined,
+    earlier: EarlierDecision | undefined,
     decided: Decided[],
   ): void {
     const { decider, declared, afterRelease } = this.setting;
-    if (earlier === 'refused' && !afterRelease)
+    if (earlier?.state === 'refused' && !afterRelease)
       return this.tally.reject(candidate.position, 'TOC_ITEM_REFUSED', 'a person decided against this item');
-    if (earlier === 'open' && !afterRelease) return this.tally.end('held');
+    if (earlier?.state === 'open' && !afterRelease) return this.tally.end('held');
     const named = candidate.advisoryRefs ?? [];
     const kept = named.filter((ref) => !declared.get(ref)?.revoked);
     if (named.length > 0 && kept.length === 0) return this.tally.ignore('of-revoked-advisory');
@@ -124,7 +125,7 @@ export class ChunkAsserter {
     const advisories: Decided['advisories'] = [];
     for (const ref of refs) {
       const advisory = ref === undefined ? undefined : declared.get(ref);
-      const verdict = decider.decide(candidate, advisory, afterRelease || earlier === 'released');
+      const verdict = decider.decide(candidate, advisory, earlier?.released);
       if (verdict.verdict === 'forbid') throw new ForbiddenMatterFound('TOC_SUBMISSION_ABOVE_LEVEL', verdict.detail);
       if (verdict.verdict === 'reject') {
         const { position, objectRef, objectModified } = candidate;

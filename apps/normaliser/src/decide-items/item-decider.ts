@@ -15,6 +15,11 @@ export interface HoldVerdict {
   detail: Record<string, unknown>;
 }
 
+/** What a release lets an item go from: the rule that held it and, where there are lists, the list. */
+export function holdKey({ rule, detail }: Pick<HoldVerdict, 'rule' | 'detail'>): string {
+  return typeof detail.list === 'string' ? `${rule}/${detail.list}` : rule;
+}
+
 type Refusal = Extract<StatementVerdict, { verdict: 'reject' | 'forbid' }>;
 
 export type ItemVerdict = Assertable | HoldVerdict | Refusal;
@@ -52,9 +57,9 @@ export class ItemDecider {
 
   /**
    * The decision about a candidate, for one of the advisories that contain it.
-   * @param released a person let it go: what would hold the item itself does not
+   * @param released what people let it go from, by {@link holdKey}: that does not hold it again, anything else does
    */
-  decide(candidate: Candidate, advisory?: DeclaredAdvisory, released = false): ItemVerdict {
+  decide(candidate: Candidate, advisory?: DeclaredAdvisory, released?: ReadonlySet<string>): ItemVerdict {
     const words = this.decideWords(candidate.draft, advisory?.draft);
     if (words.verdict === 'hold') {
       return { ...words, scope: HOLD_REASONS[words.reason].scope, rule: words.reason, ruleVersion: RULE_VERSION };
@@ -63,7 +68,8 @@ export class ItemDecider {
     for (const signal of candidate.signals) {
       const verdict = this.decideSignal(signal, words);
       if (!verdict) continue;
-      if (verdict.verdict === 'hold' && released && HOLD_REASONS[verdict.reason].releasable) continue;
+      if (verdict.verdict === 'hold' && released?.has(holdKey(verdict)) && HOLD_REASONS[verdict.reason].releasable)
+        continue;
       return verdict;
     }
     return words;

@@ -1,12 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { DeclaredAdvisory } from '#libs/formats';
-import type { HoldVerdict } from '../decide-items/item-decider.js';
+import { holdKey, type HoldVerdict } from '../decide-items/item-decider.js';
 import type { Job } from '../job.js';
 import type { IdentifiedCandidate } from '../read-documents/reader-messages.js';
 
-/** A decision that a person took about an item in an earlier reading. */
-export type EarlierDecision = 'open' | 'released' | 'refused';
+/** What people decided about an item, in an earlier reading or just now. */
+export interface EarlierDecision {
+  /** One refusal is enough; as long as anything is open nothing is decided. */
+  state: 'open' | 'released' | 'refused';
+  /** What it was let go from, by {@link holdKey}. */
+  released: Set<string>;
+}
 
 /** An item that waits, with the advisories that its document declared for it: all that a release needs. */
 export interface HeldItem {
@@ -24,15 +29,30 @@ export class HoldWriter {
     private readonly job: Job,
   ) {}
 
-  /** What people decided about items at these positions when the document was read before. */
-  async earlierDecisions(positions: readonly number[]): Promise<Map<number, EarlierDecision>> {
-    if (this.job.pass === 1 || positions.length === 0) return new Map();
-    const rows = await this.manager.query<{ position: string; state: EarlierDecision }[]>(
-      `SELECT position, state FROM normaliser.hold
+  /**
+   * What people decided about items at these positions.
+   * @param afterRelease somebody has just decided, so that there is something even in the first reading
+   */
+  async earlierDecisions(
+    positions: readonly number[],
+    afterRelease: boolean,
+  ): Promise<ReadonlyMap<number, EarlierDecision>> {
+    const decisions = new Map<number, EarlierDecision>();
+    if ((this.job.pass === 1 && !afterRelease) || positions.length === 0) return decisions;
+    const rows = await this.manager.query<
+      { position: string; state: EarlierDecision['state']; rule: string; detail: Record<string, unknown> }[]
+    >(
+      `SELECT position, state, rule, detail FROM normaliser.hold
         WHERE submission_id = $1 AND scope = 'item' AND position = ANY($2) AND state <> 'completed'`,
       [this.job.submissionId, positions],
     );
-    return new Map(rows.map((row) => [Number(row.position), row.state]));
+    for (const { position, state, rule, detail } of rows) {
+      const decision = decisions.get(Number(position)) ?? { state, released: new Set() };
+      decisions.set(Number(position), decision);
+      if (state === 'released') decision.released.add(holdKey({ rule, detail }));
+      if (state === 'refused' || (state === 'open' && decision.state === 'released')) decision.state = state;
+    }
+    return decisions;
   }
 
   holdItem(verdict: HoldVerdict, held: HeldItem): void {

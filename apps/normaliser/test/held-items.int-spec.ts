@@ -1,0 +1,135 @@
+import { COMPLETE, NormaliserRig, type RigAgency } from './normaliser-rig.js';
+
+describe('held items', () => {
+  let rig: NormaliserRig;
+  let agency: RigAgency;
+  let other: RigAgency;
+
+  beforeAll(async () => {
+    rig = await NormaliserRig.start();
+    await rig.channel('everyone');
+    await rig.channel('france', { countries: ['FR'] });
+    await rig.platform('P-FR', 'FR');
+    await rig.database.query(
+      `INSERT INTO directory.protected_list (id, title, version, judges, entries) VALUES
+         ('news', 'News', 1, 'any-hit', '{news.example}'), ('archives', 'Archives', 1, 'any-hit', '{archive.example}')`,
+    );
+    agency = await rig.agency('Agency A', 'NZ');
+    other = await rig.agency('Agency B', 'FR');
+  }, 600_000);
+
+  afterAll(() => rig.stop());
+
+  const rows = async (channel: string, value: string): Promise<Record<string, unknown>[]> => {
+    const records = await rig.records(channel);
+    const row = records.find(({ signal }) => (signal as { value?: string } | undefined)?.value === value);
+    return records.filter(({ row_id }) => row && row_id === row.row_id);
+  };
+
+  test('protected items are shown to and released by others only where the words are releasable', async () => {
+    const id = await rig.submit(agency, 'https://news.example/item\n', {
+      ...COMPLETE,
+      channels: ['france'],
+      releasable_to: ['FR'],
+    });
+    const [hold] = (await rig.story(agency.officer, id)).holds as { id: string }[];
+    const stranger = await rig.agency('Agency C', 'DE');
+    const seen = async (principal: typeof agency.officer): Promise<boolean> =>
+      (await rig.normaliser.request<{ holds: { id: string }[] }>('GET', '/internal/holds', { principal })).holds.some(
+        (one) => one.id === hold?.id,
+      );
+    expect([await seen(other.approver), await seen(other.officer), await seen(stranger.approver)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    const release = (principal: typeof agency.officer) =>
+      rig.normaliser.request('POST', `/internal/holds/${hold?.id}/release`, { principal, json: { reason: 'checked' } });
+    await expect(release(stranger.approver)).rejects.toMatchObject({ code: 'TOC_ACCESS_NOT_FOUND' });
+    await expect(release(agency.approver)).rejects.toMatchObject({ code: 'TOC_ACCESS_SECOND_PERSON' });
+    await release(other.approver);
+    expect((await rig.story(agency.officer, id, ['settled'])).counts).toMatchObject({ read: 1, asserted: 1, held: 0 });
+  });
+
+  test('a hold names the rule that decided and the list, each with its version; a preview says the same', async () => {
+    const document = 'https://redirector.example/?to=https%3A%2F%2Fnews.example%2F1\nhttps://n\u0435ws.example/2\n';
+    const { holds } = await rig.story(agency.officer, await rig.submit(agency, document, COMPLETE));
+    const listed = { list: 'news', list_version: 1 };
+    expect(holds).toEqual([
+      expect.objectContaining({ detail: expect.objectContaining({ ...listed, because: 'carries-host' }) }),
+      expect.objectContaining({ detail: expect.objectContaining({ ...listed, because: 'looks-like-host' }) }),
+    ]);
+    const stored = await rig.database.query<object[]>(
+      'SELECT rule, rule_version FROM normaliser.hold WHERE id = ANY($1) ORDER BY position',
+      [(holds as { id: string }[]).map(({ id }) => id)],
+    );
+    expect(stored).toEqual([
+      { rule: 'protected-carried', rule_version: 1 },
+      { rule: 'protected-look-alike', rule_version: 1 },
+    ]);
+    const preview = await rig.normaliser.request<{ holds: object[] }>('POST', '/internal/previews', {
+      principal: agency.officer,
+      query: { ...COMPLETE, harm: 'tvec', valid_for: '30', format: 'value-list' },
+      body: Buffer.from(document),
+      contentType: 'application/octet-stream',
+    });
+    expect(preview.holds).toMatchObject([
+      { rule: 'protected-carried', rule_version: 1, list: 'news', items: 1 },
+      { rule: 'protected-look-alike', rule_version: 1, list: 'news', items: 1 },
+    ]);
+  });
+
+  test.each([{ tlp: 'amber+strict' }, { caveats: ['no-onward'] }])(
+    'protected items under %j stay with the agency and operators',
+    async (marking) => {
+      const beyond = { ...COMPLETE, channels: ['france'], releasable_to: ['FR'], ...marking };
+      const told = await rig.story(agency.officer, await rig.submit(agency, 'https://news.example/kept\n', beyond));
+      expect(told.holds).toEqual([expect.objectContaining({ reason: 'protected-list' })]);
+      const shown = await rig.normaliser.request<{ holds: { id: string }[] }>('GET', '/internal/holds', {
+        principal: other.approver,
+      });
+      expect(shown.holds.map(({ id }) => id)).not.toContain((told.holds as { id: string }[])[0]?.id);
+    },
+  );
+
+  test('a submission settles with the last of its held items, not before', async () => {
+    const both = { ...COMPLETE, channels: ['france'], releasable_to: ['FR'] };
+    const id = await rig.submit(agency, 'https://news.example/one\nhttps://news.example/two\n', both);
+    const { holds } = await rig.story(agency.officer, id);
+    expect(holds).toHaveLength(2);
+    const [one, two] = (holds as { id: string }[]).map((hold) => hold.id);
+    const release = (hold: string | undefined) =>
+      rig.normaliser.request('POST', `/internal/holds/${hold}/release`, {
+        principal: other.approver,
+        json: { reason: 'checked' },
+      });
+    await release(one);
+    const between = await rig.story(agency.officer, id, ['held']);
+    expect(between.counts).toMatchObject({ asserted: 1, held: 1 });
+    expect(between).not.toHaveProperty('settled_at');
+    await release(two);
+    expect(await rig.story(agency.officer, id, ['settled'])).toHaveProperty('settled_at');
+  });
+
+  test('a release lets an item go from what held it, and another rule or list holds it again', async () => {
+    const both = { ...COMPLETE, channels: ['france'], releasable_to: ['FR'] };
+    const document = 'url,domain\nhttps://news.example/both,archive.example\n';
+    const id = await rig.submit(agency, document, both, { format: 'csv-list' });
+    const openHold = async (): Promise<{ id: string; detail: { list: string } } | undefined> => {
+      const { holds } = await rig.story(agency.officer, id, ['held', 'settled']);
+      return (holds as { id: string; state: string; detail: { list: string } }[]).find(({ state }) => state === 'open');
+    };
+    const release = async () =>
+      rig.normaliser.request('POST', `/internal/holds/${(await openHold())?.id}/release`, {
+        principal: other.approver,
+        json: { reason: 'checked' },
+      });
+    expect((await openHold())?.detail).toMatchObject({ list: 'news' });
+    await release();
+    expect((await rig.story(agency.officer, id, ['held'])).counts).toMatchObject({ asserted: 0, held: 1 });
+    expect((await openHold())?.detail).toMatchObject({ list: 'archives' });
+    await release();
+    expect((await rig.story(agency.officer, id, ['settled'])).counts).toMatchObject({ asserted: 1, held: 0 });
+    expect((await rows('france', 'https://news.example/both')).at(-1)).toMatchObject({ type: 'row' });
+  });
+});
