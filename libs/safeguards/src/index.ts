@@ -1,5 +1,5 @@
-export type { SafeguardFacts } from './safeguard.js';
-export { judgeSignal } from './judge.js';
+export type { LoweredCeiling, SafeguardFacts } from './safeguard.js';
+export { judgeSignal, lowerCeilings } from './judge.js';
 export { JUDGES, type ListContent } from './protected-lists/list-content.js';
 export { ProtectedLists } from './protected-lists/protected-lists.js';
 export { readProtectedList } from './protected-lists/read-protected-list.js';

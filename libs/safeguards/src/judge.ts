@@ -1,6 +1,6 @@
 import type { Statement } from '#libs/domain';
 import { SAFEGUARDS } from './registry.js';
-import type { JudgedSignal, SafeguardFacts, SignalRuling } from './safeguard.js';
+import type { JudgedSignal, LoweredCeiling, SafeguardFacts, SignalRuling } from './safeguard.js';
 
 const JUDGE_SIGNALS = SAFEGUARDS.filter((safeguard) => safeguard.judgeSignal !== undefined);
 
@@ -18,4 +18,20 @@ export function judgeSignal(
     if (ruling) return ruling;
   }
   return undefined;
+}
+
+/**
+ * Lowers what a statement lets platforms do, as far as the safeguards ask; the same for publication, preview and release.
+ * @returns the statement as it may be published, and every ceiling that was lowered
+ */
+export function lowerCeilings(statement: Statement): { statement: Statement; lowered: LoweredCeiling[] } {
+  let after = statement;
+  const lowered: LoweredCeiling[] = [];
+  for (const safeguard of SAFEGUARDS) {
+    const change = safeguard.lowerCeilings?.(after);
+    if (!change) continue;
+    after = change.statement;
+    lowered.push(...change.lowered);
+  }
+  return { statement: after, lowered };
 }

@@ -1,8 +1,9 @@
+import { ceilingsSafeguard } from './ceilings/ceilings.js';
 import { protectedListsSafeguard } from './protected-lists/safeguard.js';
 import type { Safeguard, SafeguardRule } from './safeguard.js';
 
 /** All safeguards, in the order in which they judge: the first that decides about a signal decides. */
-export const SAFEGUARDS: readonly Safeguard[] = [protectedListsSafeguard];
+export const SAFEGUARDS: readonly Safeguard[] = [protectedListsSafeguard, ceilingsSafeguard];
 
 /**
  * The rules of safeguards by id.

@@ -1,4 +1,4 @@
-import type { HoldReason, RejectionCode, Statement } from '#libs/domain';
+import type { Ceiling, Country, HoldReason, RejectionCode, Statement } from '#libs/domain';
 import type { ProtectedLists } from './protected-lists/protected-lists.js';
 
 /** One rule, as data. Decisions name its id and version; whoever changes what it does raises the version. */
@@ -28,10 +28,20 @@ export type SignalRuling =
   | { ruling: 'hold'; rule: SafeguardRule; reason: HoldReason; detail: Record<string, unknown> }
   | { ruling: 'reject'; rule: SafeguardRule; code: RejectionCode; detail: string };
 
+/** One ceiling that a rule lowered; for one country where it is that country's own. */
+export interface LoweredCeiling {
+  rule: SafeguardRule;
+  from: Ceiling;
+  to: Ceiling;
+  country?: Country;
+}
+
 /** One safeguard: its rules, and how it judges. Plain functions of what they are given. */
 export interface Safeguard {
   readonly id: string;
   readonly rules: readonly SafeguardRule[];
   /** Judges a signal about which the statement is made; called for each of a million hashes. */
   judgeSignal?(signal: JudgedSignal, statement: Statement, facts: SafeguardFacts): SignalRuling | undefined;
+  /** Lowers what a statement lets platforms do where it goes too far; never raises it. */
+  lowerCeilings?(statement: Statement): { statement: Statement; lowered: LoweredCeiling[] };
 }

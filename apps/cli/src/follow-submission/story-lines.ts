@@ -1,3 +1,5 @@
+import { loweredLines, type LoweredRows } from './lowered-ceilings.js';
+
 /** A submission's story, as the interface tells it. */
 export interface Story {
   id: string;
@@ -9,6 +11,7 @@ export interface Story {
   channels_taken_away?: { channel: string; because: string }[];
   advisories?: { id: string; revision: number; state: string }[];
   holds?: { id: string; reason: string; state: string; detail: { missing?: string[] }; position?: number }[];
+  ceilings_lowered?: LoweredRows[];
   rejected?: { position: number; code: string; detail: string }[];
   rejected_more?: boolean;
   problem?: { code: string; detail: string };
@@ -33,6 +36,7 @@ export function storyLines(story: Story): string[] {
       ({ id, reason, state, detail, position }) =>
         `  hold ${id} ${state}: ${reason}${detail.missing ? ` (${detail.missing.join(', ')})` : ''}${position === undefined ? '' : ` at ${position}`}`,
     ),
+    ...loweredLines(story.ceilings_lowered),
     ...rejected.slice(0, SHOWN).map(({ position, code, detail }) => `  rejected at ${position}: ${code}: ${detail}`),
     ...(rejected.length > SHOWN || story.rejected_more ? ['  … more were rejected: --json shows them'] : []),
     ...(story.problem ? [`  ${story.problem.code}: ${story.problem.detail}`] : []),

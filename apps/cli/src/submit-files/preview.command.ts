@@ -1,4 +1,5 @@
 import type { Tool } from '../call-exchange/tool.js';
+import { loweredLines, type LoweredRows } from '../follow-submission/lowered-ceilings.js';
 import { allParameters, uploadOf } from './document-upload.js';
 import { withStatementOptions } from './statement-options.js';
 
@@ -9,6 +10,7 @@ interface Preview {
   platforms: number;
   countries: string[];
   holds: { reason: string; rule: string; list?: string; items: number; missing?: string[] }[];
+  ceilings_lowered: LoweredRows[];
   rejected: { position: number; code: string; detail: string }[];
   problem?: { code: string; detail: string };
 }
@@ -25,6 +27,7 @@ function lines(preview: Preview): string[] {
       ({ reason, rule, list, items, missing }) =>
         `  held: ${items} items, ${reason}${missing ? ` (${missing.join(', ')})` : list ? ` (${rule}, ${list})` : ''}`,
     ),
+    ...loweredLines(preview.ceilings_lowered),
     ...rejected.map(({ position, code, detail }) => `  rejected at ${position}: ${code}: ${detail}`),
     ...(problem ? [`  refused as a whole: ${problem.code}: ${problem.detail}`] : []),
   ];

@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
-import { SUBMISSION_KINDS, SUBMISSION_STATES } from '#libs/domain';
+import { CEILINGS, SUBMISSION_KINDS, SUBMISSION_STATES } from '#libs/domain';
 
 const LARGEST_PAGE = 200;
 
@@ -67,6 +67,15 @@ class RejectedShown {
   @ApiProperty() detail!: string;
 }
 
+class CeilingLoweredShown {
+  @ApiProperty({ description: 'Id of the safeguard’s rule.' }) rule!: string;
+  @ApiProperty({ type: 'integer' }) rule_version!: number;
+  @ApiProperty({ enum: CEILINGS }) from!: string;
+  @ApiProperty({ enum: CEILINGS }) to!: string;
+  @ApiPropertyOptional({ description: 'Where it was the ceiling of one country.' }) country?: string;
+  @ApiProperty({ type: 'integer' }) rows!: number;
+}
+
 class AdvisoryShown {
   @ApiProperty({ format: 'uuid' }) id!: string;
   @ApiProperty({ type: 'integer' }) revision!: number;
@@ -90,6 +99,8 @@ export class StoryShown extends SubmissionShown {
   @ApiPropertyOptional({ type: [Object] }) holds?: object[];
   @ApiPropertyOptional({ type: [RejectedShown] }) rejected?: RejectedShown[];
   @ApiPropertyOptional({ type: Object, additionalProperties: { type: 'integer' } }) ignored?: object;
+  @ApiPropertyOptional({ type: [CeilingLoweredShown], description: 'Ceilings that the safeguards lowered.' })
+  ceilings_lowered?: CeilingLoweredShown[];
   @ApiPropertyOptional({ type: Object, description: 'Why it was refused or failed: code and detail.' })
   problem?: object;
   @ApiPropertyOptional({ format: 'uuid', description: 'Of a failed one: by which an operator has it tried again.' })

@@ -143,6 +143,7 @@ export class ChunkAsserter {
     const { objectRef, objectModified } = candidate;
     const refusal = objectRef && objects.replace({ objectRef, objectModified });
     if (refusal) return this.tally.reject(candidate.position, refusal.code as RejectionCode, refusal.detail);
+    for (const { verdict } of advisories) this.tally.lower(verdict.lowered, candidate.signals.length);
     decided.push({ candidate, advisories });
   }
 
@@ -261,6 +262,7 @@ export class ChunkAsserter {
     const advisory = await this.advisory(declared);
     if (advisory instanceof TocsinError) return;
     const rowId = rowIds.ofBulletin(advisory.id);
+    this.tally.lower(verdict.lowered, 1);
     const before = this.setting.withholds ? undefined : await storeBulletin(this.manager, rowId, advisory.id, bulletin);
     const digest = createHash('sha256').update(verdict.digest).update(JSON.stringify(bulletin)).digest();
     const statement = await this.statement(advisory, { ...verdict, digest });

@@ -1,12 +1,41 @@
 import { addsUp, NO_ITEMS, type ItemCounts, type RejectionCode } from '#libs/domain';
+import type { LoweredCeiling } from '#libs/safeguards';
 
 type End = Exclude<keyof ItemCounts, 'read'>;
+
+/** Ceilings that one rule lowered alike, on so many rows; for one country where it is that country's own. */
+export interface LoweredRows {
+  rule: string;
+  rule_version: number;
+  from: string;
+  to: string;
+  country?: string;
+  rows: number;
+}
 
 /** Counts how the items of one chunk ended, each exactly once (I2). */
 export class ChunkTally {
   readonly counts: ItemCounts = { ...NO_ITEMS };
   readonly rejected: [position: number, code: RejectionCode, detail: string][] = [];
   readonly ignored: Record<string, number> = {};
+  private readonly loweredRows = new Map<string, LoweredRows>();
+
+  /** Ceilings that the safeguards lowered, each kind once. */
+  get lowered(): LoweredRows[] {
+    return [...this.loweredRows.values()];
+  }
+
+  lower(ceilings: readonly LoweredCeiling[], rows: number): void {
+    for (const { rule, from, to, country } of ceilings) {
+      const key = [rule.id, from, to, country].join(' ');
+      const entry = this.loweredRows.get(key) ?? {
+        ...{ rule: rule.id, rule_version: rule.version, from, to, rows: 0 },
+        ...(country === undefined ? {} : { country }),
+      };
+      this.loweredRows.set(key, entry);
+      entry.rows += rows;
+    }
+  }
 
   end(how: End, items = 1): void {
     this.counts.read += items;

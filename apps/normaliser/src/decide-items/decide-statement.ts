@@ -10,12 +10,21 @@ import {
   type StatementDraft,
   type Tlp,
 } from '#libs/domain';
+import { lowerCeilings, type LoweredCeiling } from '#libs/safeguards';
 import type { RoutingOutcome } from '../job.js';
 import type { Agency, DirectorySnapshot } from '../read-directory/directory-snapshot.js';
 
 /** What is decided about the words of an item, before its signals are looked at. */
 export type StatementVerdict =
-  | { verdict: 'assert'; statement: Statement; channels: string[]; digest: Buffer; routing: RoutingOutcome }
+  | {
+      verdict: 'assert';
+      statement: Statement;
+      channels: string[];
+      digest: Buffer;
+      routing: RoutingOutcome;
+      /** Ceilings that the safeguards lowered in the statement. */
+      lowered: readonly LoweredCeiling[];
+    }
   | { verdict: 'hold'; reason: HoldReason; detail: Record<string, unknown>; routing?: RoutingOutcome }
   | { verdict: 'reject'; code: RejectionCode; detail: string }
   | { verdict: 'forbid'; detail: string };
@@ -87,7 +96,7 @@ export function decideStatement(context: DecisionContext, drafts: readonly State
       detail: { missing, ...(unknownDesk ? { unknown_desk: unknownDesk } : {}) },
     };
   }
-  const { statement } = completion;
+  const { statement, lowered } = lowerCeilings(completion.statement);
   if (compareTlp(statement.marking.tlp, context.highestTlp) > 0) {
     return { verdict: 'forbid', detail: 'a marking is above the level of this deployment' };
   }
@@ -106,5 +115,5 @@ export function decideStatement(context: DecisionContext, drafts: readonly State
   const digest = createHash('sha256')
     .update(JSON.stringify([statement, routing.kept]))
     .digest();
-  return { verdict: 'assert', statement, channels: routing.kept, digest, routing };
+  return { verdict: 'assert', statement, channels: routing.kept, digest, routing, lowered };
 }

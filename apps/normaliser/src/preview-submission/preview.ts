@@ -2,7 +2,8 @@ import { authorise, type Principal } from '#libs/access';
 import { TocsinError, type ItemCounts } from '#libs/domain';
 import { bulletinOfParameters, readSubmissionParameters } from '#libs/events';
 import type { DeclaredAdvisory } from '#libs/formats';
-import { ChunkTally } from '../assert-documents/chunk-tally.js';
+import type { LoweredCeiling } from '#libs/safeguards';
+import { ChunkTally, type LoweredRows } from '../assert-documents/chunk-tally.js';
 import type { OpenDocuments } from '../assert-documents/open-documents.js';
 import type { HoldVerdict, ItemDecider } from '../decide-items/item-decider.js';
 import type { IdentifiedCandidate } from '../read-documents/reader-messages.js';
@@ -36,6 +37,8 @@ export interface Preview {
   }[];
   rejected: { position: number; code: string; detail: string }[];
   ignored: Record<string, number>;
+  /** Ceilings that the safeguards would lower. */
+  ceilings_lowered: LoweredRows[];
   problem?: { code: string; detail: string };
 }
 
@@ -56,14 +59,17 @@ class PreviewCollector {
   take(candidate: IdentifiedCandidate): void {
     const refs = candidate.advisoryRefs?.length ? candidate.advisoryRefs : [undefined];
     const kept: string[] = [];
+    const lowered: LoweredCeiling[] = [];
     for (const ref of refs) {
       const verdict = this.decider.decide(candidate, ref === undefined ? undefined : this.declared.get(ref));
       if (verdict.verdict === 'forbid') throw new TocsinError('TOC_SUBMISSION_ABOVE_LEVEL', verdict.detail);
       if (verdict.verdict === 'reject') return this.tally.reject(candidate.position, verdict.code, verdict.detail);
       if (verdict.verdict === 'hold') return this.hold(candidate.position, verdict);
+      lowered.push(...verdict.lowered);
       kept.push(...verdict.channels);
     }
     for (const channel of kept) this.channels.add(channel);
+    this.tally.lower(lowered, candidate.signals.length);
     this.tally.end(this.isRepeat(candidate) ? 'repeated' : 'asserted');
     for (const { type, value } of candidate.signals) {
       this.signals[type] = (this.signals[type] ?? 0) + 1;
@@ -146,7 +152,10 @@ function show(
 ): Preview {
   const { directory } = decider.context;
   const words = decider.decideWords();
-  if (bulletin && words.verdict === 'assert') for (const channel of words.channels) collector.channels.add(channel);
+  if (bulletin && words.verdict === 'assert') {
+    for (const channel of words.channels) collector.channels.add(channel);
+    collector.tally.lower(words.lowered, 1);
+  }
   if (bulletin && words.verdict === 'hold')
     collector.hold(undefined, { ...words, scope: 'submission', rule: words.reason, ruleVersion: 1 });
   const channels = [...collector.channels].sort().flatMap((id) => {
@@ -170,6 +179,7 @@ function show(
     holds: [...collector.holds.values()],
     rejected: tally.rejected.slice(0, MOST_SHOWN).map(([position, code, detail]) => ({ position, code, detail })),
     ignored: tally.ignored,
+    ceilings_lowered: tally.lowered,
     problem,
   };
 }

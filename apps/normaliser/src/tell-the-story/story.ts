@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import { authorise, type Principal } from '#libs/access';
 import { HOLD_REASONS, rejection, type HoldReason, type ItemCounts, type RejectionCode } from '#libs/domain';
 import { query } from '#libs/persistence';
+import type { LoweredRows } from '../assert-documents/chunk-tally.js';
 import type { RoutingOutcome } from '../job.js';
 import { WHOLE_SUBMISSION } from '../replay-dead-letters/failed-submissions.js';
 
@@ -31,6 +32,8 @@ export interface Story {
   rejected: { position: number; code: RejectionCode; detail: string }[];
   rejected_more: boolean;
   ignored: Record<string, number>;
+  /** Ceilings that the safeguards lowered. */
+  ceilings_lowered: LoweredRows[];
   problem?: { code: string; detail: string };
   /** Of a failed submission: by which an operator has it tried again. */
   dead_letter?: string;
@@ -85,6 +88,7 @@ export async function tellStory(database: DataSource, principal: Principal, subm
     rejected: rejected.slice(0, MOST_REJECTED),
     rejected_more: job.counts.rejected > MOST_REJECTED,
     ignored: await readIgnored(database, job),
+    ceilings_lowered: await readLowered(database, job),
     problem: job.problem ? { code: job.problem.code, detail: job.problem.detail } : undefined,
     dead_letter: job.state === 'failed' ? await readDeadLetter(database, submissionId) : undefined,
   };
@@ -164,6 +168,18 @@ async function readIgnored(database: DataSource, job: JobFacts): Promise<Record<
     [job.submission_id, job.pass],
   );
   return Object.fromEntries(rows.map(({ what, items }) => [what, Number(items)]));
+}
+
+async function readLowered(database: DataSource, job: JobFacts): Promise<LoweredRows[]> {
+  const rows = await query<Omit<LoweredRows, 'country'> & { country: string | null }>(
+    database,
+    `SELECT e.rule, e.rule_version, e."from", e."to", e.country, sum(e.rows)::integer AS rows
+       FROM normaliser.chunk c, jsonb_to_recordset(c.lowered)
+            AS e(rule text, rule_version integer, "from" text, "to" text, country text, rows integer)
+      WHERE c.submission_id = $1 AND c.pass = $2 AND c.lowered IS NOT NULL GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5 LIMIT 200`,
+    [job.submission_id, job.pass],
+  );
+  return rows.map(({ country, ...lowered }) => ({ ...lowered, ...(country === null ? {} : { country }) }));
 }
 
 /** An advisory, to those who may retract or revise it. */

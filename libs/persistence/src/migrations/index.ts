@@ -4,6 +4,7 @@ import { Normaliser1700000000003 } from './1700000000003-normaliser.js';
 import { FeedAndDelivery1700000000004 } from './1700000000004-feed-and-delivery.js';
 import { ReadersOfTopics1700000000005 } from './1700000000005-readers-of-topics.js';
 import { PastMarkingsByStatement1700000000006 } from './1700000000006-past-markings-by-statement.js';
+import { LoweredCeilings1700000000007 } from './1700000000007-lowered-ceilings.js';
 
 /** All migrations, oldest first. A released one never changes; a change is a new one. */
 export const MIGRATIONS = [
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   FeedAndDelivery1700000000004,
   ReadersOfTopics1700000000005,
   PastMarkingsByStatement1700000000006,
+  LoweredCeilings1700000000007,
 ];
