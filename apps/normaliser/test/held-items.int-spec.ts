@@ -132,4 +132,50 @@ describe('held items', () => {
     expect((await rig.story(agency.officer, id, ['settled'])).counts).toMatchObject({ asserted: 1, held: 0 });
     expect((await rows('france', 'https://news.example/both')).at(-1)).toMatchObject({ type: 'row' });
   });
+
+  test('no address of abuse material is shown in clear, whatever held it and wherever it is read', async () => {
+    const { context: _context, ...words } = COMPLETE;
+    const csea = { ...words, harm: ['csea'], csea_class: 'A1', channels: ['france'], releasable_to: ['FR'] };
+    const hash = 'd41d8cd98f00b204e9800998ecf8427e';
+    await rig.database.query(
+      `INSERT INTO directory.protected_list (id, title, version, judges, entries) VALUES ('benign', 'Benign', 1, 'digest', $1)`,
+      [[hash]],
+    );
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    const document = `md5,url\n${hash},https://host.example/first\n,https://news.example/second\n`;
+    const id = await rig.submit(agency, document, csea, { format: 'csv-list' });
+    const story = await rig.story(agency.officer, id, ['held']);
+    expect(story.counts).toMatchObject({ read: 2, held: 2 });
+    const query = {
+      ...csea,
+      harm: 'csea',
+      channels: 'france',
+      releasable_to: 'FR',
+      valid_for: '30',
+      format: 'csv-list',
+    };
+    const preview = await rig.normaliser.request<object>('POST', '/internal/previews', {
+      principal: agency.officer,
+      query,
+      body: Buffer.from(document),
+      contentType: 'application/octet-stream',
+    });
+    const held = await rig.normaliser.request<{ holds: { submission_id?: string; signals: object[] }[] }>(
+      'GET',
+      '/internal/holds',
+      { principal: agency.approver },
+    );
+    const own = held.holds.filter(({ submission_id }) => submission_id === id);
+    expect(own.map(({ signals }) => signals)).toEqual([
+      [
+        { type: 'md5', value: hash },
+        { type: 'url', masked: 'csea' },
+      ],
+      [{ type: 'url', masked: 'csea' }],
+    ]);
+    const toOthers = await rig.normaliser.request<object>('GET', '/internal/holds', { principal: other.approver });
+    for (const shown of [story, preview, held, toOthers]) {
+      expect(JSON.stringify(shown)).not.toMatch(/host\.example|news\.example\/second/);
+    }
+  });
 });

@@ -1,4 +1,4 @@
-import { compareTlp, HOLD_REASONS, isCsea, type Country, type HoldReason, type Marking } from '#libs/domain';
+import { compareTlp, HOLD_REASONS, isCsea, isExactHash, type Country, type HoldReason, type Marking } from '#libs/domain';
 import type { Candidate, CandidateSignal, DeclaredAdvisory } from '#libs/formats';
 import { judgeSignal } from '#libs/safeguards';
 import { decideStatement, type DecisionContext, type StatementVerdict } from './decide-statement.js';
@@ -24,7 +24,6 @@ type Refusal = Extract<StatementVerdict, { verdict: 'reject' | 'forbid' }>;
 
 export type ItemVerdict = Assertable | HoldVerdict | Refusal;
 
-const CRYPTOGRAPHIC = new Set<string>(['md5', 'sha1', 'sha256', 'sha512']);
 const RULE_VERSION = 1;
 /** Different words in one document that are remembered; more than that is decided again. */
 const REMEMBERED = 10_000;
@@ -76,7 +75,7 @@ export class ItemDecider {
   }
 
   private decideSignal(signal: CandidateSignal, { statement }: Assertable): HoldVerdict | Refusal | undefined {
-    if (isCsea(statement.harms) && !CRYPTOGRAPHIC.has(signal.type)) {
+    if (isCsea(statement.harms) && !isExactHash(signal.type)) {
       return {
         verdict: 'hold',
         scope: 'item',
@@ -91,7 +90,11 @@ export class ItemDecider {
     if (ruling.ruling === 'reject') return { verdict: 'reject', code: ruling.code, detail: ruling.detail };
     const { rule, reason, detail } = ruling;
     // Who else may be shown the hold is decided by the words' own marking.
-    const told = { ...detail, releasable_to: countriesToldOf(statement.marking) };
+    const told = {
+      ...detail,
+      releasable_to: countriesToldOf(statement.marking),
+      ...(isCsea(statement.harms) && { csea: true }),
+    };
     return { verdict: 'hold', scope: 'item', reason, rule: rule.id, ruleVersion: rule.version, detail: told };
   }
 }

@@ -6,6 +6,7 @@ import { changeState, query, withoutAudit } from '#libs/persistence';
 import type { OpenDocuments } from '../assert-documents/open-documents.js';
 import { ChunkAsserter } from '../assert-documents/assert-chunk.js';
 import type { HeldItem } from './hold-writer.js';
+import { showSignal, type ShownSignal } from './shown-signal.js';
 import type { JobParameters } from '../read-documents/job-parameters.js';
 import { readJob } from '../work-through-jobs/job-store.js';
 
@@ -42,7 +43,7 @@ export interface HoldView {
   detail: Record<string, unknown>;
   position?: number;
   /** What would be published if it were released. */
-  signals?: { type: string; value: string }[];
+  signals?: ShownSignal[];
   opened_at: string;
   state: string;
   decided_at?: string;
@@ -69,6 +70,10 @@ function mayKnow(principal: Principal, { agency_id, reason, detail }: HoldRow): 
   return reason === 'protected-list' && released;
 }
 
+function isOfAbuse({ reason, detail }: Pick<HoldRow, 'reason' | 'detail'>): boolean {
+  return reason === 'csea-not-cryptographic' || detail.csea === true;
+}
+
 /** The submission behind a hold is told to its own agency and to operators only. */
 function view(row: HoldRow, viewer: Principal): HoldView {
   const own = viewer.organisationKind === 'operator' || row.agency_id === viewer.organisationId;
@@ -83,7 +88,7 @@ function view(row: HoldRow, viewer: Principal): HoldView {
     rule_version: row.rule_version,
     detail: row.detail,
     position: row.position === null ? undefined : Number(row.position),
-    signals: row.candidate?.candidate.signals.map(({ type, value }) => ({ type, value })),
+    signals: row.candidate?.candidate.signals.map((signal) => showSignal(signal, isOfAbuse(row))),
     opened_at: row.opened_at.toISOString(),
     state: row.state,
     decided_at: row.decided_at?.toISOString(),
