@@ -5,6 +5,7 @@ const MAY_IMPORT = {
   runtime: ['domain'],
   formats: ['domain'],
   safeguards: ['domain'],
+  containers: ['domain', 'formats'],
   connectors: ['domain', 'events'],
   egress: ['domain', 'connectors'],
   persistence: ['domain', 'runtime'],
@@ -52,12 +53,26 @@ export default {
       severity: 'error',
       comment: 'A format or connector can be added or removed without looking at the others.',
       from: {
-        path: '^libs/(formats|connectors)/src/(stix21|value-list|csv-list|ndjson-list|text-advisory|webhook|kafka)/',
+        path: '^libs/(formats|connectors)/src/(stix21|value-list|csv-list|ndjson-list|text-advisory|opened-container|webhook|kafka)/',
       },
       to: {
-        path: '^libs/(formats|connectors)/src/(stix21|value-list|csv-list|ndjson-list|text-advisory|webhook|kafka)/',
+        path: '^libs/(formats|connectors)/src/(stix21|value-list|csv-list|ndjson-list|text-advisory|opened-container|webhook|kafka)/',
         pathNot: '^libs/$1/src/$2/',
       },
+    },
+    {
+      name: 'containers-are-strangers',
+      severity: 'error',
+      comment: 'A container can be added or removed without looking at the others.',
+      from: { path: '^libs/containers/src/(email|html|xlsx|docx|pdf|zip|gzip)/' },
+      to: { path: '^libs/containers/src/(email|html|xlsx|docx|pdf|zip|gzip)/', pathNot: '^libs/containers/src/$1/' },
+    },
+    {
+      name: 'containers-ask-nobody',
+      severity: 'error',
+      comment: 'What opens the files of strangers has no network, no files, and starts nothing.',
+      from: { path: '^libs/containers/src/', pathNot: `${SPECS}|^libs/containers/src/child/open-in-child` },
+      to: { path: IO_MODULES },
     },
     {
       name: 'testing-only-in-specs',

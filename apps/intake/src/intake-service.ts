@@ -8,6 +8,7 @@ import { Announcements } from './announce-again/announcements.js';
 import { levelsOf, type IntakeConfig } from './config.js';
 import { ByteEraser } from './erase-bytes/byte-eraser.js';
 import { IntakeModule } from './intake.module.js';
+import { ContainerOpener } from './open-containers/container-opener.js';
 import { ByteKeeper, countUnderOldKeys } from './serve-parts/byte-keeper.js';
 
 export const OPENAPI = {
@@ -43,6 +44,7 @@ export async function defineIntake(parts: ServiceParts<IntakeConfig>): Promise<S
   telemetry.beforeScrape(async () => underOldKeys.set(await countUnderOldKeys(database, wrappingKeys)));
   const store = new SubmissionStore(database, wrappingKeys);
   const metrics = new IntakeMetrics(telemetry);
+  const containers = new ContainerOpener(levelsOf(config));
   const announcements = new Announcements(database, logger, telemetry);
   const eraser = new ByteEraser(database, normaliser, announcements, config.keepBytesHours, { logger, telemetry });
   return {
@@ -52,7 +54,8 @@ export async function defineIntake(parts: ServiceParts<IntakeConfig>): Promise<S
       authenticator: new Authenticator(database),
       verifier: InternalVerifier.open(config.keysDir, 'intake'),
       normaliser,
-      receiver: new SubmissionReceiver(database, store, config, levelsOf(config), metrics, logger),
+      receiver: new SubmissionReceiver(database, store, config, levelsOf(config), containers, metrics, logger),
+      containers,
       keeper: new ByteKeeper(database, wrappingKeys, logger),
     }),
     http: true,

@@ -9,6 +9,7 @@ import { CompleteSubmissionController } from './complete-submission/complete-sub
 import { IntakeConfig } from './config.js';
 import { DecideHoldsController } from './decide-holds/decide-holds.controller.js';
 import { SubmissionPreview } from './preview-submission/preview.js';
+import { ContainerOpener } from './open-containers/container-opener.js';
 import { PreviewSubmissionController } from './preview-submission/preview-submission.controller.js';
 import { ReadSubmissionController } from './read-submission/read-submission.controller.js';
 import { SubmissionReader } from './read-submission/submission-reader.js';
@@ -28,6 +29,7 @@ export interface IntakeParts {
   normaliser: PeerClient;
   receiver: SubmissionReceiver;
   keeper: ByteKeeper;
+  containers: ContainerOpener;
 }
 
 const CONTROLLERS: Type[] = [
@@ -55,6 +57,7 @@ export class IntakeModule {
       { provide: PeerClient, useValue: parts.normaliser },
       { provide: SubmissionReceiver, useValue: parts.receiver },
       { provide: ByteKeeper, useValue: parts.keeper },
+      { provide: ContainerOpener, useValue: parts.containers },
       { provide: APP_PIPE, useClass: RequestPipe },
     ];
     return { module: IntakeModule, controllers: CONTROLLERS, providers: [...providers, ...SERVICES] };
@@ -70,6 +73,7 @@ export class IntakeModule {
       IntakeConfig,
       SubmissionReceiver,
       ByteKeeper,
+      ContainerOpener,
       ...SERVICES,
     ];
     const providers = made.map((provide) => ({ provide, useValue: {} }));

@@ -23,7 +23,7 @@ export interface DetectedFormat {
 const VAGUE = new Set(['text/plain', '.txt', '.json']);
 
 function refuse(sentence: string, formats: ReadonlyMap<string, Format>): TocsinError {
-  const known = [...formats.keys()];
+  const known = [...formats.values()].filter(({ isInternal }) => !isInternal).map(({ id }) => id);
   return rejection('TOC_SUBMISSION_FORMAT', `${sentence}; known are ${known.join(', ')}`, { known });
 }
 

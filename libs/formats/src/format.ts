@@ -1,5 +1,8 @@
 import type { Bulletin, RejectionCode, SignalType, StatementDraft } from '#libs/domain';
 
+/** What a document says of the marking of all its items: a label of TLP, nothing, or one that is not known. */
+export type HeadMarking = { draft?: StatementDraft } | 'unknown';
+
 /** Bytes of a submission, which may be read more than once and from any place. */
 export interface ByteSource {
   /** Length in bytes. */
@@ -126,6 +129,8 @@ export interface Format {
   readonly title: string;
   readonly mediaTypes: readonly string[];
   readonly fileExtensions: readonly string[];
+  /** Written by this exchange only; nobody submits it. */
+  readonly isInternal?: true;
   /** What `position` counts. */
   readonly positionUnit: 'line' | 'object';
   /**
@@ -133,6 +138,8 @@ export interface Format {
    */
   detect(head: Uint8Array): number;
   read(source: ByteSource, options: ReadOptions): AsyncIterable<ReadBatch>;
+  /** What a document says of all of itself, where the format has such words; for documents that came together. */
+  markingOf?(source: ByteSource): Promise<HeadMarking>;
   /** Small documents that read well, for tests, the demo and the manual. */
   readonly examples: readonly FormatExample[];
 }

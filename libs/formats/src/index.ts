@@ -1,3 +1,4 @@
 export * from './format.js';
 export { DETECTION_BYTES } from './text/lines-of-head.js';
-export { detectFormat, formatById } from './detect-format.js';
+export { frameDocuments, type FramedDocument } from './opened-container/framing.js';
+export { detectFormat, formatById, type DeclaredFormat } from './detect-format.js';

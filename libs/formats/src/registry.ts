@@ -2,6 +2,7 @@ import { fault } from '#libs/domain';
 import type { Format } from './format.js';
 import { csvList } from './csv-list/csv-list.js';
 import { ndjsonList } from './ndjson-list/ndjson-list.js';
+import { openedContainer } from './opened-container/opened-container.js';
 import { stix21 } from './stix21/stix21.js';
 import { textAdvisory } from './text-advisory/text-advisory.js';
 import { valueList } from './value-list/value-list.js';
@@ -22,5 +23,8 @@ export function defineRegistry(formats: readonly Format[]): ReadonlyMap<string, 
   return registry;
 }
 
-/** All formats that can be read, by id. A new format is one folder and one entry here. */
-export const FORMATS = defineRegistry([stix21, valueList, csvList, ndjsonList, textAdvisory]);
+/** The formats that a document can be in. A new format is one folder and one entry here. */
+const DOCUMENT_FORMATS = [stix21, valueList, csvList, ndjsonList, textAdvisory];
+
+/** All formats that can be read, by id; the last holds documents in the others. */
+export const FORMATS = defineRegistry([...DOCUMENT_FORMATS, openedContainer(defineRegistry(DOCUMENT_FORMATS))]);

@@ -43,8 +43,12 @@ function sourceOfPieces(pieces: Iterable<string | Uint8Array>): ByteSource {
   return {
     size: made.reduce((sum, piece) => sum + piece.length, 0),
 
-    async *open() {
-      for (const piece of made) yield Buffer.from(piece);
+    async *open(fromByte = 0) {
+      let skip = fromByte;
+      for (const piece of made) {
+        if (skip < piece.length) yield Buffer.from(piece.subarray(skip));
+        skip = Math.max(0, skip - piece.length);
+      }
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { ToldContents } from '#libs/containers';
 import { loweredLines, type LoweredRows } from './lowered-ceilings.js';
 
 /** A submission's story, as the interface tells it. */
@@ -15,6 +16,7 @@ export interface Story {
   rejected?: { position: number; code: string; detail: string }[];
   rejected_more?: boolean;
   problem?: { code: string; detail: string };
+  contents?: ToldContents;
 }
 
 const SHOWN = 20;
@@ -26,6 +28,7 @@ export function storyLines(story: Story): string[] {
   const rejected = story.rejected ?? [];
   return [
     `${story.id}  ${story.state}  ${story.kind}, ${story.format}`,
+    ...contentsLines(story.contents),
     ...(counts.length > 0
       ? [`  items: ${counts.map(([end, count]) => `${count} ${endIn(end, story.kind)}`).join(', ')}`]
       : []),
@@ -40,6 +43,24 @@ export function storyLines(story: Story): string[] {
     ...rejected.slice(0, SHOWN).map(({ position, code, detail }) => `  rejected at ${position}: ${code}: ${detail}`),
     ...(rejected.length > SHOWN || story.rejected_more ? ['  … more were rejected: --json shows them'] : []),
     ...(story.problem ? [`  ${story.problem.code}: ${story.problem.detail}`] : []),
+  ];
+}
+
+/** What was in a container, in a few lines. */
+export function contentsLines(contents: ToldContents | undefined): string[] {
+  if (!contents) return [];
+  const { container, documents, dropped, dropped_more: more = 0 } = contents;
+  const unnamed = Math.max(0, dropped.length - SHOWN) + more;
+  return [
+    `  opened: ${container}`,
+    ...documents
+      .slice(0, SHOWN)
+      .map(({ name, format, positions: { from, to } }) => `    ${name}: ${format}, positions ${from} to ${to}`),
+    ...(documents.length > SHOWN ? [`    … and ${documents.length - SHOWN} more: --json shows them`] : []),
+    ...dropped
+      .slice(0, SHOWN)
+      .map(({ name, kind, bytes, sha256 }) => `    dropped: ${name} (${kind}, ${bytes} bytes, SHA-256 ${sha256})`),
+    ...(unnamed > 0 ? [`    … and ${unnamed} more were dropped`] : []),
   ];
 }
 

@@ -1,11 +1,15 @@
 import { open } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { mayBeContainer, openInChild, OPENING_LIMITS, storedDocument, type SaidBeside, type ToldContents } from '#libs/containers';
 import { rejection, TocsinError } from '#libs/domain';
 import { readSubmissionParameters } from '#libs/events';
 import { detectFormat, type ByteSource, type ReadItem, type ReadOptions } from '#libs/formats';
 import { Refusal } from '../call-exchange/exchange-api.js';
 import type { Tool } from '../call-exchange/tool.js';
+import { contentsLines } from '../follow-submission/story-lines.js';
+import { mediaTypeOf } from '../submit-files/document-upload.js';
 import { parametersOf } from '../submit-files/statement-options.js';
 
 interface Inspected {
@@ -20,6 +24,8 @@ interface Inspected {
   forbidden: { position: number; code: string; detail: string }[];
   counts: { items: number; signals: number; rejected: number; ignored: number };
   problem?: { code: string; detail: string };
+  /** Of a container. */
+  contents?: ToldContents;
 }
 
 const HEAD_BYTES = 65_536;
@@ -51,6 +57,28 @@ async function fileSource(path: string): Promise<{ source: ByteSource; head: Uin
   return { source, head: Buffer.concat(pieces).subarray(0, HEAD_BYTES) };
 }
 
+/** What is in a container, opened within the same limits as by intake. */
+async function openedFile(
+  file: ByteSource,
+  said: SaidBeside,
+): Promise<{ source: ByteSource; head: Uint8Array; format: string; contents: ToldContents }> {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of file.open()) {
+    size += piece.length;
+    if (size > OPENING_LIMITS.containerBytes) {
+      throw rejection('TOC_SUBMISSION_TOO_LARGE', 'the container is larger than one that is opened');
+    }
+    pieces.push(piece);
+  }
+  const { document, format, contents } = storedDocument(await openInChild(Buffer.concat(pieces), said));
+  const source: ByteSource = {
+    size: document.length,
+    open: (fromByte = 0) => Readable.from(fromByte < document.length ? [document.subarray(fromByte)] : []),
+  };
+  return { source, head: document.subarray(0, HEAD_BYTES), format, contents };
+}
+
 function take(inspected: Inspected, item: ReadItem): void {
   if (item.kind === 'advisory') {
     inspected.advisories.push({ ref: item.ref, bulletin: item.bulletin !== undefined });
@@ -74,12 +102,20 @@ function take(inspected: Inspected, item: ReadItem): void {
 /** What the readers and canonicalisers make of a file, without asking anybody. */
 async function inspect(file: string, given: Record<string, unknown>): Promise<Inspected> {
   const { format: id, columns, delimiter, signal_type: signalType } = readSubmissionParameters(parametersOf(given));
-  const { source, head } = await fileSource(file);
-  const { format, by } = detectFormat(head, { id, fileName: file.replace(/\.gz$/, '') });
+  const read = await fileSource(file);
+  const mediaType = mediaTypeOf(file);
+  const said = { format: id, ...(mediaType === undefined ? {} : { mediaType }), hasColumns: columns !== undefined };
+  const opened = mayBeContainer(read.head, said) ? await openedFile(read.source, said) : undefined;
+  const { source, head } = opened ?? read;
+  const { format, by } = detectFormat(head, {
+    id: opened?.format ?? id,
+    fileName: file.replace(/\.gz$/, ''),
+  });
   const inspected: Inspected = {
     file,
     format: format.id,
-    told_by: by,
+    told_by: opened ? 'bytes' : by,
+    ...(opened ? { contents: opened.contents } : {}),
     signals: [],
     rejected: [],
     ignored: {},
@@ -102,6 +138,7 @@ function lines(inspected: Inspected): string[] {
   const { counts, signals, rejected, ignored, problem } = inspected;
   return [
     `${inspected.file}: ${inspected.format} (told by ${inspected.told_by}), ${counts.items} items, ${counts.signals} signals, ${counts.rejected} rejected, ${counts.ignored} ignored`,
+    ...contentsLines(inspected.contents),
     ...(problem ? [`refused as a whole: ${problem.code}: ${problem.detail}`] : []),
     ...signals.map(
       ({ position, type, value, quality }) =>

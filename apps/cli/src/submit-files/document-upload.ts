@@ -7,11 +7,19 @@ import { parametersOf } from './statement-options.js';
 
 const MEDIA_TYPES: Record<string, string> = {
   '.csv': 'text/csv',
+  '.eml': 'message/rfc822',
+  '.htm': 'text/html',
+  '.html': 'text/html',
   '.json': 'application/json',
   '.ndjson': 'application/x-ndjson',
   '.jsonl': 'application/x-ndjson',
   '.txt': 'text/plain',
 };
+
+/** The media type that the name of a file says, without a `.gz` behind it. */
+export function mediaTypeOf(file: string): string | undefined {
+  return MEDIA_TYPES[extname(file.replace(/\.gz$/, '')).toLowerCase()];
+}
 
 /** Parameters from options and from the file named by `--parameters`; the options win. */
 export async function allParameters(given: Record<string, unknown>): Promise<Record<string, string>> {
@@ -65,10 +73,9 @@ export async function uploadOf(
     sent += piece.length;
     onBytes(sent, size);
   });
-  const plainName = file.replace(/\.gz$/, '');
   return {
     body: Readable.toWeb(stream) as unknown as Call['body'],
-    contentType: MEDIA_TYPES[extname(plainName).toLowerCase()] ?? 'application/octet-stream',
+    contentType: mediaTypeOf(file) ?? 'application/octet-stream',
     headers: file.endsWith('.gz') ? { 'content-encoding': 'gzip' } : {},
     query: parameters,
   };

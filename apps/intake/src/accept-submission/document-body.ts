@@ -105,7 +105,8 @@ async function* unpacked(file: AsyncIterable<Buffer>, mostBytes: number): AsyncG
   }
 }
 
-function tooLarge(mostBytes: number): Error {
+/** The rejection of a document that is longer than its bound. */
+export function tooLarge(mostBytes: number): Error {
   return rejection('TOC_SUBMISSION_TOO_LARGE', `a document holds at most ${mostBytes} bytes, decompressed`, {
     most: mostBytes,
   });

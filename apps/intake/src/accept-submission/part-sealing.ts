@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { ToldContents } from '#libs/containers';
 import { decrypt, encrypt, type KeyRing } from '#libs/access';
 import { fault } from '#libs/domain';
 
@@ -12,6 +13,7 @@ export interface WrappedKey {
 
 const contextOfKey = (submissionId: string): string => `submission/${submissionId}/key`;
 const contextOfParameters = (submissionId: string): string => `submission/${submissionId}/parameters`;
+const contextOfContents = (submissionId: string): string => `submission/${submissionId}/contents`;
 const contextOfPart = (submissionId: string, seq: number): string => `submission/${submissionId}/part/${seq}`;
 
 /**
@@ -55,6 +57,15 @@ export class SubmissionKey {
   openParameters(sealed: Buffer): Record<string, unknown> {
     const text = decrypt(this.bytes, sealed, contextOfParameters(this.submissionId)).toString();
     return JSON.parse(text) as Record<string, unknown>;
+  }
+
+  /** Names of files may say something, so they are kept like the bytes. */
+  sealContents(contents: ToldContents): Buffer {
+    return encrypt(this.bytes, Buffer.from(JSON.stringify(contents)), contextOfContents(this.submissionId));
+  }
+
+  openContents(sealed: Buffer): ToldContents {
+    return JSON.parse(decrypt(this.bytes, sealed, contextOfContents(this.submissionId)).toString()) as ToldContents;
   }
 
   /** Overwrites the key in memory. */

@@ -1,3 +1,4 @@
+import type { ToldContents } from '#libs/containers';
 import type { SubmissionKind } from '#libs/domain';
 
 /** What a submitter holds in hand: that the submission is kept, under which id, and what exactly was received. */
@@ -16,6 +17,8 @@ export interface Receipt {
   /** Length of the document that is read, decompressed. */
   bytes_decompressed: number;
   status_url: string;
+  /** Of a container: what in it is read and what was dropped; told for as long as the bytes are kept. */
+  contents?: ToldContents;
 }
 
 /** A row of intake.submission. */
@@ -42,9 +45,10 @@ export interface SubmissionRow {
 export const SUBMISSION_COLUMNS = `id, kind, agency_id, person_id, format, advisory_id, body_digest, sha256,
   bytes_received, bytes_stored, parts, lane, received_at, bytes_state, settled_at`;
 
-/** The receipt of a stored submission; the same at every repeat. */
+/** The receipt of a stored submission; the same at every repeat. @param contents of a container */
 export function receiptOf(
   row: Pick<SubmissionRow, 'id' | 'kind' | 'format' | 'received_at' | 'sha256' | 'bytes_received' | 'bytes_stored'>,
+  contents?: ToldContents,
 ): Receipt {
   return {
     id: row.id,
@@ -56,5 +60,6 @@ export function receiptOf(
     bytes: Number(row.bytes_received),
     bytes_decompressed: Number(row.bytes_stored),
     status_url: `/v1/submissions/${row.id}`,
+    ...(contents ? { contents } : {}),
   };
 }

@@ -1,3 +1,4 @@
+import type { ToldContents } from '#libs/containers';
 import type { SubmissionKind } from '#libs/domain';
 import type { Lane } from '#libs/persistence';
 import type { SubmissionKey } from './part-sealing.js';
@@ -10,6 +11,8 @@ export interface ReceivedSubmission {
   personId: string;
   format: string;
   parameters: Record<string, unknown>;
+  /** What was in it, when it was a container. */
+  contents?: ToldContents;
   advisoryId?: string;
   idempotencyKey?: string;
   /** See {@link meaningDigest}. */

@@ -3,12 +3,14 @@ import type { Request } from 'express';
 import type { DataSource } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import type { Principal } from '#libs/access';
+import type { ToldContents } from '#libs/containers';
 import { rejection, TocsinError, type SubmissionKind } from '#libs/domain';
 import { bulletinOfParameters } from '#libs/events';
-import { detectFormat, DETECTION_BYTES, formatById } from '#libs/formats';
+import { DETECTION_BYTES, formatById } from '#libs/formats';
 import type { Lane } from '#libs/persistence';
 import { crashPoint, type Logger } from '#libs/runtime';
 import type { IntakeConfig } from '../config.js';
+import type { ContainerOpener } from '../open-containers/container-opener.js';
 import type { DeclaredLevel } from '../scan-parts/find-level-marks.js';
 import { refuseMarkedParameters } from '../scan-parts/marked-parameters.js';
 import { PartScanner } from '../scan-parts/part-scanner.js';
@@ -20,6 +22,7 @@ import { cutParts } from './part-cutter.js';
 import { SubmissionKey } from './part-sealing.js';
 import { PartWriter } from './part-writer.js';
 import { receiptOf, type Receipt, type SubmissionRow } from './receipt.js';
+import { submittedFormat } from './submitted-format.js';
 import { meaningDigest } from './submission-digest.js';
 import type { SubmissionStore } from './submission-store.js';
 import { Turns } from './turns.js';
@@ -43,6 +46,8 @@ interface Arrival extends SubmissionOrder {
   format: string;
   document: AsyncIterable<Buffer>;
   received: () => ReceivedBytes;
+  /** What was in it, when it was a container. */
+  contents?: ToldContents;
   /** Known beforehand; else told by the channels. */
   lane?: Lane;
 }
@@ -72,6 +77,7 @@ export class SubmissionReceiver {
     private readonly store: SubmissionStore,
     private readonly config: IntakeConfig,
     private readonly level: DeclaredLevel,
+    private readonly containers: ContainerOpener,
     private readonly metrics: IntakeMetrics,
     private readonly logger: Logger,
   ) {
@@ -96,13 +102,16 @@ export class SubmissionReceiver {
       refuseMarkedParameters(parameters, this.level);
       const { head, whole } = await peek(document, DETECTION_BYTES);
       const mayBeEmpty = bulletinOfParameters(parameters) !== undefined;
+      const said = { mediaType, format: parameters.format, hasColumns: parameters.columns !== undefined };
+      const opened = this.containers.opens(head, said) ? await this.containers.open(whole, said) : undefined;
       return this.take({
         ...order,
         parameters: plainParameters(parameters),
         channels: parameters.channels,
-        format: this.tellFormat(head, parameters.format, mediaType, mayBeEmpty),
-        document: whole,
+        format: opened?.format ?? this.tellFormat(head, parameters.format, mediaType, mayBeEmpty),
+        document: opened ? only(opened.document) : whole,
         received,
+        contents: opened?.contents,
       });
     });
   }
@@ -123,7 +132,7 @@ export class SubmissionReceiver {
     }
     // A picture is refused as media, whatever format it is said to be.
     new PartScanner(this.level).scan(head);
-    return detectFormat(head, { id, mediaType }).format.id;
+    return submittedFormat(head, { id, mediaType }).id;
   }
 
   private async take(arrival: Arrival): Promise<Receipt> {
@@ -154,7 +163,7 @@ export class SubmissionReceiver {
         { submission_id: row.id, kind: row.kind, format: row.format, bytes: read.bytes },
         'submission-accepted',
       );
-      return receiptOf(row);
+      return receiptOf(row, arrival.contents);
     } catch (thrown) {
       await writer.abandon().catch((error: unknown) => {
         this.logger.warn({ submission_id: key.submissionId, err: error }, 'upload-left-to-be-removed');
@@ -212,6 +221,7 @@ export class SubmissionReceiver {
       personId: principal.personId,
       format,
       parameters,
+      contents: arrival.contents,
       advisoryId,
       idempotencyKey,
       digest: meaningDigest({ kind, format, advisoryId, parameters, sha256: read.received.sha256 }),
@@ -261,7 +271,7 @@ export class SubmissionReceiver {
       );
     }
     this.metrics.ended('repeated', earlier.format);
-    return receiptOf(earlier);
+    return receiptOf(earlier, arrival.contents);
   }
 
   private async counted(work: () => Promise<Receipt>): Promise<Receipt> {

@@ -3,11 +3,12 @@ import type { Request } from 'express';
 import { DataSource } from 'typeorm';
 import { authorise, PeerClient, type Principal } from '#libs/access';
 import { rejection } from '#libs/domain';
-import { detectFormat } from '#libs/formats';
-import { readWholeDocument } from '../accept-submission/document-body.js';
+import { readWholeDocument, tooLarge } from '../accept-submission/document-body.js';
 import { checkParameters, plainParameters } from '../accept-submission/given-parameters.js';
 import { refuseUnknownChannels } from '../accept-submission/named-channels.js';
+import { submittedFormat } from '../accept-submission/submitted-format.js';
 import { IntakeConfig, levelsOf } from '../config.js';
+import { ContainerOpener } from '../open-containers/container-opener.js';
 import { refuseMarkedParameters } from '../scan-parts/marked-parameters.js';
 import { PartScanner } from '../scan-parts/part-scanner.js';
 import { previewQuery } from './preview-query.js';
@@ -23,6 +24,7 @@ export class SubmissionPreview {
   constructor(
     private readonly normaliser: PeerClient,
     private readonly database: DataSource,
+    private readonly containers: ContainerOpener,
     @Inject(IntakeConfig) private readonly config: IntakeConfig,
   ) {}
 
@@ -39,19 +41,28 @@ export class SubmissionPreview {
     if (bytes.length === 0 && !parameters.bulletin) {
       throw rejection('TOC_SUBMISSION_EMPTY', 'the submission has neither a document nor a bulletin');
     }
-    const format = bytes.length === 0 ? NO_DOCUMENT : this.formatOf(bytes, mediaType, parameters.format);
-    return this.normaliser.request('POST', '/internal/previews', {
+    const said = { mediaType, format: parameters.format, hasColumns: parameters.columns !== undefined };
+    const opened = this.containers.opens(bytes, said) ? await this.containers.open(only(bytes), said) : undefined;
+    if (opened && opened.document.length > LARGEST_PREVIEW) throw tooLarge(LARGEST_PREVIEW);
+    const format =
+      opened?.format ?? (bytes.length === 0 ? NO_DOCUMENT : this.formatOf(bytes, mediaType, parameters.format));
+    const previewed = await this.normaliser.request<object>('POST', '/internal/previews', {
       principal,
       query: { ...previewQuery(plainParameters(parameters)), format },
-      body: bytes,
+      body: opened?.document ?? bytes,
       contentType: 'application/octet-stream',
     });
+    return opened ? { ...previewed, contents: opened.contents } : previewed;
   }
 
   private formatOf(bytes: Buffer, mediaType?: string, id?: string): string {
     const scanner = new PartScanner(levelsOf(this.config));
     scanner.scan(bytes);
     scanner.end();
-    return detectFormat(bytes, { id, mediaType }).format.id;
+    return submittedFormat(bytes, { id, mediaType }).id;
   }
+}
+
+async function* only(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield await Promise.resolve(bytes);
 }

@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { authorise, PeerClient, type Principal } from '#libs/access';
 import { rejection, TocsinError } from '#libs/domain';
 import { query } from '#libs/persistence';
+import { ByteKeeper } from '../serve-parts/byte-keeper.js';
 import { receiptOf, SUBMISSION_COLUMNS, type Receipt, type SubmissionRow } from '../accept-submission/receipt.js';
 
 /** The story as the normaliser tells it to this person; at least a state. */
@@ -25,6 +26,7 @@ export class SubmissionReader {
   constructor(
     private readonly database: DataSource,
     private readonly normaliser: PeerClient,
+    private readonly keeper: ByteKeeper,
   ) {}
 
   /**
@@ -33,7 +35,8 @@ export class SubmissionReader {
    */
   async read(principal: Principal, id: string): Promise<SubmissionTold> {
     const row = await this.row(principal, id);
-    const { state, ...receipt } = receiptOf(row);
+    const contents = row.bytes_state === 'kept' ? await this.keeper.readContents(id) : undefined;
+    const { state, ...receipt } = receiptOf(row, contents);
     try {
       const story = await this.normaliser.request<Story>('GET', `/internal/submissions/${id}`, { principal });
       return { ...receipt, ...story, bytes_state: row.bytes_state };
@@ -42,7 +45,7 @@ export class SubmissionReader {
       // Committed here and not yet on its way there.
       if (thrown.code === 'TOC_ACCESS_NOT_FOUND') return { ...receipt, state, bytes_state: row.bytes_state };
       if (thrown.family !== 'transient') throw thrown;
-      const { id: submission_id, ...facts } = receipt;
+      const { id: submission_id, contents: _contents, ...facts } = receipt;
       const sentence = 'the submission is kept; what became of it cannot be told at the moment';
       throw new TocsinError('TOC_PEER_UNAVAILABLE', sentence, { submission_id, ...facts }, { cause: thrown });
     }

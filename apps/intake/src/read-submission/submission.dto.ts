@@ -21,6 +21,33 @@ export class SubmissionsPage {
   after?: string;
 }
 
+class PositionsShown {
+  @ApiProperty({ type: 'integer' }) from!: number;
+  @ApiProperty({ type: 'integer' }) to!: number;
+}
+
+class OpenedDocumentShown {
+  @ApiProperty({ description: 'As the container calls it.' }) name!: string;
+  @ApiProperty({ description: 'Id of the format in which it is read.' }) format!: string;
+  @ApiProperty({ type: PositionsShown, description: 'Positions of the submission that belong to it.' })
+  positions!: PositionsShown;
+}
+
+class DroppedShown {
+  @ApiProperty() name!: string;
+  @ApiProperty({ description: 'media, macro, script, embedded-object, …' }) kind!: string;
+  @ApiProperty({ type: 'integer' }) bytes!: number;
+  @ApiProperty({ pattern: '^[0-9a-f]{64}$' }) sha256!: string;
+}
+
+class ContentsShown {
+  @ApiProperty({ description: 'What kind of container it was.' }) container!: string;
+  @ApiProperty({ type: [OpenedDocumentShown] }) documents!: OpenedDocumentShown[];
+  @ApiProperty({ type: [DroppedShown], description: 'What was inside and is not kept.' }) dropped!: DroppedShown[];
+  @ApiPropertyOptional({ type: 'integer', description: 'How many more were dropped than are named.' })
+  dropped_more?: number;
+}
+
 /** What is told of every submission, from its receipt on. */
 class SubmissionShown {
   @ApiProperty({ format: 'uuid' }) id!: string;
@@ -31,6 +58,11 @@ class SubmissionShown {
   @ApiProperty({ type: 'integer', description: 'Length as received.' }) bytes!: number;
   @ApiProperty({ type: 'integer', description: 'Length after decompression.' }) bytes_decompressed!: number;
   @ApiProperty() status_url!: string;
+  @ApiPropertyOptional({
+    type: ContentsShown,
+    description: 'Of a container: what in it is read and what was dropped, for as long as the bytes are kept.',
+  })
+  contents?: ContentsShown;
 }
 
 /** The answer to a submission: it is kept and survives any crash. */

@@ -108,7 +108,7 @@ export function mediaKindOf(head: Uint8Array): MediaKind | undefined {
   );
 }
 
-/** Judges the first bytes of a document. Containers are not opened, so what they hold cannot be known. */
+/** Judges the first bytes of a document. Of a container that is not opened nobody knows what it holds. */
 export function judgeHead(head: Uint8Array): Finding | undefined {
   const kind = mediaKindOf(head.subarray(0, SIGNATURE_BYTES));
   if (!kind) return undefined;
@@ -117,6 +117,6 @@ export function judgeHead(head: Uint8Array): Finding | undefined {
   return {
     code: 'TOC_SUBMISSION_FORMAT',
     what: 'container',
-    detail: `the document is a ${kind.name} file; containers are not opened, send what is inside`,
+    detail: `the document is a ${kind.name} file; containers of this kind are not opened, send what is inside`,
   };
 }

@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { KeyRing } from '#libs/access';
+import type { ToldContents } from '#libs/containers';
 import { fault, rejection } from '#libs/domain';
 import { changeState, query, type AuditEntry } from '#libs/persistence';
 import type { Logger } from '#libs/runtime';
@@ -50,6 +51,18 @@ export class ByteKeeper {
       [submissionId],
     );
     return this.unseal(submissionId, row, (key, sealed) => key.openParameters(sealed));
+  }
+
+  /** What was in a container; undefined when it was none, or when the bytes are no longer kept. */
+  async readContents(submissionId: string): Promise<ToldContents | undefined> {
+    const [row] = await query<Sealed>(
+      this.database,
+      `SELECT s.bytes_state, s.contents AS sealed, k.wrapping_key_id, k.wrapped FROM intake.submission s
+         JOIN intake.submission_key k ON k.submission_id = s.id
+        WHERE s.id = $1 AND s.bytes_state = 'kept' AND s.contents IS NOT NULL`,
+      [submissionId],
+    );
+    return row ? this.unseal(submissionId, row, (key, sealed) => key.openContents(sealed)) : undefined;
   }
 
   private unseal<Opened>(
@@ -107,7 +120,7 @@ export async function removeBytes(
 ): Promise<void> {
   await manager.query('DELETE FROM intake.submission_key WHERE submission_id = $1', [submissionId]);
   await manager.query('DELETE FROM intake.part WHERE submission_id = $1', [submissionId]);
-  await manager.query('UPDATE intake.submission SET bytes_state = $2, parameters = NULL WHERE id = $1', [
+  await manager.query('UPDATE intake.submission SET bytes_state = $2, parameters = NULL, contents = NULL WHERE id = $1', [
     submissionId,
     state,
   ]);

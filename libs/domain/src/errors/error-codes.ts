@@ -58,6 +58,7 @@ export const ERROR_CODES = {
     status: 422,
     title: 'A marking is above the level of this deployment',
   },
+  TOC_SUBMISSION_CONTAINER: { family: 'rejection', status: 422, title: 'The container cannot be opened' },
   TOC_SUBMISSION_EMPTY: { family: 'rejection', status: 400, title: 'The submission has no bytes' },
   TOC_SUBMISSION_ENCODING: { family: 'rejection', status: 400, title: 'The bytes are not in a readable encoding' },
   TOC_SUBMISSION_FORMAT: { family: 'rejection', status: 415, title: 'The format is not one that can be read' },

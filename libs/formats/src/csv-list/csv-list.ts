@@ -4,7 +4,7 @@ import { asLive, shapeOf } from '../list-values/read-value.js';
 import { isNotForDetection, isWidestDistribution } from '../list-values/words.js';
 import { markingOfTags, tagsIn, tlpWithin } from '../marking-tags/marking-tags.js';
 import { checkText } from '../text/checked-text.js';
-import { markingOfHead, underHead } from '../text/marking-of-head.js';
+import { markingOfHead, markingOfList, underHead } from '../text/marking-of-head.js';
 import { LineSplitter } from '../text/line-splitter.js';
 import { linesOfHead } from '../text/lines-of-head.js';
 import { EXAMPLES } from './examples.js';
@@ -133,6 +133,8 @@ export const csvList: Format = {
   },
 
   read: readRows,
+
+  markingOf: markingOfList,
 
   examples: EXAMPLES,
 };

@@ -5,6 +5,7 @@ import { isNotForDetection, isWidestDistribution, roleOf, shownName, wordOf, typ
 import { markingOfTags, tagsIn, tlpWithin } from '../marking-tags/marking-tags.js';
 import { linesOfHead } from '../text/lines-of-head.js';
 import type { Line } from '../text/line-splitter.js';
+import { markingOfList } from '../text/marking-of-head.js';
 import { readByLine } from '../text/read-by-line.js';
 import { EXAMPLES } from './examples.js';
 import { readJsonLine, type JsonLine } from './json-line.js';
@@ -120,6 +121,8 @@ export const ndjsonList: Format = {
     const roles = new KeyRoles(options.columns);
     return readByLine(source, options, (line) => itemOf(line, roles, options.signalType));
   },
+
+  markingOf: markingOfList,
 
   examples: EXAMPLES,
 };

@@ -5,7 +5,7 @@ import { tooLong } from '../text/read-by-line.js';
 import { certaintyOfText } from './certainty-of-text.js';
 import { EXAMPLES } from './examples.js';
 import { findValues } from './find-values.js';
-import { bannerOf, HEAD_BYTES, strictestSaid, type SaidMarking } from './markings-of-text.js';
+import { bannerOf, draftOf, HEAD_BYTES, strictestSaid, type SaidMarking } from './markings-of-text.js';
 import { LineReader } from './read-lines.js';
 import { undoMarks } from './undo-marks.js';
 import { continued } from './wrapped-lines.js';
@@ -101,6 +101,11 @@ export const textAdvisory: Format = {
   detect: certaintyOfText,
 
   read: readText,
+
+  async markingOf(source) {
+    const said = await surveyMarking(source);
+    return said === 'unknown' ? said : draftOf(said);
+  },
 
   examples: EXAMPLES,
 };

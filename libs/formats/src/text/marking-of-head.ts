@@ -1,5 +1,5 @@
-import { readTlp, strictestTlp, type StatementDraft, type Tlp } from '#libs/domain';
-import type { ByteSource, ReadItem } from '../format.js';
+import { readTlp, strictestTlp, type Tlp } from '#libs/domain';
+import type { ByteSource, HeadMarking, ReadItem } from '../format.js';
 import { linesOfHead } from './lines-of-head.js';
 
 /** Within so many bytes a list says in comments how it is marked. */
@@ -40,9 +40,6 @@ export class RememberedHead implements ByteSource {
   }
 }
 
-/** What the comments at the head of a list say of all its items. */
-export type HeadMarking = { draft?: StatementDraft } | 'unknown';
-
 /**
  * Reads labels of TLP in the comments before the first item, `# TLP:AMBER`; the strictest counts, and one that is not
  * known means nobody.
@@ -62,6 +59,11 @@ export function markingOfHead(head: Uint8Array): HeadMarking {
     }
   }
   return said ? { draft: { marking: { tlp: said } } } : {};
+}
+
+/** {@link markingOfHead} of a document that was not read yet. */
+export async function markingOfList(source: ByteSource): Promise<HeadMarking> {
+  return markingOfHead(await new RememberedHead(source).firstBytes());
 }
 
 /** An item under what the head says: its own label can only be stricter. */

@@ -1,6 +1,7 @@
 import type { Format, ReadBatch, ReadItem, ReadOptions } from '../format.js';
 import { readValue, shapeOf, asLive } from '../list-values/read-value.js';
 import { readByLine } from '../text/read-by-line.js';
+import { markingOfList } from '../text/marking-of-head.js';
 import { linesOfHead } from '../text/lines-of-head.js';
 import type { Line } from '../text/line-splitter.js';
 import { EXAMPLES } from './examples.js';
@@ -38,6 +39,8 @@ export const valueList: Format = {
   read(source, options): AsyncIterable<ReadBatch> {
     return readByLine(source, options, (line) => itemOf(line, options.signalType));
   },
+
+  markingOf: markingOfList,
 
   examples: EXAMPLES,
 };
