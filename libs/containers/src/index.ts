@@ -1,6 +1,5 @@
-export type { DroppedThing } from './container.js';
 export { OPENING_LIMITS } from './limits.js';
-export { isContainerId, mayBeContainer } from './recognise-container.js';
+export { mayBeContainer } from './recognise-container.js';
 export { openInChild } from './child/open-in-child.js';
-export type { OpenedContainer, SaidBeside } from './open-container.js';
+export type { SaidBeside } from './open-container.js';
 export { storedDocument, type StoredDocument, type ToldContents } from './stored-document.js';

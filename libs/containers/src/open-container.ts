@@ -1,6 +1,6 @@
 import { rejection, TocsinError } from '#libs/domain';
 import { detectFormat, formatById, type FramedDocument } from '#libs/formats';
-import type { DroppedThing, OpenedDocument } from './container.js';
+import type { DroppedThing, OpenedDocument } from './contents.js';
 import { OPENING_LIMITS, type OpeningLimits } from './limits.js';
 import { Opening } from './opening.js';
 import { isContainerId, recogniseContainer } from './recognise-container.js';

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { rejection } from '#libs/domain';
-import type { Container, DroppedKind, DroppedThing, OpenedDocument, Sample } from './container.js';
+import type { DroppedKind, DroppedThing, OpenedDocument } from './contents.js';
 import type { OpeningLimits } from './limits.js';
 
 /** Dropped things that are named one by one; of the others only the number is told. */
@@ -10,8 +10,11 @@ const LONGEST_NAME = 200;
 /** Bytes from which on a ratio of compression says anything. */
 const RATIO_FROM = 4 * 1024 * 1024;
 
-/** Tells which container bytes are; undefined: none. */
-export type Recogniser = (bytes: Buffer, mediaType: string) => Promise<Container | undefined>;
+/** Tells what opens bytes; undefined: they are no container. */
+export type Recogniser = (
+  bytes: Buffer,
+  mediaType: string,
+) => Promise<{ open(bytes: Buffer, opening: Opening): Promise<void> } | undefined>;
 
 /** A name as it may be told: one line, bounded. */
 function toldName(name: string): string {
@@ -78,7 +81,8 @@ export class Opening {
 
   /** Keeps prose, unless it says nothing. */
   keepProse(name: string, text: string): void {
-    if (text.trim() !== '') this.keep({ name: this.nameOf(name), kind: 'prose', text: Buffer.from(text.toWellFormed()) });
+    if (text.trim() !== '')
+      this.keep({ name: this.nameOf(name), kind: 'prose', text: Buffer.from(text.toWellFormed()) });
   }
 
   /** Keeps a table as CSV. @param asProse the same rows for people, in case no column is known */
@@ -129,7 +133,8 @@ export class Opening {
 
   private keep(document: OpenedDocument): void {
     this.kept += document.text.length;
-    if (this.kept > this.limits.textBytes) throw tooLarge(`it holds more than ${this.limits.textBytes} bytes of text`, 'text');
+    if (this.kept > this.limits.textBytes)
+      throw tooLarge(`it holds more than ${this.limits.textBytes} bytes of text`, 'text');
     if (this.documents.length >= this.limits.documents) {
       throw this.refused(`it holds more than ${this.limits.documents} documents`, 'documents');
     }
@@ -137,7 +142,7 @@ export class Opening {
   }
 
   private nameOf(name: string): string {
-    return toldName([...this.path.filter((step) => step !== ''), name].join(' › '));
+    return toldName([...this.path, name].filter((step) => step !== '').join(' › '));
   }
 }
 
@@ -147,15 +152,11 @@ function tooLarge(sentence: string, why: string): Error {
 
 /** What bytes that are no text most likely are. */
 function kindOfBytes(name: string, mediaType: string): DroppedKind {
-  if (/\.(?:jpe?g|png|gif|webp|bmp|tiff?|heic|avif|svg|mp[34]|mov|avi|mkv|webm|m4[av]|wav|ogg|wmv|[ew]mf)$/i.test(name)) {
+  if (
+    /\.(?:jpe?g|png|gif|webp|bmp|tiff?|heic|avif|svg|mp[34]|mov|avi|mkv|webm|m4[av]|wav|ogg|wmv|[ew]mf)$/i.test(name)
+  ) {
     return 'media';
   }
   if (/vba|macro/i.test(name) || /\.(?:exe|dll|js|vbs|ps1|bat|scr|lnk|jar)$/i.test(name)) return 'macro';
   return /ole|embedd/i.test(`${name} ${mediaType}`) ? 'embedded-object' : 'not-text';
-}
-
-/** A sample of bytes for those who recognise containers. */
-export function sampleOf(bytes: Uint8Array, mediaType = '', entries?: readonly string[]): Sample {
-  const plain = mediaType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  return { head: bytes.subarray(0, 64 * 1024), mediaType: plain, ...(entries ? { entries } : {}) };
 }

@@ -1,12 +1,17 @@
 import type { Container, Sample } from './container.js';
 import { isZip, listZip } from './zip-archive/zip-archive.js';
-import { sampleOf } from './opening.js';
 import { CONTAINERS } from './registry.js';
 
 /** Entries that are listed to tell what an archive is. */
 const LISTED = 4096;
 /** Containers whose bytes are text, so that a submitter may mean them to be read as they are. */
 const MADE_OF_TEXT: ReadonlySet<string> = new Set(['email', 'html']);
+
+/** A sample of bytes for those who recognise containers. */
+function sampleOf(bytes: Uint8Array, mediaType = '', entries?: readonly string[]): Sample {
+  const plain = mediaType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  return { head: bytes.subarray(0, 64 * 1024), mediaType: plain, ...(entries ? { entries } : {}) };
+}
 
 function first(sample: Sample): Container | undefined {
   return CONTAINERS.find((container) => container.recognises(sample));

@@ -1,6 +1,6 @@
 import { fault } from '#libs/domain';
 import { frameDocuments } from '#libs/formats';
-import type { DroppedThing } from './container.js';
+import type { DroppedThing } from './contents.js';
 import type { OpenedContainer } from './open-container.js';
 
 /** The format under which several documents are stored as one. */

@@ -27,9 +27,7 @@ export function relations(...all: Relation[]): string {
 
 /** Name of a column by its number, from 0. */
 function letters(column: number): string {
-  return column < 26
-    ? String.fromCharCode(65 + column)
-    : letters(Math.floor(column / 26) - 1) + letters(column % 26);
+  return column < 26 ? String.fromCharCode(65 + column) : letters(Math.floor(column / 26) - 1) + letters(column % 26);
 }
 
 /** A workbook; every text is shared but the last cell of each row, which stands in its place. */
@@ -52,11 +50,18 @@ export function makeXlsx(sheets: Record<string, string[][]>, more: readonly Made
   const shared = strings.map((text) => `<si><t>${escaped(text)}</t></si>`).join('');
   return makeZip([
     { name: '[Content_Types].xml', bytes: TYPES },
-    { name: 'xl/workbook.xml', bytes: `${HEAD}<workbook xmlns:r="${OFFICE}"><sheets>${listed.join('')}</sheets></workbook>` },
+    {
+      name: 'xl/workbook.xml',
+      bytes: `${HEAD}<workbook xmlns:r="${OFFICE}"><sheets>${listed.join('')}</sheets></workbook>`,
+    },
     {
       name: 'xl/_rels/workbook.xml.rels',
       bytes: relations(
-        ...names.map((_name, index) => ({ id: `s${index}`, type: 'worksheet', target: `worksheets/sheet${index}.xml` })),
+        ...names.map((_name, index) => ({
+          id: `s${index}`,
+          type: 'worksheet',
+          target: `worksheets/sheet${index}.xml`,
+        })),
       ),
     },
     { name: 'xl/sharedStrings.xml', bytes: `${HEAD}<sst>${shared}</sst>` },

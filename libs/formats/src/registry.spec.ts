@@ -10,6 +10,13 @@ describe('the registry of formats', () => {
   });
 
   it('has the ids that are stored; none of them may ever change', () => {
-    expect([...FORMATS.keys()]).toEqual(['stix21', 'value-list', 'csv-list', 'ndjson-list', 'text']);
+    expect([...FORMATS.keys()]).toEqual([
+      'stix21',
+      'value-list',
+      'csv-list',
+      'ndjson-list',
+      'text',
+      'opened-container',
+    ]);
   });
 });

@@ -2,7 +2,14 @@ import { open } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { mayBeContainer, openInChild, OPENING_LIMITS, storedDocument, type SaidBeside, type ToldContents } from '#libs/containers';
+import {
+  mayBeContainer,
+  openInChild,
+  OPENING_LIMITS,
+  storedDocument,
+  type SaidBeside,
+  type ToldContents,
+} from '#libs/containers';
 import { rejection, TocsinError } from '#libs/domain';
 import { readSubmissionParameters } from '#libs/events';
 import { detectFormat, type ByteSource, type ReadItem, type ReadOptions } from '#libs/formats';

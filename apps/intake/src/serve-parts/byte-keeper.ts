@@ -120,8 +120,8 @@ export async function removeBytes(
 ): Promise<void> {
   await manager.query('DELETE FROM intake.submission_key WHERE submission_id = $1', [submissionId]);
   await manager.query('DELETE FROM intake.part WHERE submission_id = $1', [submissionId]);
-  await manager.query('UPDATE intake.submission SET bytes_state = $2, parameters = NULL, contents = NULL WHERE id = $1', [
-    submissionId,
-    state,
-  ]);
+  await manager.query(
+    'UPDATE intake.submission SET bytes_state = $2, parameters = NULL, contents = NULL WHERE id = $1',
+    [submissionId, state],
+  );
 }

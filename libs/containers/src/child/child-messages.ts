@@ -1,5 +1,5 @@
 import type { ErrorFacts, RejectionCode } from '#libs/domain';
-import type { DroppedThing } from '../container.js';
+import type { DroppedThing } from '../contents.js';
 import type { OpeningLimits } from '../limits.js';
 import type { SaidBeside } from '../open-container.js';
 

@@ -9,7 +9,9 @@ import type { OpeningAnswer, OpeningOrder } from './child-messages.js';
 /** The program, which is what the child may read. */
 const ROOT = resolve(import.meta.dirname, '../../../../..');
 /** In a test this file runs from its source, and the child is the one that was built. */
-const PROGRAM = import.meta.dirname.startsWith(resolve(ROOT, 'dist')) ? ROOT : resolve(import.meta.dirname, '../../../..');
+const PROGRAM = import.meta.dirname.startsWith(resolve(ROOT, 'dist'))
+  ? ROOT
+  : resolve(import.meta.dirname, '../../../..');
 const ENTRY = resolve(PROGRAM, 'dist/libs/containers/src/child/opening-child.js');
 const LOOK_AT_MEMORY_MS = 50;
 const MIB = 1024 * 1024;

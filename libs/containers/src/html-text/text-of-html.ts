@@ -7,13 +7,22 @@ const BLOCKS = new Set(
   ),
 );
 /** Elements of which nothing is shown, or that are no text. */
-const UNSEEN = new Set('script style template noscript noembed noframes svg math object embed applet iframe canvas audio video map datalist'.split(' '));
+const UNSEEN = new Set(
+  'script style template noscript noembed noframes svg math object embed applet iframe canvas audio video map datalist'.split(
+    ' ',
+  ),
+);
 /** Elements that have no end. */
 const VOID = new Set('area base br col embed hr img input link meta param source track wbr'.split(' '));
 const READABLE_LINK = /^(?:https?|ftp):\/\//i;
 const HIDDEN = /display\s*:\s*none|visibility\s*:\s*hidden/i;
-/** Elements that may lie within one another; what lies deeper is text of the last. */
-const DEEPEST = 512;
+/** Elements within one another of which the kind is remembered; what lies deeper is text of the last. */
+const REMEMBERED = 512;
+/** The parser takes the longer the more elements are open, so that a page with more of them is refused. */
+const DEEPEST = 8192;
+
+/** A line that is longer than this ends with the next word, in characters. */
+const LONGEST_LINE = 8192;
 
 interface Open {
   name: string;
@@ -27,6 +36,7 @@ class PageText {
   private readonly lines: string[] = [];
   private line = '';
   private readonly open: Open[] = [];
+  private depth = 0;
   private unseen = 0;
   private preformatted = 0;
   private rowIsOpen = false;
@@ -39,7 +49,9 @@ class PageText {
       if (name === 'br' || name === 'hr') this.endLine();
       return;
     }
-    if (this.open.length >= DEEPEST) return;
+    this.depth += 1;
+    if (this.depth > DEEPEST) throw this.opening.refused('its elements are nested too deeply', 'nesting');
+    if (this.open.length >= REMEMBERED) return;
     const isUnseen = UNSEEN.has(name) || 'hidden' in attributes || HIDDEN.test(attributes['style'] ?? '');
     if (isUnseen) this.unseen += 1;
     if (BLOCKS.has(name)) this.endLine();
@@ -65,28 +77,36 @@ class PageText {
       }
       return;
     }
+    if (this.line.length > LONGEST_LINE) this.breakLine();
     const words = text.replace(/[\s\u00a0]+/g, ' ');
     this.line += this.line === '' || this.line.endsWith(' ') ? words.trimStart() : words;
   }
 
   end(name: string): void {
+    if (!VOID.has(name)) this.depth -= 1;
     const at = this.open.findLastIndex((open) => open.name === name);
     if (at < 0) return;
     for (const { name: ended, isUnseen, link } of this.open.splice(at).reverse()) {
       if (isUnseen) this.unseen -= 1;
-      if (ended === 'pre') this.preformatted -= 1;
       if (link && this.unseen === 0 && !this.line.slice(link.from).includes(link.target)) {
         this.line += ` <${link.target}> `;
       }
       if (ended === 'tr' && this.line.startsWith('| ')) this.line += ' |';
       if (ended === 'tr') this.rowIsOpen = false;
       if (BLOCKS.has(ended) && !(this.rowIsOpen && ended !== 'tr')) this.endLine();
+      if (ended === 'pre') this.preformatted -= 1;
     }
   }
 
   all(): string {
     this.endLine();
     return `${this.lines.join('\n').replace(/\n{3,}/g, '\n\n')}\n`;
+  }
+
+  private breakLine(): void {
+    this.rowIsOpen = false;
+    this.endLine();
+    for (const { link } of this.open) if (link) link.from = 0;
   }
 
   private endLine(): void {

@@ -13,7 +13,11 @@ export const html: Container = {
   fileExtensions: ['.html', '.htm', '.xhtml'],
 
   recognises: ({ head, mediaType }) =>
-    BEGINNING.test(Buffer.from(head.subarray(0, 4096)).toString('latin1').replace(/^\xef\xbb\xbf/, '')) ||
+    BEGINNING.test(
+      Buffer.from(head.subarray(0, 4096))
+        .toString('latin1')
+        .replace(/^\xef\xbb\xbf/, ''),
+    ) ||
     (html.mediaTypes.includes(mediaType) && !head.includes(0)),
 
   async open(bytes, opening) {

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { DroppedKind } from '../container.js';
+import type { DroppedKind } from '../contents.js';
 import type { Opening } from '../opening.js';
 import { ZipArchive, type ZipEntry } from '../zip-archive/zip-archive.js';
 import { attribute, readXml } from './read-xml.js';
@@ -69,15 +69,20 @@ export class OoxmlPackage {
   async lookAtProperties(): Promise<void> {
     for (const name of this.names(/^(?:docProps|customXml|docMetadata)\/[^/]+\.xml$/i)) {
       const bytes = await this.part(name);
-      let called = '';
       if (!bytes) continue;
+      // A property that has a name has its value in an element within.
+      const open: { name: string; isGiven: boolean }[] = [];
       readXml(bytes, this.opening, {
         open: (element, attributes) => {
-          called = attribute(attributes, 'name') ?? element;
+          const given = attribute(attributes, 'name');
+          const around = open.at(-1);
+          if (given !== undefined) open.push({ name: given, isGiven: true });
+          else open.push(around?.isGiven ? around : { name: element, isGiven: false });
         },
         text: (text) => {
-          if (text.trim() !== '') this.opening.lookAt(`${called}: ${text.trim()}`);
+          if (text.trim() !== '') this.opening.lookAt(`${open.at(-1)?.name}: ${text.trim()}`);
         },
+        close: () => open.pop(),
       });
     }
   }

@@ -21,7 +21,8 @@ function linesOf(rows: Rows, most: number, lineOf: (cells: Rows[number]['cells']
     const line = `${lineOf(cells)}\n`;
     lines.push(line);
     size += row - at + line.length;
-    if (size > most) throw rejection('TOC_SUBMISSION_TOO_LARGE', `a sheet holds more than ${most} characters`, { why: 'text' });
+    if (size > most)
+      throw rejection('TOC_SUBMISSION_TOO_LARGE', `a sheet holds more than ${most} characters`, { why: 'text' });
     at = row + 1;
   }
   return lines.join('');

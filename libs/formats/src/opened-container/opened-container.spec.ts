@@ -85,7 +85,10 @@ describe('the documents of an opened container', () => {
 
   it.each([
     ['no documents', '{"opened_container":1,"documents":[]}\n'],
-    ['one that is longer than the whole', '{"opened_container":1,"documents":[{"format":"text","bytes":9,"positions":1}]}\n'],
+    [
+      'one that is longer than the whole',
+      '{"opened_container":1,"documents":[{"format":"text","bytes":9,"positions":1}]}\n',
+    ],
     ['a length that is none', '{"opened_container":1,"documents":[{"format":"text","bytes":-1,"positions":1}]}\nx'],
     ['null', '{"opened_container":1,"documents":[null]}\n'],
     ['no list', '{"opened_container":1,"documents":7}\n'],
