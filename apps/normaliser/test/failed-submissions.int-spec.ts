@@ -1,9 +1,10 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Principal } from '#libs/access';
 import { COMPLETE, NormaliserRig, type RigAgency } from './normaliser-rig.js';
 
-const STRICT = `${'12'.repeat(32)}\n`;
-const LIST = `${'ab'.repeat(32)}\n${'cd'.repeat(32)}\n`;
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
+const STRICT = `${digest('strict')}\n`;
+const LIST = `${digest('ab')}\n${digest('cd')}\n`;
 
 describe('a submission that a fault of ours ended', () => {
   let rig: NormaliserRig;
@@ -71,12 +72,12 @@ describe('a submission that a fault of ours ended', () => {
   });
 
   test('records that Kafka refused are dead letters too, and go out again unless a newer version has replaced them', async () => {
-    const lines = (...bytes: string[]): string => bytes.map((byte) => `${byte.repeat(32)}\n`).join('');
+    const lines = (...texts: string[]): string => texts.map((text) => `${digest(text)}\n`).join('');
     const id = await rig.submit(agency, lines('11', '22'), COMPLETE);
     await rig.story(agency.officer, id, ['settled']);
     const published = async (byte: string): Promise<Record<string, unknown>[]> =>
       (await rig.records('everyone')).filter(
-        ({ signal }) => (signal as { value?: string } | undefined)?.value === byte.repeat(32),
+        ({ signal }) => (signal as { value?: string } | undefined)?.value === digest(byte),
       );
     const keys = [...(await published('11')), ...(await published('22'))].map((record) => String(record.row_id));
     const [{ id: outboxId } = { id: '' }] = await rig.database.query<{ id: string }[]>(
@@ -104,7 +105,7 @@ describe('a submission that a fault of ours ended', () => {
 
   test('keeps why it was being taken back, and can be refused while it has failed', async () => {
     await rig.story(agency.officer, await rig.submit(agency, STRICT, { ...COMPLETE, tlp: 'amber' }), ['settled']);
-    const id = await rig.submit(agency, `${'34'.repeat(32)}\n${STRICT}`, COMPLETE);
+    const id = await rig.submit(agency, `${digest('34')}\n${STRICT}`, COMPLETE);
     const [hold] = (await rig.story(agency.officer, id, ['held'])).holds as { id: string }[];
     await rig.database.query(`UPDATE normaliser.job SET state = 'failed' WHERE submission_id = $1`, [id]);
     await rig.database.query(

@@ -1,9 +1,10 @@
 import { ceilingsSafeguard } from './ceilings/ceilings.js';
+import { hashHygieneSafeguard } from './hash-hygiene/hash-hygiene.js';
 import { protectedListsSafeguard } from './protected-lists/safeguard.js';
 import type { Safeguard, SafeguardRule } from './safeguard.js';
 
 /** All safeguards, in the order in which they judge: the first that decides about a signal decides. */
-export const SAFEGUARDS: readonly Safeguard[] = [protectedListsSafeguard, ceilingsSafeguard];
+export const SAFEGUARDS: readonly Safeguard[] = [protectedListsSafeguard, hashHygieneSafeguard, ceilingsSafeguard];
 
 /**
  * The rules of safeguards by id.
