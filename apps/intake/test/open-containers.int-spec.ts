@@ -150,7 +150,7 @@ describe('containers', () => {
       413,
       'TOC_SUBMISSION_TOO_LARGE',
     ],
-    ['no kind that is opened', () => Buffer.from('%PDF-0.0 nothing'), 415, 'TOC_SUBMISSION_FORMAT'],
+    ['no kind that is opened', () => Buffer.from('d0cf11e0a1b11ae1', 'hex'), 415, 'TOC_SUBMISSION_FORMAT'],
     [
       'what only this exchange writes',
       () => Buffer.from('{"opened_container":1,"documents":[]}\n'),

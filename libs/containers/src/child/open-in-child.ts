@@ -16,7 +16,8 @@ const ENTRY = resolve(PROGRAM, 'dist/libs/containers/src/child/opening-child.js'
 const LOOK_AT_MEMORY_MS = 50;
 const MIB = 1024 * 1024;
 
-const OPTIONS = [
+/** How the child is started: what it may do is nothing but to read its program. */
+export const CHILD_OPTIONS: readonly string[] = [
   '--permission',
   `--allow-fs-read=${PROGRAM}/*`,
   '--max-old-space-size=224',
@@ -37,7 +38,7 @@ export async function openInChild(
   said: SaidBeside = {},
   limits: OpeningLimits = OPENING_LIMITS,
 ): Promise<OpenedContainer> {
-  const child = spawn(process.execPath, [...OPTIONS, ENTRY], {
+  const child = spawn(process.execPath, [...CHILD_OPTIONS, ENTRY], {
     stdio: ['pipe', 'pipe', 'ignore'],
     env: {},
     cwd: PROGRAM,

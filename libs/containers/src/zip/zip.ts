@@ -4,6 +4,11 @@ import { isZip, ZipArchive } from '../zip-archive/zip-archive.js';
 /** Files that systems add to archives, which say nothing. */
 const PLUMBING = /(?:^|\/)(?:__MACOSX\/|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/i;
 
+/** Whether it is one document of an office program rather than files of somebody's. */
+function isDocument(entries: readonly string[]): boolean {
+  return entries.includes('[Content_Types].xml') || (entries.includes('mimetype') && entries.includes('content.xml'));
+}
+
 /** A zip archive: each entry is a file by itself. */
 export const zip: Container = {
   id: 'zip',
@@ -11,7 +16,7 @@ export const zip: Container = {
   mediaTypes: ['application/zip', 'application/x-zip-compressed'],
   fileExtensions: ['.zip'],
 
-  recognises: ({ head }) => isZip(head),
+  recognises: ({ head, entries = [] }) => isZip(head) && !isDocument(entries),
 
   async open(bytes, opening) {
     const archive = await ZipArchive.open(bytes, opening);
