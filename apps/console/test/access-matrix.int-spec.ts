@@ -124,13 +124,6 @@ const ROUTES: Route[] = [
   },
   {
     method: 'POST',
-    path: '/v1/channels/{id}/closure',
-    id: (rig) => rig.openChannel(),
-    body: REASON,
-    may: ['operator'],
-  },
-  {
-    method: 'POST',
     path: '/v1/subscriptions',
     body: { connector: 'kafka', channels: ['no-such-channel'], settings: {} },
     may: ['admin', 'stranger'],

@@ -78,7 +78,9 @@ describe('the directory', () => {
       expect((await patch(`/v1/organisations/${id}`, { defaults: { tlp: 'amber' }, desks: [] })).body.defaults).toEqual(
         { tlp: 'amber' },
       );
-      expect((await patch(`/v1/organisations/${id}`, { state: 'left', reason: 'dissolved' })).body.state).toBe('left');
+      expect((await patch(`/v1/organisations/${id}`, { state: 'left', reason: 'dissolved' })).status).toBe(400);
+      await rig.decide('release-organisation', { organisation: id });
+      expect((await rig.operate('GET', `/v1/organisations/${id}`)).state).toBe('left');
       expect((await patch(`/v1/organisations/${id}`, { state: 'active', reason: 'back' })).status).toBe(409);
       const rows = await rig.auditOf(`organisation/${id}`);
       expect(rows.map(({ action, reason }) => [action, reason])).toEqual([
@@ -86,14 +88,19 @@ describe('the directory', () => {
         ['suspend-organisation', 'inquiry'],
         ['reinstate-organisation', 'cleared'],
         ['change-organisation', null],
-        ['release-organisation', 'dissolved'],
+        ['propose-release-organisation', 'for this test'],
+        ['confirm-release-organisation', 'for this test'],
       ]);
       expect(JSON.parse(rows[3]?.detail ?? '')).toEqual({ changed: ['desks', 'defaults'] });
     });
 
     it('of the operators are out of reach', async () => {
       const { organisationId } = rig.operators[0];
-      const answer = await patch(`/v1/organisations/${organisationId}`, { state: 'left', reason: 'sabotage' });
+      const answer = await post('/v1/proposals', {
+        action: 'release-organisation',
+        subject: { organisation: organisationId },
+        reason: 'sabotage',
+      });
       expect(answer).toMatchObject({ status: 403, body: { code: 'TOC_ACCESS_FORBIDDEN' } });
     });
 
@@ -115,11 +122,13 @@ describe('the directory', () => {
       for (const method of ['PATCH', 'PUT'] as const) {
         expect((await rig.call(rig.operators[0], method, `/v1/channels/${id}`, { audience: {} })).status).toBe(404);
       }
-      await post(`/v1/channels/${id}/closure`, { reason: 'replaced' });
-      await post(`/v1/channels/${id}/closure`, { reason: 'replaced' });
+      await rig.decide('close-channel', { channel: id });
+      const again = { action: 'close-channel', subject: { channel: id }, reason: 'replaced' };
+      expect((await post('/v1/proposals', again)).status).toBe(409);
       expect((await rig.auditOf(`channel/${id}`)).map(({ action }) => action)).toEqual([
         'open-channel',
-        'close-channel',
+        'propose-close-channel',
+        'confirm-close-channel',
       ]);
       expect((await post('/v1/channels', { id, title: 'again', audience: {}, highest_tlp: 'red' })).status).toBe(409);
     });
@@ -284,15 +293,16 @@ describe('the directory', () => {
 
   it('tells what was done, by subject and page by page', async () => {
     const id = await rig.openChannel();
-    await post(`/v1/channels/${id}/closure`, { reason: 'for the record' });
+    await rig.decide('close-channel', { channel: id });
     const { rows } = await rig.operate('GET', `/v1/audit?subject=channel/${id}`);
     expect(rows).toMatchObject([
       {
-        action: 'close-channel',
-        reason: 'for the record',
-        actor: rig.operators[0].personId,
+        action: 'confirm-close-channel',
+        reason: 'for this test',
+        actor: rig.operators[1].personId,
         commitment: textLike(/^[0-9a-f]{64}$/),
       },
+      { action: 'propose-close-channel', actor: rig.operators[0].personId },
       { action: 'open-channel', detail: { audience: {}, highestTlp: 'amber' } },
     ]);
     const newest = rows[0]?.id;

@@ -75,7 +75,7 @@ describe('keys', () => {
     const [one, two] = [await rig.admitPerson(agency, 'officer'), await rig.admitPerson(agency, 'approver')];
     await rig.operate('PATCH', `/v1/people/${one.personId}`, { state: 'left', reason: 'moved on' });
     expect([await alive(one.key), await alive(two.key)]).toEqual([false, true]);
-    await rig.operate('PATCH', `/v1/organisations/${agency}`, { state: 'left', reason: 'dissolved' });
+    await rig.decide('release-organisation', { organisation: agency });
     expect(await alive(two.key)).toBe(false);
     const issue = await rig.call(rig.operators[0], 'POST', '/v1/proposals', {
       action: 'issue-key',

@@ -84,7 +84,7 @@ describe('subscriptions', () => {
   it('take only open channels that admit the platform, and tell no other from none', async () => {
     const foreign = await rig.openChannel({ countries: ['SE'] });
     const closed = await rig.openChannel();
-    await rig.operate('POST', `/v1/channels/${closed}/closure`, { reason: 'not used' });
+    await rig.decide('close-channel', { channel: closed });
     const answers = [];
     for (const id of [foreign, closed, 'no-such-channel']) {
       const { status, body } = await subscribe({ channels: [channel, id] });
@@ -218,10 +218,10 @@ describe('subscriptions', () => {
     expect((await rig.call(other, 'PATCH', `/v1/subscriptions/${id}`, { filter: { types: ['url'] } })).status).toBe(
       409,
     );
-    const leave = { state: 'left', reason: 'contract ended' };
-    const path = `/v1/organisations/${other.organisationId}`;
-    expect((await rig.call(rig.operators[0], 'PATCH', path, leave)).status).toBe(400);
-    await rig.operate('PATCH', path, { ...leave, leave_policy: 'delete-all' });
+    const subject = { organisation: other.organisationId };
+    const withoutPolicy = { action: 'release-organisation', subject, reason: 'contract ended' };
+    expect((await rig.call(rig.operators[0], 'POST', '/v1/proposals', withoutPolicy)).status).toBe(400);
+    await rig.decide('release-organisation', { ...subject, leave_policy: 'delete-all' });
     expect(await rig.operate('GET', `/v1/subscriptions/${id}`)).toMatchObject({
       state: 'left',
       leave_policy: 'delete-all',

@@ -66,7 +66,6 @@ const ALLOWED: Record<Action, string[]> = {
   'key:issue': ['operator none', 'operator others', ...self],
   'key:list': [...any('operator'), ...self],
   'key:revoke': [...any('operator'), ...self],
-  'channel:close': any('operator'),
   'channel:create': any('operator'),
   'channel:list': any('operator', 'overseer', ...AGENCY, 'admin', 'analyst'),
   'subscription:manage': own('admin'),

@@ -78,6 +78,22 @@ export function addDecideTogether({ program, api, printer }: Tool): void {
   ).action((person: string, role: string, { reason }: { reason: string }) =>
     printer.guard(() => propose('grant-role', { person, role }, reason)),
   );
+  reasoned(
+    program.command('close-channel <channel>').description('close a channel for good; its withdrawals go on'),
+  ).action((channel: string, { reason }: { reason: string }) =>
+    printer.guard(() => propose('close-channel', { channel }, reason)),
+  );
+  reasoned(program.command('release <organisation>').description('let an organisation go for good'))
+    .option('--leave-policy <policy>', 'of a platform: keep-until-expiry or delete-all')
+    .action((organisation: string, { reason, leavePolicy }: { reason: string; leavePolicy?: string }) =>
+      printer.guard(() =>
+        propose(
+          'release-organisation',
+          { organisation, ...(leavePolicy !== undefined && { leave_policy: leavePolicy }) },
+          reason,
+        ),
+      ),
+    );
   program
     .command('confirm <proposal>')
     .description('be the second operator')

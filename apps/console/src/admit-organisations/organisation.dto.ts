@@ -11,6 +11,7 @@ export const ADMITTED_KINDS = ['agency', 'platform', 'oversight'] as const satis
 export const ORGANISATION_STATES = ['active', 'suspended', 'left'] as const;
 /** What a platform that leaves is asked to do with what it holds: let it expire, or delete it now. */
 export const LEAVE_POLICIES = ['keep-until-expiry', 'delete-all'] as const;
+export type LeavePolicy = (typeof LEAVE_POLICIES)[number];
 
 const PLATFORM_KIND = /^[a-z][a-z0-9-]{0,39}$/;
 const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,190}$/;
@@ -50,13 +51,12 @@ export class OrganisationChanges {
   @FreeObject({ optional: true, description: 'Replaces the standing defaults as a whole.' })
   defaults?: Record<string, unknown>;
   @Slugs(MOST_DEFAULT_CHANNELS, { optional: true, least: 0 }) default_channels?: string[];
-  @Word(ORGANISATION_STATES, { optional: true, description: 'A change of state needs a reason; `left` is for good.' })
-  state?: OrganisationRow['state'];
-  @Word(LEAVE_POLICIES, {
+  @Word(['active', 'suspended'], {
     optional: true,
-    description: 'What a platform that leaves is asked to do; needed with `left`.',
+    description:
+      'A change of state needs a reason. That an organisation leaves for good is proposed: two operators decide.',
   })
-  leave_policy?: (typeof LEAVE_POLICIES)[number];
+  state?: 'active' | 'suspended';
   @Reason({ optional: true }) reason?: string;
 }
 

@@ -5,14 +5,14 @@ import { authorise, type Principal } from '#libs/access';
 import { rejection } from '#libs/domain';
 import { changeState, Channel, Organisation } from '#libs/persistence';
 import { unlessTaken } from '../directory-conflicts.js';
-import { endKeys, endSubscriptions, revokeKafkaUser } from './end-of-membership.js';
+import { revokeKafkaUser } from './end-of-membership.js';
 import type { OrganisationChanges, OrganisationFilter, OrganisationGiven } from './organisation.dto.js';
 import { readStandingDefaults } from './standing-defaults.js';
 import type { OrganisationRow } from '../plain.js';
 
 const NAME_TAKEN = 'An organisation of this name exists.';
 
-/** Admits organisations, keeps what is known of them, suspends them and lets them go. */
+/** Admits organisations, keeps what is known of them, and suspends them. */
 @Injectable()
 export class OrganisationsService {
   constructor(private readonly database: DataSource) {}
@@ -62,8 +62,8 @@ export class OrganisationsService {
   }
 
   /**
-   * Changes what is known of an organisation, or its state. A platform that is suspended or leaves has its Kafka user
-   * revoked in the same transaction; when an organisation leaves, all keys of its people end.
+   * Changes what is known of an organisation, or its state. A platform that is suspended has its Kafka user revoked in
+   * the same transaction.
    */
   async change(principal: Principal, id: string, changes: OrganisationChanges): Promise<OrganisationRow> {
     authorise(principal, 'organisation:manage');
@@ -77,10 +77,13 @@ export class OrganisationsService {
         await requireOpenChannels(manager, changes.default_channels ?? []);
         const { kind: _kind, country: _country, ...changeable } = after;
         await manager.update(Organisation, { id }, changeable);
-        const detail = { changed: namesOf(changes), ...(await changeOfState(manager, before, after, changes)) };
+        const detail = { changed: namesOf(changes), ...(await changeOfState(manager, before, after)) };
         const audit = {
           actor: principal.personId,
-          action: before.state === after.state ? 'change-organisation' : `${VERBS[after.state]}-organisation`,
+          action:
+            changes.state && before.state !== after.state
+              ? `${VERBS[changes.state]}-organisation`
+              : 'change-organisation',
           subject: `organisation/${id}`,
           reason: changes.reason,
           detail,
@@ -97,7 +100,7 @@ function namesOf({ reason: _reason, ...changes }: OrganisationChanges): string[]
   return Object.keys(given).filter((name) => given[name] !== undefined);
 }
 
-const VERBS = { active: 'reinstate', suspended: 'suspend', left: 'release' } as const;
+const VERBS = { active: 'reinstate', suspended: 'suspend' } as const;
 
 function found(organisation: OrganisationRow | null): OrganisationRow {
   if (!organisation) throw rejection('TOC_ACCESS_NOT_FOUND', 'There is no such organisation.');
@@ -135,15 +138,12 @@ function readChanges(before: OrganisationRow, changes: OrganisationChanges): Org
     throw rejection('TOC_ACCESS_FORBIDDEN', 'The organisation of the operators is kept on the host, not here.');
   }
   if (before.state === 'left') throw rejection('TOC_REQUEST_CONFLICT', 'The organisation has left.');
-  const { name, desks, defaults, default_channels, state, leave_policy, reason } = changes;
+  const { name, desks, defaults, default_channels, state, reason } = changes;
   if (before.kind !== 'agency' && (desks ?? defaults ?? default_channels) !== undefined) {
     refuse('Only an agency has desks, standing defaults and default channels.');
   }
   if (state !== undefined && state !== before.state && reason === undefined)
     refuse('A change of state needs a reason.');
-  if ((leave_policy !== undefined) !== (state === 'left' && before.kind === 'platform')) {
-    refuse('A platform that leaves, and only that, says its leave_policy.');
-  }
   const desksAfter = desks ? readDesks(desks) : before.desks;
   const draft = defaults ? readStandingDefaults(defaults, desksAfter) : before.defaults;
   if (draft.contactDesk !== undefined && !desksAfter.some(({ id }) => id === draft.contactDesk)) {
@@ -164,17 +164,12 @@ async function changeOfState(
   manager: EntityManager,
   before: OrganisationRow,
   after: OrganisationRow,
-  { leave_policy }: OrganisationChanges,
 ): Promise<Record<string, unknown>> {
   if (before.state === after.state) return {};
-  const leaves = after.state === 'left';
-  const platform = after.kind === 'platform';
+  const loses = after.kind === 'platform' && after.state !== 'active';
   return {
     from: before.state,
     to: after.state,
-    ...(platform && after.state !== 'active' && { kafka_users_revoked: await revokeKafkaUser(manager, after.id) }),
-    ...(leaves && { keys_ended: await endKeys(manager, { organisationId: after.id }) }),
-    ...(leaves &&
-      leave_policy && { leave_policy, subscriptions_ended: await endSubscriptions(manager, after.id, leave_policy) }),
+    ...(loses && { kafka_users_revoked: await revokeKafkaUser(manager, after.id) }),
   };
 }

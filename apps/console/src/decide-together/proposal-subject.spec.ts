@@ -15,6 +15,9 @@ describe('the subject of a proposal', () => {
     ['issue-key', { person: ID, expires_at: '2027-01-01T00:00:00Z' }, `person/${ID}`],
     ['grant-role', { person: ID, role: 'approver' }, `person/${ID}`],
     ['replace-protected-list', { list: 'popular-hosts' }, 'protected-list/popular-hosts'],
+    ['close-channel', { channel: 'nordic' }, 'channel/nordic'],
+    ['release-organisation', { organisation: ID }, `organisation/${ID}`],
+    ['release-organisation', { organisation: ID, leave_policy: 'delete-all' }, `organisation/${ID}`],
   ] as const)('reads %s %j', (action, given, audited) => {
     const subject = readSubject(action, given);
     expect(subject).toEqual(given);
@@ -37,6 +40,9 @@ describe('the subject of a proposal', () => {
     ['grant-role', { person: ID, role: 'operator' }],
     ['grant-role', { person: ID, role: 'analyst' }],
     ['replace-protected-list', { list: '../x' }],
+    ['close-channel', { channel: ID, more: 'x' }],
+    ['release-organisation', {}],
+    ['release-organisation', { organisation: ID, leave_policy: 'burn' }],
   ] as const)('refuses %s %j', (action, given) => {
     expect(() => readSubject(action, given)).toThrow('TOC_REQUEST_PARAMETER');
   });

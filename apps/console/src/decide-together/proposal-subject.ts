@@ -4,6 +4,7 @@ import { isRetractionReason, rejection, RETRACTION_REASONS } from '#libs/domain'
 import { isMoment } from '#libs/events';
 import type { ProposalAction } from '#libs/persistence';
 import { JUDGES } from '#libs/safeguards';
+import { LEAVE_POLICIES, type LeavePolicy } from '../admit-organisations/organisation.dto.js';
 
 /** Ids of channels and of protected lists. */
 const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -25,6 +26,11 @@ const channel = (given: Record<string, unknown>, name: string): string =>
   text(given, name, (value) => SLUG.test(value), 'the id of a channel');
 
 const isJudging = (word: string): boolean => JUDGES.some((judging) => judging === word);
+
+/** Whether a word says what a platform that leaves is asked to do. */
+export function isLeavePolicy(word: string): word is LeavePolicy {
+  return LEAVE_POLICIES.some((policy) => policy === word);
+}
 
 /** Whether a word is a role that only two operators give. */
 export function isDecidingRole(word: string): word is (typeof DECIDING_ROLES)[number] {
@@ -63,6 +69,13 @@ const READERS: Record<ProposalAction, (given: Record<string, unknown>) => Subjec
     list: text(given, 'list', (value) => SLUG.test(value), 'the id of a list'),
     ...(given.judges !== undefined && { judges: text(given, 'judges', isJudging, `one of ${JUDGES.join(', ')}`) }),
   }),
+  'close-channel': (given) => ({ channel: channel(given, 'channel') }),
+  'release-organisation': (given) => ({
+    organisation: id(given, 'organisation'),
+    ...(given.leave_policy !== undefined && {
+      leave_policy: text(given, 'leave_policy', isLeavePolicy, `one of ${LEAVE_POLICIES.join(', ')}`),
+    }),
+  }),
 };
 
 /**
@@ -79,10 +92,11 @@ export function readSubject(action: ProposalAction, given: Record<string, unknow
 /** What the audit rows name: kind and id of the thing that is decided about. */
 export function auditSubject(action: ProposalAction, subject: Subject): string {
   if (action === 'purge') return `submission/${subject.submission}`;
-  if (action === 'rebuild') return `channel/${subject.channel}`;
+  if (action === 'rebuild' || action === 'close-channel') return `channel/${subject.channel}`;
   if (action === 'retract') return `advisory/${subject.advisory}`;
   if (action === 'lift-stop') return `stop/${subject.stop}`;
   if (action === 'issue-key' || action === 'grant-role') return `person/${subject.person}`;
+  if (action === 'release-organisation') return `organisation/${subject.organisation}`;
   if (action === 'replace-protected-list') return `protected-list/${subject.list}`;
   return subject.scope === 'everything'
     ? 'exchange'

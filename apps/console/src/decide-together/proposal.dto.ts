@@ -16,6 +16,8 @@ export const PROPOSAL_ACTIONS = [
   'issue-key',
   'grant-role',
   'replace-protected-list',
+  'close-channel',
+  'release-organisation',
 ] as const satisfies readonly ProposalAction[];
 
 /** How long a proposal waits for its second person. */
@@ -26,7 +28,7 @@ export class ProposalGiven {
   @Word(PROPOSAL_ACTIONS) action!: ProposalAction;
   @FreeObject({
     description:
-      'stop: {scope: everything | agency | channel, id?} · lift-stop: {stop} · purge: {submission} · rebuild: {channel} · retract: {advisory, reason} · issue-key: {person, expires_at?} · grant-role: {person, role: officer | approver | admin} · replace-protected-list: {list, judges?}',
+      'stop: {scope: everything | agency | channel, id?} · lift-stop: {stop} · purge: {submission} · rebuild: {channel} · retract: {advisory, reason} · issue-key: {person, expires_at?} · grant-role: {person, role: officer | approver | admin} · replace-protected-list: {list, judges?} · close-channel: {channel} · release-organisation: {organisation, leave_policy?: keep-until-expiry | delete-all, for a platform}',
     example: { scope: 'channel', id: 'nordic' },
   })
   subject!: Record<string, unknown>;

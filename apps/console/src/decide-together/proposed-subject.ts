@@ -2,6 +2,7 @@ import { IsNull, type EntityManager } from 'typeorm';
 import { rejection } from '#libs/domain';
 import { Channel, Organisation, Person, ProtectedList, Stop } from '#libs/persistence';
 import { readProtectedList } from '#libs/safeguards';
+import { releasableAs } from '../admit-organisations/release-organisation.js';
 import { entriesWithout } from '../keep-protected-lists/narrowing.js';
 import type { ProposalGiven } from './proposal.dto.js';
 import { readSubject } from './proposal-subject.js';
@@ -28,6 +29,9 @@ export async function readProposed(
     if (!(await manager.existsBy(Organisation, { id: subject.id, kind: 'agency' })))
       conflict('There is no such agency.');
   }
+  if (action === 'release-organisation') await requireReleasable(manager, subject);
+  if (action === 'close-channel' && !(await manager.existsBy(Channel, { id: subject.channel, state: 'open' })))
+    conflict('There is no such open channel.');
   const channel = action === 'rebuild' ? subject.channel : subject.scope === 'channel' ? subject.id : undefined;
   if (channel !== undefined && !(await manager.existsBy(Channel, { id: channel })))
     conflict('There is no such channel.');
@@ -54,6 +58,15 @@ async function readProposedList(
     removed: String(entriesWithout(entries, content.entries).length),
   };
   return { subject, content };
+}
+
+async function requireReleasable(
+  manager: EntityManager,
+  { organisation: id = '', leave_policy: policy }: Record<string, string>,
+): Promise<void> {
+  const organisation = await manager.findOneBy(Organisation, { id });
+  if (!organisation) conflict('There is no such organisation.');
+  releasableAs(organisation, policy);
 }
 
 async function requirePerson(manager: EntityManager, id: string | undefined): Promise<void> {

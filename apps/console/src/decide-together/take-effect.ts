@@ -1,8 +1,9 @@
 import { IsNull, type EntityManager } from 'typeorm';
 import type { Principal } from '#libs/access';
 import { fault, rejection } from '#libs/domain';
-import { Stop } from '#libs/persistence';
+import { Channel, Stop } from '#libs/persistence';
 import { grantRole } from '../admit-organisations/people.service.js';
+import { releaseOrganisation } from '../admit-organisations/release-organisation.js';
 import { issueKey } from '../issue-keys/keys.service.js';
 import { aboutList, replaceList } from '../keep-protected-lists/protected-lists.service.js';
 import { isDecidingRole } from './proposal-subject.js';
@@ -55,6 +56,14 @@ export async function takeEffect(
     const replaces = Number(subject.replaces_version);
     const list = await replaceList(manager, principal, { id: subject.list ?? '', content, replaces, proposedBy });
     return { facts: aboutList(list) };
+  }
+  if (action === 'close-channel') {
+    const closed = await manager.update(Channel, { id: subject.channel, state: 'open' }, { state: 'closed' });
+    if (closed.affected !== 1) throw rejection('TOC_REQUEST_CONFLICT', 'There is no such open channel.');
+    return { facts: {} };
+  }
+  if (action === 'release-organisation') {
+    return { facts: await releaseOrganisation(manager, subject.organisation ?? '', subject.leave_policy) };
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { TLP_LEVELS, type AudienceRule, type Tlp } from '#libs/domain';
-import { AllMatching, Countries, Flag, Ids, Line, Part, Reason, Slug, Word } from '../request-properties.js';
+import { AllMatching, Countries, Flag, Ids, Line, Part, Slug, Word } from '../request-properties.js';
 import type { Plain, ChannelRow } from '../plain.js';
 
 const PLATFORM_KIND = /^[a-z][a-z0-9-]{0,39}$/;
@@ -25,11 +25,6 @@ export class ChannelGiven {
   @Word(TLP_LEVELS, { description: 'The most restrictive label that the channel carries.' }) highest_tlp!: Tlp;
   @Word(PRIORITIES, { optional: true }) priority?: ChannelRow['priority'];
   @Flag({ optional: true, description: 'Whether everything on it is an exercise.' }) drill?: boolean;
-}
-
-/** Why a channel ends. */
-export class Closure {
-  @Reason() reason!: string;
 }
 
 /** How many platforms a channel reaches; never which. */

@@ -1,12 +1,12 @@
-import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal } from '#libs/access';
 import { KafkaUpkeep } from '../provision-kafka/kafka-upkeep.js';
-import { ChannelGiven, ChannelShown, ChannelsShown, Closure, showChannel } from './channel.dto.js';
+import { ChannelGiven, ChannelShown, ChannelsShown, showChannel } from './channel.dto.js';
 import { ChannelsService } from './channels.service.js';
 import type { Plain } from '../plain.js';
 
-/** Channels. There is deliberately no route that changes one. */
+/** Channels. There is deliberately no route that changes one; two operators close one, see `decide-together`. */
 @ApiTags('channels')
 @Controller('v1/channels')
 export class ChannelsController {
@@ -40,17 +40,5 @@ export class ChannelsController {
   @ApiOkResponse({ type: ChannelShown })
   async read(@CurrentPrincipal() principal: Principal, @Param('id') id: string): Promise<Plain<ChannelShown>> {
     return showChannel(await this.channels.read(principal, id));
-  }
-
-  @Post(':id/closure')
-  @HttpCode(200)
-  @ApiOperation({ summary: 'Close a channel for good (operators); withdrawals go on' })
-  @ApiOkResponse({ type: ChannelShown })
-  async close(
-    @CurrentPrincipal() principal: Principal,
-    @Param('id') id: string,
-    @Body() { reason }: Closure,
-  ): Promise<Plain<ChannelShown>> {
-    return showChannel(await this.channels.close(principal, id, reason));
   }
 }

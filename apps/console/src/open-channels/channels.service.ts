@@ -8,7 +8,7 @@ import { audibleOf } from './audible-platform.js';
 import type { ChannelGiven, KnownChannel } from './channel.dto.js';
 import type { ChannelRow } from '../plain.js';
 
-/** Opens channels, closes them, and shows them to whom they concern. */
+/** Opens channels, and shows them to whom they concern. */
 @Injectable()
 export class ChannelsService {
   constructor(private readonly database: DataSource) {}
@@ -52,25 +52,6 @@ export class ChannelsService {
     const known = (await this.list(principal)).find(({ channel }) => channel.id === id);
     if (!known) throw rejection('TOC_ACCESS_NOT_FOUND', 'There is no such channel for this key.');
     return known;
-  }
-
-  /** Closes a channel for good: nothing new is published on it, and withdrawals of what it carried go on. */
-  async close(principal: Principal, id: string, reason: string): Promise<KnownChannel> {
-    authorise(principal, 'channel:close');
-    return changeState(this.database, 'directory', async (manager) => {
-      const channel: ChannelRow | null = await manager.findOne(Channel, {
-        where: { id },
-        lock: { mode: 'pessimistic_write' },
-      });
-      if (!channel) throw rejection('TOC_ACCESS_NOT_FOUND', 'There is no such channel for this key.');
-      const closed: ChannelRow = { ...channel, state: 'closed' };
-      const [known] = await withPlatforms(manager, [closed]);
-      const result = known ?? { channel: closed };
-      if (channel.state === 'closed') return { result, audit: undefined };
-      await manager.update(Channel, { id }, { state: 'closed' });
-      const audit = { actor: principal.personId, action: 'close-channel', subject: `channel/${id}`, reason };
-      return { result, audit };
-    });
   }
 }
 

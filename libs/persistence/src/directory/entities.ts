@@ -87,7 +87,16 @@ export class KafkaUser {
 }
 
 export type ProposalAction =
-  'stop' | 'lift-stop' | 'purge' | 'rebuild' | 'retract' | 'issue-key' | 'grant-role' | 'replace-protected-list';
+  | 'stop'
+  | 'lift-stop'
+  | 'purge'
+  | 'rebuild'
+  | 'retract'
+  | 'issue-key'
+  | 'grant-role'
+  | 'replace-protected-list'
+  | 'close-channel'
+  | 'release-organisation';
 
 /** A new version of a protected list that waits for a second operator. */
 export type ProposedList = Pick<ProtectedList, 'title' | 'judges' | 'entries'>;

@@ -5,6 +5,7 @@ import { FeedAndDelivery1700000000004 } from './1700000000004-feed-and-delivery.
 import { ReadersOfTopics1700000000005 } from './1700000000005-readers-of-topics.js';
 import { PastMarkingsByStatement1700000000006 } from './1700000000006-past-markings-by-statement.js';
 import { LoweredCeilings1700000000007 } from './1700000000007-lowered-ceilings.js';
+import { ProposalsForGood1700000000008 } from './1700000000008-proposals-for-good.js';
 import { OpenedContainers1700000000008 } from './1700000000008-opened-containers.js';
 
 /** All migrations, oldest first. A released one never changes; a change is a new one. */
@@ -16,5 +17,6 @@ export const MIGRATIONS = [
   ReadersOfTopics1700000000005,
   PastMarkingsByStatement1700000000006,
   LoweredCeilings1700000000007,
+  ProposalsForGood1700000000008,
   OpenedContainers1700000000008,
 ];
