@@ -27,6 +27,4 @@ export interface OpenedDocument {
   /** `prose` is written to be read as text, whatever it looks like; a `file` or `sheet` tells its format itself. */
   kind: 'prose' | 'file' | 'sheet';
   text: Buffer;
-  /** The same as prose, for a sheet in which no column is known. */
-  asProse?: () => Buffer;
 }

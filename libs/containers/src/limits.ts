@@ -25,7 +25,7 @@ export interface OpeningLimits {
 /** The limits of every deployment. */
 export const OPENING_LIMITS: OpeningLimits = {
   containerBytes: 32 * MIB,
-  insideBytes: 64 * MIB,
+  insideBytes: 128 * MIB,
   textBytes: 32 * MIB,
   entries: 4096,
   documents: 256,

@@ -5,6 +5,9 @@ import { OPENING_LIMITS, type OpeningLimits } from './limits.js';
 import { Opening } from './opening.js';
 import { isContainerId, recogniseContainer } from './recognise-container.js';
 
+/** Formats of which a sheet may be. */
+const LISTS: ReadonlySet<string> = new Set(['csv-list', 'value-list']);
+
 /** What the sender said beside a container. */
 export interface SaidBeside {
   mediaType?: string;
@@ -40,11 +43,13 @@ export async function openContainer(
   said: SaidBeside = {},
   limits: OpeningLimits = OPENING_LIMITS,
 ): Promise<OpenedContainer> {
-  const opening = new Opening(limits, recogniseContainer);
+  const format = said.format !== undefined && !isContainerId(said.format) ? formatById(said.format).id : undefined;
+  const isNamed = said.hasColumns === true || (format !== undefined && format !== 'text');
+  const isTable = (csv: Buffer): boolean => isNamed || LISTS.has(toldBy(csv, '') ?? '');
+  const opening = new Opening(limits, recogniseContainer, isTable);
   const container = await recogniseContainer(bytes, said.mediaType);
   if (!container) throw rejection('TOC_SUBMISSION_FORMAT', 'the container is of no kind that is opened');
   await opening.within('', () => container.open(bytes, opening));
-  const format = said.format !== undefined && !isContainerId(said.format) ? formatById(said.format).id : undefined;
   const documents: NamedDocument[] = [];
   for (const document of opening.documents) {
     const named = inItsFormat(document, { ...said, format });
@@ -67,13 +72,11 @@ function nothingToRead(dropped: readonly DroppedThing[]): Error {
 
 /** A document in the format that was named, or that its bytes tell; undefined when they tell none. */
 function inItsFormat(document: OpenedDocument, said: SaidBeside): NamedDocument | undefined {
-  const { name, kind, text, asProse } = document;
+  const { name, kind, text } = document;
   if (kind === 'prose') return named(name, 'text', text);
   if (said.format !== undefined && said.format !== 'text') return named(name, said.format, text);
   const told = kind === 'sheet' && said.hasColumns ? 'csv-list' : toldBy(text, name);
-  if (kind !== 'sheet') return told === undefined ? undefined : named(name, told, text);
-  const isTable = told === 'csv-list' || told === 'value-list';
-  return isTable ? named(name, told, text) : named(name, 'text', asProse?.() ?? text);
+  return told === undefined ? undefined : named(name, told, text);
 }
 
 function toldBy(text: Buffer, name: string): string | undefined {

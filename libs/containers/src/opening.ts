@@ -43,6 +43,7 @@ export class Opening {
   constructor(
     readonly limits: OpeningLimits,
     private readonly recognise: Recogniser,
+    private readonly isTable: (csv: Buffer) => boolean,
   ) {}
 
   /** What is looked at for markings and is not kept: properties, header fields of a mail. */
@@ -88,8 +89,9 @@ export class Opening {
   /** Keeps a table as CSV. @param asProse the same rows for people, in case no column is known */
   keepSheet(name: string, csv: string, asProse: () => string): void {
     if (csv.trim() === '') return;
-    const prose = (): Buffer => Buffer.from(asProse().toWellFormed());
-    this.keep({ name: this.nameOf(name), kind: 'sheet', text: Buffer.from(csv.toWellFormed()), asProse: prose });
+    const text = Buffer.from(csv.toWellFormed());
+    if (this.isTable(text)) this.keep({ name: this.nameOf(name), kind: 'sheet', text });
+    else this.keepProse(name, asProse());
   }
 
   /** Has text looked at for markings without keeping it. */

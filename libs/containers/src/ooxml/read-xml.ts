@@ -14,11 +14,15 @@ export interface XmlHandler {
 
 const local = (name: string): string => name.slice(name.indexOf(':') + 1);
 
-function decoded(bytes: Buffer): string {
+/** The text of a part, piece by piece, so that a long one is not held twice. */
+function* decoded(bytes: Buffer): Generator<string> {
   const [first, second] = bytes;
-  if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
-  if (first === 0xfe && second === 0xff) return new TextDecoder('utf-16be').decode(bytes);
-  return new TextDecoder('utf-8').decode(bytes);
+  const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  const decoder = new TextDecoder(isUtf16 ? (first === 0xff ? 'utf-16le' : 'utf-16be') : 'utf-8');
+  for (let at = 0; at < bytes.length; at += PIECE) {
+    yield decoder.decode(bytes.subarray(at, at + PIECE), { stream: true });
+  }
+  yield decoder.decode();
 }
 
 /**
@@ -49,9 +53,11 @@ export function readXml(bytes: Buffer, opening: Opening, handler: XmlHandler): v
   };
   parser.on('text', text);
   parser.on('cdata', text);
-  const whole = decoded(bytes);
-  for (let at = 0; at < whole.length && !failure; at += PIECE) parser.write(whole.slice(at, at + PIECE));
-  if (!failure) parser.close();
+  for (const piece of decoded(bytes)) {
+    parser.write(piece);
+    if (failure) throw failure;
+  }
+  parser.close();
   if (failure) throw failure;
 }
 

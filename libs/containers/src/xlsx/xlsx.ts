@@ -2,7 +2,7 @@ import type { Container } from '../container.js';
 import { OoxmlPackage, type Relations } from '../ooxml/package.js';
 import { attribute, readXml } from '../ooxml/read-xml.js';
 import type { Opening } from '../opening.js';
-import { csvOf, proseOf, type Rows } from './rows.js';
+import { RowLines, type LineStyle } from './rows.js';
 
 /** Bounds of the format itself (Excel specifications and limits). */
 const MOST_ROWS = 1_048_576;
@@ -35,8 +35,8 @@ export const xlsx: Container = {
       const part = await workbook.part(sheet.part);
       if (!part) continue;
       const links = await linksOf(part, await workbook.relationsOf(sheet.part), opening);
-      const rows = rowsOf(part, strings, links, opening);
-      opening.keepSheet(sheet.name, csvOf(rows, opening), () => proseOf(rows));
+      const as = (style: LineStyle): string => textOf(part, style, { strings, links }, opening);
+      opening.keepSheet(sheet.name, as('csv'), () => as('prose'));
     }
     await workbook.dropTheRest();
   },
@@ -111,9 +111,14 @@ function placeOf(name: string | undefined): { column: number; row: number } | un
   return { column: column - 1, row: Number(digits) - 1 };
 }
 
-/** The rows of a sheet as sparse texts. */
-function rowsOf(part: Buffer, strings: readonly string[], links: ReadonlyMap<string, string>, opening: Opening): Rows {
-  const rows: Rows = [];
+/** The text of a sheet, a row a line. */
+function textOf(
+  part: Buffer,
+  style: LineStyle,
+  { strings, links }: { strings: readonly string[]; links: ReadonlyMap<string, string> },
+  opening: Opening,
+): string {
+  const lines = new RowLines(style, opening.limits.textBytes);
   let row = -1;
   let column = -1;
   let kind = '';
@@ -126,12 +131,8 @@ function rowsOf(part: Buffer, strings: readonly string[], links: ReadonlyMap<str
     const link = links.get(name);
     const whole = link !== undefined && !said.includes('.') ? `${said} <${link}>` : said;
     if (whole === '' || row < 0 || row >= MOST_ROWS || column < 0 || column >= MOST_COLUMNS) return;
-    if (rows.at(-1)?.row !== row) {
-      if (row < (rows.at(-1)?.row ?? -1)) throw opening.refused('the rows of a sheet are not in order', 'broken');
-      rows.push({ row, cells: [] });
-    }
-    rows.at(-1)?.cells.push({ column, text: whole });
-    opening.charge(whole.length);
+    if (row < lines.at) throw opening.refused('the rows of a sheet are not in order', 'broken');
+    lines.add(row, column, whole);
   };
   readXml(part, opening, {
     open: (element, attributes) => {
@@ -155,5 +156,5 @@ function rowsOf(part: Buffer, strings: readonly string[], links: ReadonlyMap<str
       else if (element === 'c') put();
     },
   });
-  return rows;
+  return lines.all();
 }
