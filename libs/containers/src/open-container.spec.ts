@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { TocsinError } from '#libs/domain';
-import { makeDocx, makeXlsx, paragraph } from '../test/make-office.js';
+import { makeDocx, makeXlsx, paragraph, relations } from '../test/make-office.js';
 import { makePage } from '../test/make-pdf.js';
 import { makeZip } from '../test/make-zip.js';
 import { HASH, attached } from '../test/opened-in-test.js';
 import { openContainer } from './open-container.js';
 import { storedDocument } from './stored-document.js';
+
+/** More of them on demand. */
+const RUNS = Number(process.env['TOCSIN_FUZZ_RUNS'] ?? 100);
 
 describe('any change of a container', () => {
   const table = makeXlsx({
@@ -29,6 +32,40 @@ describe('any change of a container', () => {
     ['PDF document', makePage(['one', 'two'])],
   ];
 
+  it('inside its XML is read or refused', async () => {
+    const parts: [name: string, xml: string][] = [
+      ['xl/workbook.xml', '<workbook><sheets><sheet name="a" r:id="s"/></sheets></workbook>'],
+      ['xl/_rels/workbook.xml.rels', relations({ id: 's', type: 'worksheet', target: 's.xml' })],
+      ['xl/sharedStrings.xml', '<sst><si><t>sha256</t></si><si><r><t>a</t></r><rPh><t>b</t></rPh></si></sst>'],
+      [
+        'xl/s.xml',
+        '<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="C1" t="b"><v>1</v></c></row></sheetData></worksheet>',
+      ],
+      ['docProps/custom.xml', '<p><property name="a"><v>b</v></property></p>'],
+    ];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(parts.length - 1),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.nat(12),
+        fc.oneof(
+          fc.string({ maxLength: 8 }),
+          fc.constantFrom('</', '<c r="', '&#x0;', ']]>', '<!--', '999999999999', 'ZZZ9'),
+        ),
+        async (which, place, cut, text) => {
+          const changed = parts.map(([name, xml], index) => {
+            const at = Math.floor(place * xml.length);
+            return { name, bytes: index === which ? xml.slice(0, at) + text + xml.slice(at + cut) : xml };
+          });
+          const table = makeZip([{ name: '[Content_Types].xml', bytes: 'x' }, ...changed]);
+          const result = await openContainer(table).catch((thrown: unknown) => thrown);
+          if (result instanceof Error && !(result instanceof TocsinError)) throw result;
+        },
+      ),
+      { numRuns: 3 * RUNS },
+    );
+  });
+
   it.each(WHOLE)('is read or refused: %s', async (_name, whole) => {
     await fc.assert(
       fc.asyncProperty(
@@ -44,7 +81,7 @@ describe('any change of a container', () => {
           if (result instanceof Error && !(result instanceof TocsinError)) throw result;
         },
       ),
-      { numRuns: Number(process.env['TOCSIN_FUZZ_RUNS'] ?? 100) },
+      { numRuns: RUNS },
     );
   });
 });
