@@ -38,7 +38,12 @@ export function storedDocument(opened: OpenedContainer): StoredDocument {
   });
   return {
     format: documents.length === 1 ? only.format : FRAMING,
-    document: documents.length === 1 ? Buffer.from(only.bytes) : frameDocuments(documents),
+    document: documents.length === 1 ? viewOf(only.bytes) : frameDocuments(documents),
     contents: { container, documents: told, dropped, ...(droppedMore > 0 ? { dropped_more: droppedMore } : {}) },
   };
+}
+
+/** The same bytes, not a copy. */
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
