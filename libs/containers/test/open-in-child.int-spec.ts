@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { CHILD_OPTIONS, openInChild } from '../src/child/open-in-child.js';
+import { childCommand, openInChild } from '../src/child/open-in-child.js';
 import { OPENING_LIMITS } from '../src/limits.js';
 import { makeXlsx } from './make-office.js';
 import { makeZip } from './make-zip.js';
@@ -78,9 +78,20 @@ describe('the child process that opens containers', () => {
     ['make code of text', `new Function('return 1')()`],
   ])('may not %s', async (_name, code) => {
     const said = `try { ${code}; console.log('done') } catch (error) { console.log(error.code ?? error.name) }`;
-    const { stdout } = await run(process.execPath, [...CHILD_OPTIONS, '--input-type=module', '-e', said], { env: {} });
+    const [command, args] = childCommand(['--input-type=module', '-e', said]);
+    const { stdout } = await run(command, args, { env: {} });
     expect(['ERR_ACCESS_DENIED', 'EvalError']).toContain(stdout.trim());
     expect(existsSync(join(tmpdir(), 'tocsin-never'))).toBe(false);
     expect(readdirSync('.')).not.toContain('never');
+  });
+
+  it('leaves nothing of its memory on a disk when it dies, and does not outlive its work', async () => {
+    const said = 'console.log(JSON.stringify(process.report.getReport().userLimits))';
+    const [command, args] = childCommand(['-e', said]);
+    const { stdout } = await run(command, args, { env: {} });
+    expect(JSON.parse(stdout)).toMatchObject({
+      core_file_size_blocks: { soft: 0, hard: 0 },
+      cpu_time_seconds: { soft: 120, hard: 120 },
+    });
   });
 });
