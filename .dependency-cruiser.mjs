@@ -53,10 +53,10 @@ export default {
       severity: 'error',
       comment: 'A format or connector can be added or removed without looking at the others.',
       from: {
-        path: '^libs/(formats|connectors)/src/(stix21|value-list|csv-list|ndjson-list|text-advisory|opened-container|webhook|kafka)/',
+        path: '^libs/(formats|connectors)/src/(stix21|misp|value-list|csv-list|ndjson-list|text-advisory|opened-container|webhook|kafka)/',
       },
       to: {
-        path: '^libs/(formats|connectors)/src/(stix21|value-list|csv-list|ndjson-list|text-advisory|opened-container|webhook|kafka)/',
+        path: '^libs/(formats|connectors)/src/(stix21|misp|value-list|csv-list|ndjson-list|text-advisory|opened-container|webhook|kafka)/',
         pathNot: '^libs/$1/src/$2/',
       },
     },

@@ -40,6 +40,17 @@ function indicator(item: number): string {
   });
 }
 
+/** One attribute of MISP, with what its export says of each. */
+function attribute(item: number): object {
+  const id = digits(32, item);
+  return {
+    ...{ id: String(item), type: 'sha256', category: 'Payload delivery', to_ids: true, timestamp: '1767607200' },
+    ...{ uuid: `${id.slice(0, 8)}-${id.slice(8, 12)}-4${id.slice(13, 16)}-8${id.slice(17, 20)}-${id.slice(20)}` },
+    ...{ comment: 'some words that nobody will read', distribution: '5', deleted: false, object_relation: null },
+    ...{ value: digits(64, item), Tag: [{ name: 'tlp:green' }] },
+  };
+}
+
 interface Document {
   format: string;
   item: (item: number) => string;
@@ -70,6 +81,13 @@ const DOCUMENTS: Readonly<Record<string, Document>> = {
     before: 'TLP:GREEN\n\n# Advisory\n\nWhat was seen, and where, is told below, line by line.\n\n',
     item: (item) =>
       `On the first day it was at hxxps://video[.]example/watch/${digits(16, item)}, as ${digits(64, item)}, and elsewhere.`,
+  },
+  misp: {
+    format: 'misp',
+    before: '{"response":[\n',
+    item: (item) => JSON.stringify({ Event: { info: 'x', distribution: '3', Tag: [], Attribute: [attribute(item)] } }),
+    between: ',\n',
+    after: ']}',
   },
   stix21: {
     format: 'stix21',

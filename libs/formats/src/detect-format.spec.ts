@@ -18,7 +18,7 @@ const told = (text: string, declared?: DeclaredFormat): string => detectFormat(B
 describe('telling the format', () => {
   it('believes a declared id, and refuses one that is not known with those that are', () => {
     expect(told(`${MD5}\n`, { id: 'csv-list' })).toBe('csv-list');
-    const refusal = refusalOf(() => formatById('misp'));
+    const refusal = refusalOf(() => formatById('cobol'));
     expect(refusal?.code).toBe('TOC_SUBMISSION_FORMAT');
     expect(refusal?.facts).toEqual({ known: [...FORMATS.keys()].filter((id) => id !== 'opened-container') });
     expect(refusalOf(() => told('{', { id: '__proto__' }))?.code).toBe('TOC_SUBMISSION_FORMAT');
@@ -54,7 +54,7 @@ describe('telling the format', () => {
     ['columns of which nobody knows the heads', 'some, words of, prose here\nand more, in the, second line\n'],
     ['a mail', 'Received: by a\nFrom: b\nSubject: we found what is in this letter\n\nhxxp://a[.]example.org\n'],
     ['HTML', '<p>There are some words here.</p>\n'],
-    ['JSON of something else', '{"Event":{"info":"x"}}'],
+    ['JSON of something else', '{"Alert":{"info":"x"}}'],
     ['XML', '<?xml version="1.0"?><a/>'],
     ['bytes', '\u0001\u0002\u0003'],
     ['nothing', ''],

@@ -17,7 +17,7 @@ export interface Counts {
 }
 
 /** Folders of documents in the formats that are read; of the others only the outcome is counted. */
-const COUNTED = ['stix', 'csv', 'text', 'hashlists', 'hostile'];
+const COUNTED = ['stix', 'misp', 'csv', 'text', 'hashlists', 'hostile'];
 
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })

@@ -2,7 +2,7 @@ import { TocsinError, type RejectionCode } from '#libs/domain';
 import type { Candidate, CandidateSignal, IgnoredItem, ReadItem, RejectedItem } from '../format.js';
 import { confidenceOf, type Advisories } from './advisories.js';
 import { readStatements, type Statements } from './extension.js';
-import type { JsonSlice } from './json-slicer.js';
+import type { JsonSlice } from '../json/json-slicer.js';
 import { signalsOfObservable } from './observables.js';
 import { signalsOfIndicator } from './indicator-pattern.js';
 import { kindOf, malformed, OBSERVABLE_TYPES, parseSlice, readStixObject, type StixObject } from './stix-object.js';

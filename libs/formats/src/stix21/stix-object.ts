@@ -1,11 +1,13 @@
 import { rejection, type TocsinError } from '#libs/domain';
-import { inspect } from './forbidden-matter.js';
-import type { JsonSlice } from './json-slicer.js';
+import { inspect } from '../json/forbidden-matter.js';
+import type { JsonSlice } from '../json/json-slicer.js';
 
 /** Longest object, in bytes. */
 export const OBJECT_LIMIT = 1024 * 1024;
 /** Longest report or grouping, whose references may be many. */
 export const ADVISORY_LIMIT = 8 * 1024 * 1024;
+/** What a list of objects without a bundle is refused with. */
+export const BARE_LIST = 'this is a bare list; STIX objects are read in a bundle, or one by itself';
 /** Most objects and arrays in an object beyond the bound; a parsed value of many needs tens of times its text. */
 const MOST_CONTAINERS = 1000;
 

@@ -1,8 +1,8 @@
 import type { ByteSource, Format, ReadBatch, ReadItem, ReadOptions } from '../format.js';
 import { EXAMPLES } from './examples.js';
-import { JsonSlicer } from './json-slicer.js';
+import { JsonSlicer } from '../json/json-slicer.js';
 import { itemOfSlice } from './read-object.js';
-import { ADVISORY_LIMIT } from './stix-object.js';
+import { ADVISORY_LIMIT, BARE_LIST } from './stix-object.js';
 import { surveyDocument } from './survey.js';
 
 const BUNDLE = /"type"\s*:\s*"bundle"/;
@@ -32,6 +32,7 @@ async function* readDocument(source: ByteSource, options: ReadOptions): AsyncIte
   let next = { byte: source.size, items: read, position: from?.position ?? 0 };
   const slicer = new JsonSlicer({
     sliced: survey.sliced,
+    bareList: BARE_LIST,
     limit: ADVISORY_LIMIT,
     after: goesOn ? { byte: from.byte, index: from.position } : undefined,
   });

@@ -2,10 +2,10 @@ import { rejection, TocsinError } from '#libs/domain';
 import type { ByteSource, ForbiddenMatter } from '../format.js';
 import { checkedText, refuseEmpty } from '../text/checked-text.js';
 import { Advisories } from './advisories.js';
-import { inspect, mayHoldMedia, PassingBytes } from './forbidden-matter.js';
-import { JsonSlicer, type JsonSlice, type SlicerSettings } from './json-slicer.js';
+import { inspect, mayHoldMedia, PassingBytes } from '../json/forbidden-matter.js';
+import { JsonSlicer, type JsonSlice, type SlicerSettings } from '../json/json-slicer.js';
 import { MarkingDefinitions, understandMarking } from './markings.js';
-import { ADVISORY_LIMIT, parseSlice, readStixObject, type StixObject } from './stix-object.js';
+import { ADVISORY_LIMIT, BARE_LIST, parseSlice, readStixObject, type StixObject } from './stix-object.js';
 
 /** Most marking definitions of a document. */
 const MOST_MARKINGS = 10_000;
@@ -30,7 +30,7 @@ export async function surveyDocument(source: ByteSource): Promise<Survey> {
   refuseEmpty(source);
   const members = new Map<string, unknown>();
   const beside = { media: false };
-  const bundle = new Surveyor('objects');
+  const bundle = new Surveyor({ array: 'objects' });
   await bundle.read(source, (slice) => {
     const { bytes, key, start, keys } = slice;
     const value = parseMember(bytes, key, start);
@@ -40,7 +40,7 @@ export async function surveyDocument(source: ByteSource): Promise<Survey> {
     // Only what tells the kind of the document is kept.
     if (KEPT_MEMBERS.has(key)) members.set(key, value);
   });
-  if (isBundle(members, bundle.sawObjects)) {
+  if (isBundle(members, bundle.sawArray)) {
     if (beside.media) bundle.survey.forbidden ??= forbidden('TOC_SUBMISSION_MEDIA', 0, MEDIA);
     return bundle.settled();
   }
@@ -56,7 +56,7 @@ const CLASSIFIED = 'a marking says that the information is classified';
 
 class Surveyor {
   readonly survey: Survey;
-  sawObjects = false;
+  sawArray = false;
 
   constructor(sliced: SlicerSettings['sliced']) {
     this.survey = { sliced, markings: new MarkingDefinitions(), advisories: new Advisories() };
@@ -66,6 +66,7 @@ class Surveyor {
     const passing = new Map<number, PassingBytes>();
     const slicer = new JsonSlicer({
       sliced: this.survey.sliced,
+      bareList: BARE_LIST,
       limit: ADVISORY_LIMIT,
       onOversize: (piece, index) => {
         const bytes = passing.get(index) ?? new PassingBytes();
@@ -83,7 +84,7 @@ class Surveyor {
       }
     }
     slicer.end();
-    this.sawObjects = slicer.sawObjects;
+    this.sawArray = slicer.sawArray;
   }
 
   settled(): Survey {

@@ -5,11 +5,13 @@ import { TocsinError } from '#libs/domain';
 import { byteSource, readAll } from '#libs/testing';
 import { inspect } from './forbidden-matter.js';
 import { JsonSlicer, type JsonSlice } from './json-slicer.js';
-import { stix21 } from './stix21.js';
+import { stix21 } from '../stix21/stix21.js';
+
+const OBJECTS = { sliced: { array: 'objects' }, bareList: 'this is a list' };
 
 function slice(document: string | Buffer, cuts: readonly number[] = [], limit = 1_000_000): JsonSlice[] {
   const bytes = Buffer.from(document);
-  const slicer = new JsonSlicer({ sliced: 'objects', limit });
+  const slicer = new JsonSlicer({ ...OBJECTS, limit });
   const slices: JsonSlice[] = [];
   let from = 0;
   for (const cut of [...cuts.filter((at) => at < bytes.length).sort((a, b) => a - b), bytes.length]) {
@@ -91,7 +93,7 @@ describe('cutting JSON', () => {
   it('goes on behind an element', () => {
     const document = '{"objects":[{"a":1}, {"b":2}],"type":"bundle"}';
     const [first] = slice(document);
-    const slicer = new JsonSlicer({ sliced: 'objects', limit: 100, after: { byte: first?.end ?? 0, index: 1 } });
+    const slicer = new JsonSlicer({ ...OBJECTS, limit: 100, after: { byte: first?.end ?? 0, index: 1 } });
     const rest = slicer.push(Buffer.from(document.slice(first?.end)));
     slicer.end();
     expect(rest.map(({ index, key: name, start, bytes }) => [index, name, start, bytes?.toString()])).toEqual([

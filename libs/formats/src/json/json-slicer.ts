@@ -7,7 +7,7 @@ export const NESTING_LIMIT = 100;
 /** A delimited piece of a JSON document. Whether it is JSON inside is for the reader of the piece to find out. */
 export interface JsonSlice {
   kind: 'member' | 'element';
-  /** Name of the member of the outermost object; `objects` for an element. */
+  /** Name of the member of the outermost object; for an element, of the array. */
   key: string;
   /** Number of the element, from 1. */
   index: number;
@@ -37,12 +37,14 @@ type Expected =
   | 'nothing';
 
 export interface SlicerSettings {
-  /** `document` takes the whole document as the one element. */
-  sliced: 'objects' | 'document';
+  /** The array of the outermost object whose elements are cut; `document` takes the whole document as the one element. */
+  sliced: { array: string } | 'document';
   /** Longest slice, in bytes. */
   limit: number;
   /** Gets the pieces of slices that are longer, as they pass. */
   onOversize?: (piece: Uint8Array, index: number) => void;
+  /** What a list that stands by itself is refused with. */
+  bareList: string;
   /** Goes on behind this element, whose end is the first byte that will be pushed. */
   after?: { byte: number; index: number };
 }
@@ -63,20 +65,21 @@ const endsScalar = (byte: number): boolean =>
 const SCALAR = new Set(Buffer.from('-0123456789tfn'));
 
 /**
- * Cuts a stream of bytes into the members of the outermost object and the elements of its array `objects`, without
+ * Cuts a stream of bytes into the members of the outermost object and the elements of one of its arrays, without
  * looking into them further than to find their ends. Holds one slice at a time, never more than the bound.
  *
  * The skeleton around the slices must be JSON (RFC 8259), and brackets must match everywhere, at most
  * {@link NESTING_LIMIT} deep; otherwise the document is refused with the offset.
  */
 export class JsonSlicer {
+  private readonly array: string | undefined;
   private expected: Expected = 'document';
   private offset = 0;
   private key = '';
   private readonly keysSeen = new Set<string>();
   private index = 0;
-  /** Whether the outermost object has an array `objects`. */
-  sawObjects = false;
+  /** Whether the outermost object has the array. */
+  sawArray = false;
   private done: JsonSlice[] = [];
   private passOver = false;
 
@@ -96,9 +99,10 @@ export class JsonSlicer {
   private depth = 0;
 
   constructor(private readonly settings: SlicerSettings) {
+    this.array = settings.sliced === 'document' ? undefined : settings.sliced.array;
     if (!settings.after) return;
     this.expected = 'element-comma-or-end';
-    this.key = 'objects';
+    this.key = this.array ?? '';
     this.offset = settings.after.byte;
     this.index = settings.after.index;
     this.depth = 2;
@@ -136,7 +140,7 @@ export class JsonSlicer {
     switch (this.expected) {
       case 'document':
         if (offset < 3 && byte === BYTE_ORDER_MARK[offset]) return at + 1;
-        if (byte === OPEN_BRACKET) throw bareList();
+        if (byte === OPEN_BRACKET) throw rejection('TOC_SUBMISSION_FORMAT', this.settings.bareList);
         if (byte !== OPEN_BRACE) throw this.refuse('a JSON object was expected', offset);
         if (this.settings.sliced === 'document') return this.begin('element', byte, at);
         this.depth = 1;
@@ -150,8 +154,8 @@ export class JsonSlicer {
         if (byte !== COLON) throw this.refuse('a colon was expected', offset);
         return this.expect('value', at);
       case 'value':
-        if (this.key !== 'objects' || byte !== OPEN_BRACKET) return this.begin('member', byte, at);
-        this.sawObjects = true;
+        if (this.key !== this.array || byte !== OPEN_BRACKET) return this.begin('member', byte, at);
+        this.sawArray = true;
         this.depth = 2;
         return this.expect('element-or-end', at);
       case 'comma-or-end':
@@ -334,8 +338,4 @@ export class JsonSlicer {
     const detail = `the document is not well-formed JSON: ${what} (byte ${offset})`;
     return rejection('TOC_SUBMISSION_MALFORMED', detail, { byte: offset });
   }
-}
-
-function bareList(): Error {
-  return rejection('TOC_SUBMISSION_FORMAT', 'this is a bare list; STIX objects are read in a bundle, or one by itself');
 }
