@@ -64,6 +64,8 @@ class PausingSource {
     request.on('end', this.onEnd);
     request.on('error', this.onBroken);
     request.on('close', this.onBroken);
+    // It may have ended before anybody listened.
+    this.broken = request.destroyed;
     request.pause();
   }
 
