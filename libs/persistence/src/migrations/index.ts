@@ -6,7 +6,7 @@ import { ReadersOfTopics1700000000005 } from './1700000000005-readers-of-topics.
 import { PastMarkingsByStatement1700000000006 } from './1700000000006-past-markings-by-statement.js';
 import { LoweredCeilings1700000000007 } from './1700000000007-lowered-ceilings.js';
 import { ProposalsForGood1700000000008 } from './1700000000008-proposals-for-good.js';
-import { OpenedContainers1700000000008 } from './1700000000008-opened-containers.js';
+import { OpenedContainers1700000000009 } from './1700000000009-opened-containers.js';
 
 /** All migrations, oldest first. A released one never changes; a change is a new one. */
 export const MIGRATIONS = [
@@ -18,5 +18,5 @@ export const MIGRATIONS = [
   PastMarkingsByStatement1700000000006,
   LoweredCeilings1700000000007,
   ProposalsForGood1700000000008,
-  OpenedContainers1700000000008,
+  OpenedContainers1700000000009,
 ];
