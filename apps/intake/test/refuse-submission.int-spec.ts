@@ -58,7 +58,7 @@ describe('refusing submissions', () => {
       ['too much when unpacked', () => [gzipSync(hashList(660_000), { level: 1 })], 413, 'TOC_SUBMISSION_TOO_LARGE'],
       ['too much', () => [Buffer.alloc(41 * MIB, 'a\n')], 413, 'TOC_REQUEST_TOO_LARGE'],
       ['gzip in gzip', () => [gzipSync(gzipSync(small))], 415, 'TOC_SUBMISSION_FORMAT'],
-      ['an unknown format', () => [small, {}, '?format=misp'], 415, 'TOC_SUBMISSION_FORMAT'],
+      ['an unknown format', () => [small, {}, '?format=cobol'], 415, 'TOC_SUBMISSION_FORMAT'],
       ['a document that is nothing known', () => ['once upon a time\nthere was a\n'], 415, 'TOC_SUBMISSION_FORMAT'],
       [
         'bytes that are not UTF-8',

@@ -74,7 +74,7 @@ describe('the documents of an opened container', () => {
   });
 
   it('cost themselves only when one cannot be read', async () => {
-    const document = framed(['csv-list', 'a,b\n1,2\n'], ['misp', '{}'], ['value-list', `${hash(1)}\n`]);
+    const document = framed(['csv-list', 'a,b\n1,2\n'], ['cobol', '{}'], ['value-list', `${hash(1)}\n`]);
     const { items } = await readAll(format, byteSource(document));
     expect(items).toMatchObject([
       { kind: 'rejected', position: 1 },
