@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs from 'kafkajs';
 import { sharedAddresses } from '#libs/testing';
 import { freePort } from '../free-port.js';
@@ -150,6 +151,23 @@ async function produce(broker: EmbeddedKafka, topic: string, values: string[], a
 }
 
 async function consume(broker: EmbeddedKafka, topic: string, count: number, account = admin): Promise<string[]> {
+  for (const until = Date.now() + 30_000; ;) {
+    try {
+      return await consumeOnce(broker, topic, count, account);
+    } catch (thrown) {
+      // A broker that has just started reads its groups first.
+      if ((thrown as { type?: unknown }).type !== 'GROUP_LOAD_IN_PROGRESS' || Date.now() > until) throw thrown;
+      await sleep(200);
+    }
+  }
+}
+
+async function consumeOnce(
+  broker: EmbeddedKafka,
+  topic: string,
+  count: number,
+  account: typeof admin,
+): Promise<string[]> {
   const consumer = client(broker, account).consumer({ groupId: `${account.name}-group` });
   await consumer.connect();
   try {
