@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { join } from 'node:path';
 import { repositoryRoot, stopOnTermination } from '#libs/embedded';
 import { cacheDir, say } from '../local-exchange/command-line.js';
@@ -15,7 +15,7 @@ type Bench = (typeof BENCHES)[number];
 const flags = new Command('bench')
   .description('Measures the whole exchange on this machine, as ratios to ceilings taken in the same run.')
   .option('--json <file>', 'write the figures here too')
-  .option('--only <name...>', `of ${BENCHES.join(', ')}`)
+  .addOption(new Option('--only <name...>', 'only these').choices(BENCHES))
   .option('--lines <number>', 'lines of the bulk bench', '1000000')
   .option('--samples <number>', 'advisories of the latency benches', '500')
   .parse()

@@ -23,9 +23,9 @@ import { FeedMetrics } from './write-feed/feed-metrics.js';
 
 /** No statement of delivery may take so long; one that does is given up and tried again. */
 const STATEMENT_MS = 30_000;
-/** Records of one transaction of the feed, and about their bytes. */
-const FEED_RECORDS = 2_000;
-const FEED_BYTES = 3 * 1024 * 1024;
+/** Records of one transaction of the feed, and about their bytes: an emergency waits for the one under way. */
+const FEED_RECORDS = 1_000;
+const FEED_BYTES = 1_536 * 1024;
 
 /** How long a killed process holds its partitions; 6 s is the least that brokers allow by default. */
 const SESSION_MS: Record<Lane, number> = { ordinary: 10_000, emergency: 6_000 };
