@@ -29,7 +29,7 @@ export interface ServiceSurroundings {
 /** How services run under Node, here and in the image: bounded memory, and one known warning of a library left out. */
 const SERVICE_FLAGS = [
   '--enable-source-maps',
-  '--max-old-space-size=256',
+  '--max-old-space-size=192',
   // Else the buffers of 64 MB of records cost a whole collection, which was once or twice a second.
   '--external-memory-accounted-in-global-limit',
   '--disable-warning=TimeoutNegativeWarning',
