@@ -1,4 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { COMPLETE, NormaliserRig, type RigAgency } from './normaliser-rig.js';
+
+/** The property extension of docs/formats/stix21-extension.md. */
+const EXTENSION_ID = 'extension-definition--90a53a0a-b1b9-4a97-90e4-555f5ce1ae04';
 
 describe('held items', () => {
   let rig: NormaliserRig;
@@ -179,4 +183,44 @@ describe('held items', () => {
       expect(JSON.stringify(shown)).not.toMatch(/host\.example|news\.example\/second/);
     }
   });
+
+  test.each([
+    ['names both', { harm: ['csea'], csea_class: 'A1' }, {}],
+    ['leaves the other to the parameters', {}, { harm: ['csea'], csea_class: 'A1' }],
+  ])(
+    'an address in two advisories is masked if either is of abuse material: a bundle that %s',
+    async (_, says, beside) => {
+      const made = '2026-01-05T10:00:00.000Z';
+      const object = (type: string) => {
+        const id = `${type}--${randomUUID()}`;
+        return { type, spec_version: '2.1', id, created: made, modified: made };
+      };
+      const pattern = "[url:value = 'https://news.example/of-two']";
+      const indicator = { ...object('indicator'), pattern, pattern_type: 'stix', valid_from: made };
+      const report = (said: object) => ({
+        ...object('report'),
+        name: 'Report',
+        published: made,
+        object_refs: [indicator.id],
+        extensions: { [EXTENSION_ID]: { extension_type: 'property-extension', ...said } },
+      });
+      const objects = [report({ harm: ['tvec'] }), report(says), indicator];
+      const document = JSON.stringify({ type: 'bundle', id: `bundle--${randomUUID()}`, objects });
+      const { harm: _harm, ...words } = COMPLETE;
+      const parameters = { ...words, ...beside, channels: ['france'], releasable_to: ['FR'] };
+      const id = await rig.submit(agency, document, parameters, { format: 'stix21' });
+      const { holds } = await rig.story(agency.officer, id, ['held']);
+      const [hold] = holds as { id: string; reason: string }[];
+      expect(hold?.reason).toBe('protected-list');
+      for (const principal of [agency.approver, other.approver]) {
+        const shown = await rig.normaliser.request<{ holds: { id: string; signals: object[] }[] }>(
+          'GET',
+          '/internal/holds',
+          { principal },
+        );
+        const seen = shown.holds.find((one) => one.id === hold?.id);
+        expect(seen?.signals).toEqual([{ type: 'url', masked: 'csea' }]);
+      }
+    },
+  );
 });

@@ -93,9 +93,15 @@ export class ItemDecider {
     const told = {
       ...detail,
       releasable_to: countriesToldOf(statement.marking),
-      ...(isCsea(statement.harms) && { csea: true }),
+      ...((isCsea(statement.harms) || this.isOfAbuseBeside()) && { csea: true }),
     };
     return { verdict: 'hold', scope: 'item', reason, rule: rule.id, ruleVersion: rule.version, detail: told };
+  }
+
+  /** Whether what stands beside the document speaks of abuse material, as it does for advisories that name no harm. */
+  private isOfAbuseBeside(): boolean {
+    const { spoken, agency } = this.context;
+    return isCsea(spoken.harms ?? agency.defaults.harms ?? []);
   }
 }
 

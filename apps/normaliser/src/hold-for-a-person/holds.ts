@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { authorise, type Principal } from '#libs/access';
-import { HOLD_REASONS, rejection, type HoldReason, type ItemCounts } from '#libs/domain';
+import { HOLD_REASONS, isCsea, rejection, type HoldReason, type ItemCounts } from '#libs/domain';
 import { readSubmissionParameters, type SubmissionParameters } from '#libs/events';
 import { changeState, query, withoutAudit } from '#libs/persistence';
 import type { OpenDocuments } from '../assert-documents/open-documents.js';
@@ -70,8 +70,10 @@ function mayKnow(principal: Principal, { agency_id, reason, detail }: HoldRow): 
   return reason === 'protected-list' && released;
 }
 
-function isOfAbuse({ reason, detail }: Pick<HoldRow, 'reason' | 'detail'>): boolean {
-  return reason === 'csea-not-cryptographic' || detail.csea === true;
+/** Whether any of the words that speak of an item calls it abuse material, also where other words held it first. */
+function isOfAbuse({ reason, detail, candidate: held }: Pick<HoldRow, 'reason' | 'detail' | 'candidate'>): boolean {
+  if (reason === 'csea-not-cryptographic' || detail.csea === true) return true;
+  return held !== null && [held.candidate, ...held.declared].some(({ draft }) => isCsea(draft?.harms ?? []));
 }
 
 /** The submission behind a hold is told to its own agency and to operators only. */
