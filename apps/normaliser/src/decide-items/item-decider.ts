@@ -1,4 +1,12 @@
-import { compareTlp, HOLD_REASONS, isCsea, isExactHash, type Country, type HoldReason, type Marking } from '#libs/domain';
+import {
+  compareTlp,
+  HOLD_REASONS,
+  isCsea,
+  isExactHash,
+  type Country,
+  type HoldReason,
+  type Marking,
+} from '#libs/domain';
 import type { Candidate, CandidateSignal, DeclaredAdvisory } from '#libs/formats';
 import { judgeSignal } from '#libs/safeguards';
 import { decideStatement, type DecisionContext, type StatementVerdict } from './decide-statement.js';
