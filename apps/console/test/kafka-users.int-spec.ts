@@ -185,6 +185,19 @@ describe('Kafka users of platforms', () => {
     expect((await rig.call(admin, 'POST', path(admin.organisationId))).body.code).toBe('TOC_REQUEST_CONFLICT');
   });
 
+  it('are cut off while connected: two operators let the platform go', async () => {
+    const admin = await subscribedPlatform();
+    const own = await issue(admin);
+    const consumer = await PlatformConsumer.start(bootstrap, own);
+    const after = await cutOff(consumer, own.topic, () =>
+      rig.decide('release-organisation', { organisation: admin.organisationId, leave_policy: 'delete-all' }),
+    );
+    process.stderr.write(`cut off ${after} ms after two operators let it go\n`);
+    expect(after).toBeLessThan(CUT_OFF_WITHIN_MS);
+    expect(await usersOf(admin.organisationId)).toEqual([]);
+    await consumer.stop();
+  });
+
   it('are replaced by new ones, and what was connected stays cut off', async () => {
     const admin = await subscribedPlatform();
     const old = await issue(admin);

@@ -58,9 +58,9 @@ export class OrganisationsController {
 
   @Patch(':id')
   @ApiOperation({
-    summary: 'Change an organisation, suspend it, reinstate it or let it go (operators)',
+    summary: 'Change an organisation, suspend or reinstate it (operators)',
     description:
-      'A suspended or departed platform gets no more content and loses its Kafka user within seconds; withdrawals of what it holds go on.',
+      'A suspended platform gets no more content and loses its Kafka user within seconds; withdrawals of what it holds go on.',
   })
   @ApiOkResponse({ type: OrganisationShown })
   async change(

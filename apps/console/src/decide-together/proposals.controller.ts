@@ -2,6 +2,7 @@ import { Body, Controller, Get, Header, HttpCode, Param, Post, Query } from '@ne
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal, type Principal } from '#libs/access';
 import { ID_IN_PATH } from '#libs/runtime';
+import { KafkaUpkeep } from '../provision-kafka/kafka-upkeep.js';
 import { ConfirmedWork } from './confirmed-work.js';
 import {
   ProposalConfirmed,
@@ -22,6 +23,7 @@ export class ProposalsController {
   constructor(
     private readonly proposals: ProposalsService,
     private readonly work: ConfirmedWork,
+    private readonly kafka: KafkaUpkeep,
   ) {}
 
   @Post()
@@ -69,6 +71,9 @@ export class ProposalsController {
   ): Promise<Plain<ProposalConfirmed>> {
     const { proposal, key } = await this.proposals.confirm(principal, id);
     this.work.wake();
+    const { action, subject } = proposal;
+    // Of an organisation that is no platform there is nothing to take away.
+    if (action === 'release-organisation' && subject.organisation) this.kafka.cutOff(subject.organisation);
     return { ...showProposal(proposal, new Date()), ...(key !== undefined && { key }) };
   }
 }
