@@ -34,11 +34,7 @@ describe('a newer version of an indicator that says nothing usable', () => {
     const id = await rig.submit(agency, document, { ...COMPLETE, channels: ['everyone'] }, { format: 'stix21' });
     return rig.story(agency.officer, id);
   };
-  const last = async (text: string): Promise<Record<string, unknown> | undefined> => {
-    const records = await rig.records('everyone');
-    const row = records.find(({ signal }) => (signal as { value?: string } | undefined)?.value === digest(text));
-    return records.filter(({ row_id }) => row && row_id === row.row_id).at(-1);
-  };
+  const last = async (text: string) => (await rig.rowsOf('everyone', digest(text))).at(-1);
 
   const superseded = { type: 'withdrawal', reason: 'retracted', retraction_reason: 'superseded', restore: false };
   const inError = { type: 'withdrawal', reason: 'retracted', retraction_reason: 'issued-in-error', restore: true };

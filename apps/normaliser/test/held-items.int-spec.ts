@@ -24,12 +24,6 @@ describe('held items', () => {
 
   afterAll(() => rig.stop());
 
-  const rows = async (channel: string, value: string): Promise<Record<string, unknown>[]> => {
-    const records = await rig.records(channel);
-    const row = records.find(({ signal }) => (signal as { value?: string } | undefined)?.value === value);
-    return records.filter(({ row_id }) => row && row_id === row.row_id);
-  };
-
   test('protected items are shown to and released by others only where the words are releasable', async () => {
     const id = await rig.submit(agency, 'https://news.example/item\n', {
       ...COMPLETE,
@@ -134,7 +128,7 @@ describe('held items', () => {
     expect((await openHold())?.detail).toMatchObject({ list: 'archives' });
     await release();
     expect((await rig.story(agency.officer, id, ['settled'])).counts).toMatchObject({ asserted: 1, held: 0 });
-    expect((await rows('france', 'https://news.example/both')).at(-1)).toMatchObject({ type: 'row' });
+    expect((await rig.rowsOf('france', 'https://news.example/both')).at(-1)).toMatchObject({ type: 'row' });
   });
 
   test('no address of abuse material is shown in clear, whatever held it and wherever it is read', async () => {

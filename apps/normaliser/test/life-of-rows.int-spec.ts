@@ -21,23 +21,13 @@ describe('the life of rows', () => {
 
   afterAll(() => rig.stop());
 
-  const rows = async (channel: string, value: string): Promise<Record<string, unknown>[]> => {
-    const records = await rig.records(channel);
-    const ids = new Set(
-      records
-        .filter((record) => (record.signal as { value?: string } | undefined)?.value === value)
-        .map((record) => record.row_id),
-    );
-    return records.filter((record) => ids.has(record.row_id));
-  };
-
   test('a list becomes rows, counts add up, a broken line costs itself', async () => {
     const id = await rig.submit(agency, `${list('a', 'b')}not a hash\n${list('a')}`, COMPLETE);
     const story = await rig.story(agency.officer, id);
     expect(story.state).toBe('settled');
     expect(story.counts).toMatchObject({ read: 4, asserted: 2, repeated: 1, rejected: 1 });
     expect(story.rejected).toEqual([expect.objectContaining({ position: 3 })]);
-    const [row] = await rows('everyone', digest('a'));
+    const [row] = await rig.rowsOf('everyone', digest('a'));
     expect(row).toMatchObject({
       type: 'row',
       version: 1,
@@ -65,7 +55,7 @@ describe('the life of rows', () => {
       { kind: 'retraction', format: 'tocsin-retraction', advisory_id: advisory?.id },
     );
     await rig.story(other.officer, retraction);
-    const versions = await rows('everyone', digest('merged'));
+    const versions = await rig.rowsOf('everyone', digest('merged'));
     expect(versions.map(({ type, version, ceiling, harms }) => ({ type, version, ceiling, harms }))).toEqual([
       { type: 'row', version: 1, ceiling: 'block', harms: ['tvec'] },
       { type: 'row', version: 2, ceiling: 'limit', harms: ['tvec', 'tvec/recruitment'] },
@@ -85,7 +75,7 @@ describe('the life of rows', () => {
     const story = await rig.story(agency.officer, retraction);
     expect(story.counts).toMatchObject({ read: 1, asserted: 1 });
     await rig.story(agency.officer, await rig.submit(agency, list('gone'), COMPLETE));
-    const versions = await rows('everyone', digest('gone'));
+    const versions = await rig.rowsOf('everyone', digest('gone'));
     expect(versions).toEqual([
       expect.objectContaining({ type: 'row', version: 1, generation: 1 }),
       expect.objectContaining({
@@ -113,12 +103,12 @@ describe('the life of rows', () => {
         advisory_id: advisory?.id,
       }),
     );
-    expect((await rows('everyone', digest('narrow'))).at(-1)).toMatchObject({
+    expect((await rig.rowsOf('everyone', digest('narrow'))).at(-1)).toMatchObject({
       type: 'withdrawal',
       reason: 'narrowed',
       restore: false,
     });
-    expect((await rows('france', digest('narrow'))).at(-1)).toMatchObject({ type: 'row', version: 1 });
+    expect((await rig.rowsOf('france', digest('narrow'))).at(-1)).toMatchObject({ type: 'row', version: 1 });
   });
 
   test('a revision states anew and sweeps what it no longer says', async () => {
@@ -131,9 +121,13 @@ describe('the life of rows', () => {
       { kind: 'revision', advisory_id: advisory?.id },
     );
     expect((await rig.story(agency.officer, revision)).counts).toMatchObject({ read: 2, asserted: 2 });
-    expect((await rows('everyone', digest('kept'))).at(-1)).toMatchObject({ type: 'row', version: 2, ceiling: 'log' });
-    expect((await rows('everyone', digest('added'))).at(-1)).toMatchObject({ type: 'row', version: 1 });
-    expect((await rows('everyone', digest('swept'))).at(-1)).toMatchObject({
+    expect((await rig.rowsOf('everyone', digest('kept'))).at(-1)).toMatchObject({
+      type: 'row',
+      version: 2,
+      ceiling: 'log',
+    });
+    expect((await rig.rowsOf('everyone', digest('added'))).at(-1)).toMatchObject({ type: 'row', version: 1 });
+    expect((await rig.rowsOf('everyone', digest('swept'))).at(-1)).toMatchObject({
       type: 'withdrawal',
       retraction_reason: 'superseded',
     });
@@ -162,7 +156,10 @@ describe('the life of rows', () => {
       asserted: 1,
       held: 0,
     });
-    expect((await rows('everyone', digest('secret'))).at(-1)).toMatchObject({ version: 2, marking: { tlp: 'clear' } });
+    expect((await rig.rowsOf('everyone', digest('secret'))).at(-1)).toMatchObject({
+      version: 2,
+      marking: { tlp: 'clear' },
+    });
   });
 
   test('what is missing holds the submission; completing it normalises again', async () => {
@@ -192,7 +189,11 @@ describe('the life of rows', () => {
       agency.officer,
       await rig.submit(agency, list('spread'), parameters, { kind: 'revision', advisory_id: advisory }),
     );
-    expect((await rows('everyone', digest('spread'))).at(-1)).toMatchObject({ type: 'row', version: 1, generation: 1 });
+    expect((await rig.rowsOf('everyone', digest('spread'))).at(-1)).toMatchObject({
+      type: 'row',
+      version: 1,
+      generation: 1,
+    });
   });
 
   test('a reading that was received before a retraction does not undo it', async () => {
@@ -209,7 +210,10 @@ describe('the life of rows', () => {
     expect((await rig.story(agency.officer, late)).rejected).toEqual([
       expect.objectContaining({ code: 'TOC_ITEM_REVOKED' }),
     ]);
-    expect((await rows('everyone', digest('undone'))).at(-1)).toMatchObject({ type: 'withdrawal', restore: true });
+    expect((await rig.rowsOf('everyone', digest('undone'))).at(-1)).toMatchObject({
+      type: 'withdrawal',
+      restore: true,
+    });
   });
 
   test('an older revision that comes late gives way to the newer one', async () => {
@@ -234,7 +238,7 @@ describe('the life of rows', () => {
     expect((await rig.story(agency.officer, old)).rejected).toEqual([
       expect.objectContaining({ code: 'TOC_ITEM_STALE' }),
     ]);
-    expect((await rows('everyone', digest('order'))).at(-1)).toMatchObject({ type: 'row', ceiling: 'log' });
+    expect((await rig.rowsOf('everyone', digest('order'))).at(-1)).toMatchObject({ type: 'row', ceiling: 'log' });
   });
 
   test('a revision whose every line is wrong takes nothing back', async () => {
@@ -244,7 +248,7 @@ describe('the life of rows', () => {
       await rig.submit(agency, 'no hash at all\n', COMPLETE, { kind: 'revision', advisory_id: advisory }),
     );
     expect(story).toMatchObject({ state: 'refused', problem: { code: 'TOC_SUBMISSION_EMPTY' } });
-    expect((await rows('everyone', digest('stays'))).at(-1)).toMatchObject({ type: 'row', version: 1 });
+    expect((await rig.rowsOf('everyone', digest('stays'))).at(-1)).toMatchObject({ type: 'row', version: 1 });
   });
 
   test('one signal taken back while its list is still being read stays taken back', async () => {
@@ -260,7 +264,7 @@ describe('the life of rows', () => {
     );
     await rig.story(agency.officer, id, ['settled']);
     // Withdrawn when it was read before, and never published when it is read after.
-    const end = (await rows('everyone', value)).at(-1);
+    const end = (await rig.rowsOf('everyone', value)).at(-1);
     expect(end?.type === 'withdrawal' ? end.retraction_reason : end).toBe(end && 'wrong-person');
     expect((await rig.story(agency.officer, id)).counts.read).toBe(3000);
   });
@@ -290,11 +294,11 @@ describe('the life of rows', () => {
       json: { channels: ['france'] },
     });
     await rig.story(agency.officer, id, ['held']);
-    expect((await rows('everyone', digest('further'))).at(-1)).toMatchObject({
+    expect((await rig.rowsOf('everyone', digest('further'))).at(-1)).toMatchObject({
       type: 'withdrawal',
       reason: 'narrowed',
     });
-    expect((await rows('france', digest('further'))).at(-1)).toMatchObject({ type: 'row', version: 1 });
+    expect((await rig.rowsOf('france', digest('further'))).at(-1)).toMatchObject({ type: 'row', version: 1 });
   });
 
   test('expiry withdraws in its own words', async () => {
@@ -308,7 +312,7 @@ describe('the life of rows', () => {
     let last: Record<string, unknown> | undefined;
     for (const end = Date.now() + 60_000; last?.type !== 'withdrawal' && Date.now() < end;) {
       await new Promise((resolve) => setTimeout(resolve, 200));
-      last = (await rows('everyone', digest('short'))).at(-1);
+      last = (await rig.rowsOf('everyone', digest('short'))).at(-1);
     }
     expect(last).toMatchObject({ type: 'withdrawal', reason: 'expired', restore: false });
     expect(Date.now()).toBeGreaterThanOrEqual(validUntil);

@@ -16,10 +16,7 @@ describe('ceilings that go too far', () => {
 
   afterAll(() => rig.stop());
 
-  const published = async (text: string): Promise<Record<string, unknown> | undefined> =>
-    (await rig.records('everyone')).find(
-      ({ signal }) => (signal as { value?: string } | undefined)?.value === digest(text),
-    );
+  const published = async (text: string) => (await rig.rowsOf('everyone', digest(text)))[0];
   const rule = { rule: 'context-ceiling', rule_version: 1 };
 
   test('are lowered for publication and preview alike, and told with the rule', async () => {

@@ -252,6 +252,13 @@ export class NormaliserRig {
     );
   }
 
+  /** Everything published on a channel about the row of a signal, in order. */
+  async rowsOf(channelId: string, value: string): Promise<Record<string, unknown>[]> {
+    const records = await this.records(channelId);
+    const row = records.find(({ signal }) => (signal as { value?: string } | undefined)?.value === value);
+    return records.filter(({ row_id }) => row && row_id === row.row_id);
+  }
+
   private async serveBytes(url: string, response: ServerResponse): Promise<void> {
     const [, id, action, seq] =
       /^\/internal\/submissions\/([^/]+)\/(parts|spill|parameters)(?:\/(\d+))?$/.exec(url) ?? [];

@@ -37,11 +37,7 @@ describe('an agency whose publishing is stopped', () => {
   };
   const revise = (advisory: string, document: string, parameters: object = both): Promise<string> =>
     rig.submit(agency, document, parameters, { kind: 'revision', advisory_id: advisory });
-  const last = async (channel: string, text: string): Promise<Record<string, unknown> | undefined> => {
-    const records = await rig.records(channel);
-    const row = records.find(({ signal }) => (signal as { value?: string } | undefined)?.value === digest(text));
-    return records.filter(({ row_id }) => row && row_id === row.row_id).at(-1);
-  };
+  const last = async (channel: string, text: string) => (await rig.rowsOf(channel, digest(text))).at(-1);
 
   test.each(['agency', 'everything'] as const)(
     'withdraws what a revision no longer says, withholds what it says anew, and goes on when it is lifted (%s)',

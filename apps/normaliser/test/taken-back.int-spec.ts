@@ -32,11 +32,7 @@ describe('what was taken back', () => {
       }),
     );
   const signals = (...texts: string[]) => texts.map((text) => ({ type: 'sha256', value: digest(text) }));
-  const last = async (channel: string, text: string): Promise<Record<string, unknown> | undefined> => {
-    const records = await rig.records(channel);
-    const row = records.find(({ signal }) => (signal as { value?: string } | undefined)?.value === digest(text));
-    return records.filter(({ row_id }) => row && row_id === row.row_id).at(-1);
-  };
+  const last = async (channel: string, text: string) => (await rig.rowsOf(channel, digest(text))).at(-1);
 
   test('in part is said by no reading that was received before, and by every later one', async () => {
     await told(await rig.submit(agency, list('strict'), { ...both, tlp: 'amber' }));

@@ -112,6 +112,11 @@ export function tooLarge(mostBytes: number): Error {
   });
 }
 
+/** A document that is in memory, as a stream of one piece. */
+export async function* inOnePiece(document: Buffer): AsyncGenerator<Buffer> {
+  yield await Promise.resolve(document);
+}
+
 /**
  * Looks at the first bytes of a stream without taking them away.
  * @returns at least so many bytes, fewer only when there are no more, and the stream from its beginning

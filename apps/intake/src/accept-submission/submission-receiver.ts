@@ -15,7 +15,7 @@ import type { ContainerOpener } from '../open-containers/container-opener.js';
 import type { DeclaredLevel } from '../scan-parts/find-level-marks.js';
 import { refuseMarkedParameters } from '../scan-parts/marked-parameters.js';
 import { PartScanner } from '../scan-parts/part-scanner.js';
-import { openDocumentBody, peek, type ReceivedBytes } from './document-body.js';
+import { inOnePiece, openDocumentBody, peek, type ReceivedBytes } from './document-body.js';
 import { checkParameters, plainParameters } from './given-parameters.js';
 import { IntakeMetrics } from './intake-metrics.js';
 import { lookUpChannels, refuseUnknown } from './named-channels.js';
@@ -105,8 +105,7 @@ export class SubmissionReceiver {
       refuseMarkedParameters(parameters, this.level);
       const { head, whole } = await peek(document, DETECTION_BYTES);
       const mayBeEmpty = bulletinOfParameters(parameters) !== undefined;
-      const said = { mediaType, format: parameters.format, hasColumns: parameters.columns !== undefined };
-      const opened = this.containers.opens(head, said) ? await this.containers.open(whole, said) : undefined;
+      const opened = await this.containers.open(head, whole, mediaType, parameters);
       return this.take({
         ...order,
         parameters: plainParameters(parameters),
@@ -125,7 +124,9 @@ export class SubmissionReceiver {
   ): Promise<Receipt> {
     const { document } = order;
     const received = { bytes: document.length, sha256: createHash('sha256').update(document).digest('hex') };
-    return this.counted(() => this.take({ ...order, document: only(document), received: () => received, lane: 0 }));
+    return this.counted(() =>
+      this.take({ ...order, document: inOnePiece(document), received: () => received, lane: 0 }),
+    );
   }
 
   private tellFormat(head: Buffer, id: string | undefined, mediaType: string | undefined, mayBeEmpty: boolean): string {
@@ -296,8 +297,4 @@ async function* pieces(document: Buffer): AsyncGenerator<Buffer> {
     await nextTurn();
     yield document.subarray(at, at + PIECE);
   }
-}
-
-async function* only(document: Buffer): AsyncGenerator<Buffer> {
-  yield await Promise.resolve(document);
 }

@@ -8,6 +8,7 @@ import {
   type SaidBeside,
   type StoredDocument,
 } from '#libs/containers';
+import type { SubmissionParameters } from '#libs/events';
 import { Turns } from '../accept-submission/turns.js';
 import type { DeclaredLevel } from '../scan-parts/find-level-marks.js';
 import { PartScanner } from '../scan-parts/part-scanner.js';
@@ -27,17 +28,24 @@ export class ContainerOpener {
 
   constructor(private readonly level: DeclaredLevel) {}
 
-  /** Whether a document is a container that is opened, by its first bytes and what was said of it. */
-  opens(head: Uint8Array, said: SaidBeside): boolean {
-    return mayBeContainer(head, said);
-  }
-
   /**
    * Reads a container to its end and opens it in a child process; what was inside is looked through like any document.
+   * @param head the first bytes of the document, by which containers are told
+   * @returns undefined, with the document not read, when it is no container that is opened
    * @throws the rejections of a container and of a document, `TOC_SUBMISSION_TOO_LARGE`; a transient
    *   `TOC_REQUEST_TOO_MANY` while too much is being opened
    */
-  async open(document: AsyncIterable<Buffer>, said: SaidBeside): Promise<StoredDocument> {
+  async open(
+    head: Uint8Array,
+    document: AsyncIterable<Buffer>,
+    mediaType: string | undefined,
+    { format, columns }: Pick<SubmissionParameters, 'format' | 'columns'>,
+  ): Promise<StoredDocument | undefined> {
+    const said = { mediaType, format, hasColumns: columns !== undefined };
+    return mayBeContainer(head, said) ? this.openArriving(document, said) : undefined;
+  }
+
+  private async openArriving(document: AsyncIterable<Buffer>, said: SaidBeside): Promise<StoredDocument> {
     const pieces: Buffer[] = [];
     let size = 0;
     try {

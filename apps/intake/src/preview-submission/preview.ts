@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { DataSource } from 'typeorm';
 import { authorise, PeerClient, type Principal } from '#libs/access';
 import { rejection } from '#libs/domain';
-import { readWholeDocument, tooLarge } from '../accept-submission/document-body.js';
+import { inOnePiece, readWholeDocument, tooLarge } from '../accept-submission/document-body.js';
 import { checkParameters, plainParameters } from '../accept-submission/given-parameters.js';
 import { refuseUnknownChannels } from '../accept-submission/named-channels.js';
 import { submittedFormat } from '../accept-submission/submitted-format.js';
@@ -41,8 +41,7 @@ export class SubmissionPreview {
     if (bytes.length === 0 && !parameters.bulletin) {
       throw rejection('TOC_SUBMISSION_EMPTY', 'the submission has neither a document nor a bulletin');
     }
-    const said = { mediaType, format: parameters.format, hasColumns: parameters.columns !== undefined };
-    const opened = this.containers.opens(bytes, said) ? await this.containers.open(only(bytes), said) : undefined;
+    const opened = await this.containers.open(bytes, inOnePiece(bytes), mediaType, parameters);
     if (opened && opened.document.length > LARGEST_PREVIEW) throw tooLarge(LARGEST_PREVIEW);
     const format =
       opened?.format ?? (bytes.length === 0 ? NO_DOCUMENT : this.formatOf(bytes, mediaType, parameters.format));
@@ -61,8 +60,4 @@ export class SubmissionPreview {
     scanner.end();
     return submittedFormat(bytes, { id, mediaType }).id;
   }
-}
-
-async function* only(bytes: Buffer): AsyncGenerator<Buffer> {
-  yield await Promise.resolve(bytes);
 }

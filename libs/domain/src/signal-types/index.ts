@@ -1,5 +1,4 @@
 export { canonicalise, isSignalType, SIGNAL_TYPES, type SignalType } from './registry.js';
-export { EMPTY_DIGESTS } from './empty-digests.js';
 export { isExactHash } from './exact-hashes.js';
 export { isPublicSuffix } from './public-suffix.js';
 export { urlExpressions, urlHost } from './url-expressions.js';

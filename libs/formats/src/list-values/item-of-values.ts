@@ -1,5 +1,6 @@
-import { readTlp, strictestTlp, type RejectionCode, type SignalType, type Tlp } from '#libs/domain';
-import type { Candidate, CandidateSignal, ReadItem } from '../format.js';
+import type { RejectionCode, SignalType } from '#libs/domain';
+import type { CandidateSignal, ReadItem } from '../format.js';
+import { strictestLabel } from '../marking-tags/marking-tags.js';
 import { readQuality, readTypedValue, readValue, type ValueReading } from './read-value.js';
 
 /** A value of one row or line, with what is said about its type. */
@@ -47,9 +48,8 @@ export function itemOfValues(entry: ListEntry): ReadItem {
     }
   }
   if (signals.length === 0) return { kind: 'ignored', position, what: ignored ?? 'no-value' };
-  const labels = (marked.tlp ?? []).map((word) => readTlp(word));
-  const known = labels.filter((label) => label !== undefined);
-  if (marked.isMarkedOtherwise || known.length < labels.length) {
+  const tlp = strictestLabel(marked.tlp ?? []);
+  if (marked.isMarkedOtherwise || tlp === 'unknown') {
     return rejected('TOC_ITEM_MARKING', 'it says a marking that is not known, so nobody may receive it');
   }
   for (const signal of signals) {
@@ -58,9 +58,5 @@ export function itemOfValues(entry: ListEntry): ReadItem {
     if (number === undefined) return rejected('TOC_ITEM_VALUE', 'the quality is not a whole number from 0 to 100');
     signal.quality = number;
   }
-  return { kind: 'candidate', position, signals, ...draftOf(known) };
-}
-
-function draftOf([first, ...rest]: readonly Tlp[]): Pick<Candidate, 'draft'> {
-  return first ? { draft: { marking: { tlp: rest.reduce(strictestTlp, first) } } } : {};
+  return { kind: 'candidate', position, signals, ...(tlp ? { draft: { marking: { tlp } } } : {}) };
 }

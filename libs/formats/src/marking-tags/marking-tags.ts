@@ -1,4 +1,4 @@
-import { readTlp } from '#libs/domain';
+import { readTlp, strictestTlp, type Tlp } from '#libs/domain';
 
 /** What the tags of an item say about who may have it. */
 export interface TagMarking {
@@ -33,6 +33,20 @@ export function markingOfTags(tags: readonly string[]): TagMarking {
     else if (LIMITING.has(scheme)) isMarkedOtherwise = true;
   }
   return { tlp, isMarkedOtherwise };
+}
+
+/**
+ * The strictest of some labels of TLP.
+ * @returns `unknown` when one is no label, so that nobody may have what it marks; undefined where there are none
+ */
+export function strictestLabel(labels: readonly string[]): Tlp | 'unknown' | undefined {
+  let strictest: Tlp | undefined;
+  for (const label of labels) {
+    const tlp = readTlp(label);
+    if (!tlp) return 'unknown';
+    strictest = strictest ? strictestTlp(strictest, tlp) : tlp;
+  }
+  return strictest;
 }
 
 /** Tags in one cell or text, as spreadsheets and exports write them: parted by `,` `;` or `|`. */

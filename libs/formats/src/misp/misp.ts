@@ -4,7 +4,7 @@ import { inspect } from '../json/forbidden-matter.js';
 import { JsonSlicer, type JsonSlice, type SlicerSettings } from '../json/json-slicer.js';
 import { checkedText, refuseEmpty } from '../text/checked-text.js';
 import { EXAMPLES } from './examples.js';
-import { carriesFile, itemsOfEvent } from './read-event.js';
+import { carriesFile, isFields, itemsOfEvent, type Fields } from './read-event.js';
 
 /** Longest event, in bytes. */
 const EVENT_LIMIT = 8 * 1024 * 1024;
@@ -12,10 +12,6 @@ const BARE_LIST = 'this is a bare list; MISP events are read one by itself, or i
 const EVENT = /"Event"\s*:\s*\{/;
 const RESPONSE = /^(?:\u00ef\u00bb\u00bf)?\s*\{\s*"response"\s*:\s*\[/;
 const OF_MISP = /"(?:Attribute|Orgc|threat_level_id|publish_timestamp|Object)"\s*:/;
-
-type Fields = Record<string, unknown>;
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What is under `Event`. @throws a rejection of the event */
 function readEvent({ bytes, keys }: JsonSlice): { event: Fields; media: boolean } {

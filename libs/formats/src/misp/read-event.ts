@@ -1,11 +1,12 @@
-import { strictestTlp, readTlp, type RejectionCode, type Tlp } from '#libs/domain';
+import type { RejectionCode } from '#libs/domain';
 import type { EmptiedVersion, ReadItem } from '../format.js';
 import { isWidestDistribution } from '../list-values/words.js';
 import { readValue } from '../list-values/read-value.js';
-import { markingOfTags, type TagMarking } from '../marking-tags/marking-tags.js';
+import { markingOfTags, strictestLabel, type TagMarking } from '../marking-tags/marking-tags.js';
 import { kindOfType, signalTextOf } from './attribute-types.js';
 
-type Fields = Record<string, unknown>;
+/** A JSON object. */
+export type Fields = Record<string, unknown>;
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const SECONDS = /^\d{9,10}$/;
@@ -14,7 +15,8 @@ const LATEST = Date.UTC(2100, 0, 1);
 /** Takes the distribution of the object or event that contains it. */
 const INHERITS = '5';
 
-const isFields = (value: unknown): value is Fields =>
+/** Whether a value that was parsed is a JSON object. */
+export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const isTrue = (value: unknown): boolean => value === true || value === 1 || value === '1' || value === 'true';
@@ -58,14 +60,6 @@ function versionOf({ uuid, timestamp }: Fields): EmptiedVersion | undefined {
     : { objectRef, objectModified: new Date(time).toISOString() };
 }
 
-/** The strictest of the labels; undefined when one is not known. */
-function markingOf(labels: readonly string[]): { tlp?: Tlp } | undefined {
-  const known = labels.map((label) => readTlp(label));
-  const [first, ...rest] = known.filter((label) => label !== undefined);
-  if (known.includes(undefined)) return undefined;
-  return first ? { tlp: rest.reduce(strictestTlp, first) } : {};
-}
-
 function itemOfAttribute(given: unknown, position: number, outer: Surroundings): ReadItem {
   const rejected = (code: RejectionCode, detail: string, version: EmptiedVersion = {}): ReadItem => ({
     ...{ kind: 'rejected', position, code, detail },
@@ -82,8 +76,8 @@ function itemOfAttribute(given: unknown, position: number, outer: Surroundings):
   const text = signalTextOf(type, value);
   if (!text) return { kind: 'ignored', position, what: kindOfType(type), ...version };
   if (!isTrue(toIds)) return { kind: 'ignored', position, what: 'not-for-detection', ...version };
-  const marking = markingOf(tags.tlp);
-  if (!marking || tags.isMarkedOtherwise)
+  const tlp = strictestLabel(tags.tlp);
+  if (tlp === 'unknown' || tags.isMarkedOtherwise)
     return rejected('TOC_ITEM_MARKING', 'it has a marking that is not known, so nobody may receive it', version);
   if (distribution !== undefined && !isWidestDistribution(distribution))
     return rejected('TOC_ITEM_MARKING', 'its distribution is limited to some of a MISP community', version);
@@ -93,7 +87,7 @@ function itemOfAttribute(given: unknown, position: number, outer: Surroundings):
   return {
     ...{ kind: 'candidate', position, signals: [reading.signal] },
     ...version,
-    ...(marking.tlp ? { draft: { marking: { tlp: marking.tlp } } } : {}),
+    ...(tlp ? { draft: { marking: { tlp } } } : {}),
   };
 }
 

@@ -45,10 +45,10 @@ class KeyRoles {
   }
 }
 
-/** Every text and number in a value, however it is nested; lines are not nested deeply. */
+/** Every text, number and truth in a value, however it is nested; lines are not nested deeply. */
 function textsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
-  if (typeof value === 'number') return [String(value)];
+  if (typeof value === 'number' || typeof value === 'boolean') return [String(value)];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
@@ -73,7 +73,7 @@ function itemOf(
     if (!role && said !== null) tlp.push(...textsIn(said).flatMap(tlpWithin));
     if (!role || said === null || said === '') continue;
     if (role.role === 'deleted') deleted ||= !NOT_DELETED.has(said);
-    else if (role.role === 'to-ids') isForContext ||= isNotForDetection(JSON.stringify(said).replaceAll('"', ''));
+    else if (role.role === 'to-ids') isForContext ||= textsIn(said).some(isNotForDetection);
     else if (role.role === 'tags') {
       const marking = markingOfTags(textsIn(said).flatMap(tagsIn));
       tlp.push(...marking.tlp);

@@ -41,6 +41,17 @@ describe('hash hygiene', () => {
     });
   });
 
+  it.each(
+    Object.entries({
+      md5: 'd41d8cd98f00b204e9800998ecf8427e',
+      sha1: 'da39a3ee5e6b4b0d3255bfef95601890afd80709',
+      sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+      sha512: createHash('sha512').update('').digest('hex'),
+    }),
+  )('holds the digest of a file without content as it is known: %s', (type, value) => {
+    expect(ruleFor({ type, value })).toBe('hold benign-digest');
+  });
+
   it.each([
     [{ quality: 100 }, PDQ, 'passes'],
     [{ quality: 50 }, PDQ, 'passes'],

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { canonicalise } from '#libs/domain';
-import { EVADED_LISTS, EVASIONS, PUBLISHED } from './evasions.js';
+import { EVADED_LISTS, EVASIONS, PUBLISHED } from '../../test/evasions.js';
 import { ProtectedLists } from './protected-lists.js';
 
 const lists = new ProtectedLists(EVADED_LISTS.map((list) => ({ ...list, entries: [...list.entries] })));
