@@ -16,6 +16,7 @@ export const COMPLETE: Readonly<Record<string, string>> = {
   context: 'perpetrator-produced',
   legal_basis: 'Example Act 2019, section 4',
   nature: 'information',
+  origin: 'own-finding',
   valid_for: '30',
   tlp: 'green',
   contact_desk: 'night-desk',

@@ -30,7 +30,7 @@ describe('who may know what', () => {
       .officer()
       .send<{ id: string }>(
         'POST',
-        `/v1/submissions?${new URLSearchParams({ harm: 'tvec', context: 'manifesto', legal_basis: 'x', nature: 'information', valid_for: '3', contact_desk: 'night-desk', ...unmarked }).toString()}`,
+        `/v1/submissions?${new URLSearchParams({ harm: 'tvec', context: 'manifesto', legal_basis: 'x', nature: 'information', origin: 'own-finding', valid_for: '3', contact_desk: 'night-desk', ...unmarked }).toString()}`,
         digestOf('unmarked'),
         { 'content-type': 'text/plain' },
       );
@@ -69,7 +69,7 @@ describe('who may know what', () => {
         .officer(CELLULE)
         .send(
           'POST',
-          `/v1/submissions/preview?${new URLSearchParams({ harm: 'tvec', context: 'manifesto', legal_basis: 'x', nature: 'information', valid_for: '3', tlp: 'green', contact_desk: 'permanence' }).toString()}`,
+          `/v1/submissions/preview?${new URLSearchParams({ harm: 'tvec', context: 'manifesto', legal_basis: 'x', nature: 'information', origin: 'own-finding', valid_for: '3', tlp: 'green', contact_desk: 'permanence' }).toString()}`,
           value,
           { 'content-type': 'text/plain' },
         );
@@ -218,6 +218,7 @@ describe('who may know what', () => {
             context: 'manifesto',
             legal_basis: 'Act',
             nature: 'information',
+            origin: 'own-finding',
             valid_for: 3,
             tlp: 'green',
             contact_desk: 'night-desk',

@@ -4,6 +4,7 @@ export const PARAMETERS = {
   context: 'perpetrator-produced',
   legal_basis: 'Example Online Harms Act 2019, section 4',
   nature: 'information',
+  origin: 'own-finding',
   valid_for: '30',
   tlp: 'green',
   contact_desk: 'night-desk',

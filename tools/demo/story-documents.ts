@@ -6,6 +6,7 @@ export const COMPLETE = {
   context: 'perpetrator-produced',
   legal_basis: 'Example Online Harms Act 2019, section 4',
   nature: 'information',
+  origin: 'own-finding',
   valid_for: '30',
   tlp: 'green',
   ceiling: 'limit',

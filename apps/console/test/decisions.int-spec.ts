@@ -74,6 +74,35 @@ describe('decisions of two operators', () => {
     expect(rows).toHaveLength(1);
   });
 
+  it('record and end the permission of a third party to submit its list', async () => {
+    const agency = await rig.admitOrganisation('agency');
+    const subject = { agency, list: 'some-list', terms: 'agreement 12 of 2026' };
+    const permissions = async (): Promise<unknown> =>
+      (await rig.operate('GET', `/v1/organisations/${agency}`)).list_permissions;
+    for (const wrong of [{ list: 'Some List' }, { terms: '' }, { terms: 'x'.repeat(401) }, { until: 'soon' }])
+      expect((await propose('permit-list', { ...subject, ...wrong })).status).toBe(400);
+    expect((await propose('permit-list', { ...subject, agency: randomUUID() })).status).toBe(409);
+    expect((await propose('permit-list', { agency, list: 'some-list' })).status).toBe(400);
+
+    const { body } = await propose('permit-list', subject);
+    expect(await confirm(body.id, one)).toMatchObject({ status: 403 });
+    expect(await permissions()).toEqual([]);
+    expect((await confirm(body.id)).body).toMatchObject({ state: 'done', outcome: { list: 'some-list' } });
+    expect(await permissions()).toEqual([{ list: 'some-list', terms: 'agreement 12 of 2026', until: null }]);
+    const until = '2027-01-01T00:00:00Z';
+    await confirm((await propose('permit-list', { ...subject, until })).body.id);
+    expect(await permissions()).toEqual([{ list: 'some-list', terms: 'agreement 12 of 2026', until }]);
+
+    const end = (reason = '?reason=it%20ended'): Promise<Answered> =>
+      rig.call(one, 'DELETE', `/v1/organisations/${agency}/list-permissions/some-list${reason}`);
+    expect((await end('')).status).toBe(400);
+    expect(await end()).toMatchObject({ status: 200, body: { list_permissions: [] } });
+    expect((await end()).status).toBe(404);
+    expect(await rig.auditOf(`organisation/${agency}`)).toContainEqual(
+      expect.objectContaining({ action: 'end-list-permission', actor: one.personId, reason: 'it ended' }),
+    );
+  });
+
   it('lapse after a week', async () => {
     const { body } = await propose('stop', { scope: 'everything' });
     await rig.rows(`UPDATE directory.proposal SET proposed_at = now() - interval '8 days' WHERE id = $1`, [body.id]);

@@ -33,7 +33,10 @@ describe('the directory', () => {
         default_channels: [channel],
       };
       const { status, body } = await post('/v1/organisations', given);
-      expect([status, body]).toEqual([201, { id: anyText, platform_kind: null, state: 'active', ...given }]);
+      expect([status, body]).toEqual([
+        201,
+        { id: anyText, platform_kind: null, state: 'active', list_permissions: [], ...given },
+      ]);
       expect(await rig.operate('GET', `/v1/organisations/${body.id}`)).toEqual(body);
       expect((await post('/v1/organisations', given)).body.code).toBe('TOC_REQUEST_CONFLICT');
       expect(await rig.auditOf(`organisation/${body.id}`)).toMatchObject([

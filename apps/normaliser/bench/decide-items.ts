@@ -25,6 +25,7 @@ const agency = {
   desks: [{ id: 'desk', name: 'Desk' }],
   defaults: {},
   defaultChannels: ['everyone'],
+  permittedLists: new Set<string>(),
 };
 const channel = {
   id: 'everyone',
@@ -53,6 +54,7 @@ function contextOf(harm: string): DecisionContext {
       contactDesk: 'desk',
       marking: { tlp: 'green' },
     },
+    released: new Set(),
     drill: false,
     receivedAt: new Date(),
     highestTlp: 'amber+strict',

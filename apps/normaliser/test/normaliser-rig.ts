@@ -286,6 +286,7 @@ export const COMPLETE = {
   context: 'perpetrator-produced',
   legal_basis: 'Example Act 2019, section 4',
   nature: 'information',
+  origin: 'own-finding',
   valid_for: 30,
   contact_desk: 'desk',
   tlp: 'green',

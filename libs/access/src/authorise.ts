@@ -118,7 +118,7 @@ const RULES: Record<Action, readonly Rule[]> = {
   'hold:release': [
     { ...OPERATOR, secondPerson: 'not-submitter', reasons: ['protected-list'] },
     { ...anybodyOf('agency', ['approver']), secondPerson: 'not-submitter', reasons: ['protected-list'], others: true },
-    { ...own(['approver']), secondPerson: 'not-submitter', reasons: ['marking-lowered'] },
+    { ...own(['approver']), secondPerson: 'not-submitter', reasons: ['marking-lowered', 'people-data'] },
   ],
   'hold:refuse': [OPERATOR, own(AGENCY)],
   'organisation:list': [OPERATOR, OVERSEER],

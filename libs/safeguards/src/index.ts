@@ -1,5 +1,5 @@
 export type { LoweredCeiling, SafeguardFacts } from './safeguard.js';
-export { judgeSignal, lowerCeilings } from './judge.js';
+export { judgeSignal, judgeStatement, lowerCeilings } from './judge.js';
 export { JUDGES, type ListContent } from './protected-lists/list-content.js';
 export { ProtectedLists } from './protected-lists/protected-lists.js';
 export { readProtectedList } from './protected-lists/read-protected-list.js';

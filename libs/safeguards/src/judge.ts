@@ -1,6 +1,6 @@
-import type { Statement } from '#libs/domain';
+import { HOLD_REASONS, type Bulletin, type HoldReason, type Statement } from '#libs/domain';
 import { SAFEGUARDS } from './registry.js';
-import type { JudgedSignal, LoweredCeiling, SafeguardFacts, SignalRuling } from './safeguard.js';
+import type { JudgedSignal, LoweredCeiling, Ruling, SafeguardFacts, StatementFacts } from './safeguard.js';
 
 const JUDGE_SIGNALS = SAFEGUARDS.filter((safeguard) => safeguard.judgeSignal !== undefined);
 
@@ -8,14 +8,31 @@ const JUDGE_SIGNALS = SAFEGUARDS.filter((safeguard) => safeguard.judgeSignal !==
  * Judges a signal about which a statement is made; the same for publication, preview and release.
  * @returns the first ruling against it, or undefined
  */
-export function judgeSignal(
-  signal: JudgedSignal,
-  statement: Statement,
-  facts: SafeguardFacts,
-): SignalRuling | undefined {
+export function judgeSignal(signal: JudgedSignal, statement: Statement, facts: SafeguardFacts): Ruling | undefined {
   for (const safeguard of JUDGE_SIGNALS) {
     const ruling = safeguard.judgeSignal?.(signal, statement, facts);
     if (ruling) return ruling;
+  }
+  return undefined;
+}
+
+/**
+ * Judges what is said about any number of signals, and the bulletin that it goes with; the same for publication and
+ * preview.
+ * @param released reasons of holds that a second person let the submission go from, with these words
+ * @returns the first ruling against it, or undefined
+ */
+export function judgeStatement(
+  statement: Statement,
+  facts: StatementFacts,
+  released: ReadonlySet<HoldReason>,
+  bulletin?: Bulletin,
+): Ruling | undefined {
+  for (const safeguard of SAFEGUARDS) {
+    const ruling = safeguard.judgeStatement?.(statement, facts, bulletin);
+    if (!ruling) continue;
+    if (ruling.ruling === 'hold' && HOLD_REASONS[ruling.reason].releasable && released.has(ruling.reason)) continue;
+    return ruling;
   }
   return undefined;
 }

@@ -1,10 +1,20 @@
 import { ceilingsSafeguard } from './ceilings/ceilings.js';
 import { hashHygieneSafeguard } from './hash-hygiene/hash-hygiene.js';
+import { listPermissionsSafeguard } from './list-permissions/list-permissions.js';
+import { peopleDataSafeguard } from './people-data/people-data.js';
 import { protectedListsSafeguard } from './protected-lists/safeguard.js';
 import type { Safeguard, SafeguardRule } from './safeguard.js';
+import { validitySafeguard } from './validity/validity.js';
 
 /** All safeguards, in the order in which they judge: the first that decides about a signal decides. */
-export const SAFEGUARDS: readonly Safeguard[] = [protectedListsSafeguard, hashHygieneSafeguard, ceilingsSafeguard];
+export const SAFEGUARDS: readonly Safeguard[] = [
+  protectedListsSafeguard,
+  hashHygieneSafeguard,
+  ceilingsSafeguard,
+  listPermissionsSafeguard,
+  validitySafeguard,
+  peopleDataSafeguard,
+];
 
 /**
  * The rules of safeguards by id.

@@ -1,4 +1,4 @@
-import type { Ceiling, Country, HoldReason, RejectionCode, Statement } from '#libs/domain';
+import type { Bulletin, Ceiling, Country, HoldReason, RejectionCode, Statement } from '#libs/domain';
 import type { ProtectedLists } from './protected-lists/protected-lists.js';
 
 /** One rule, as data. Decisions name its id and version; whoever changes what it does raises the version. */
@@ -15,6 +15,14 @@ export interface SafeguardFacts {
   readonly protectedLists: ProtectedLists;
 }
 
+/** What is known of the agency that makes a statement. */
+export interface StatementFacts {
+  /** Lists of third parties that it may submit: operators recorded their owners' permission. */
+  readonly permittedLists: ReadonlySet<string>;
+  /** The moment of receipt, from which validity counts. */
+  readonly receivedAt: Date;
+}
+
 /** A signal as it is judged; the value is canonical. */
 export interface JudgedSignal {
   type: string;
@@ -23,8 +31,8 @@ export interface JudgedSignal {
   quality?: number;
 }
 
-/** Why a signal is not published as it is. No text of it repeats the value. */
-export type SignalRuling =
+/** Why a signal, or a statement with all that it is about, is not published as it is. No text of it repeats a value. */
+export type Ruling =
   | { ruling: 'hold'; rule: SafeguardRule; reason: HoldReason; detail: Record<string, unknown> }
   | { ruling: 'reject'; rule: SafeguardRule; code: RejectionCode; detail: string };
 
@@ -41,7 +49,9 @@ export interface Safeguard {
   readonly id: string;
   readonly rules: readonly SafeguardRule[];
   /** Judges a signal about which the statement is made; called for each of a million hashes. */
-  judgeSignal?(signal: JudgedSignal, statement: Statement, facts: SafeguardFacts): SignalRuling | undefined;
+  judgeSignal?(signal: JudgedSignal, statement: Statement, facts: SafeguardFacts): Ruling | undefined;
+  /** Judges a statement, and the bulletin that it goes with, for everything that it is said about. */
+  judgeStatement?(statement: Statement, facts: StatementFacts, bulletin?: Bulletin): Ruling | undefined;
   /** Lowers what a statement lets platforms do where it goes too far; never raises it. */
   lowerCeilings?(statement: Statement): { statement: Statement; lowered: LoweredCeiling[] };
 }

@@ -94,6 +94,16 @@ export function addDecideTogether({ program, api, printer }: Tool): void {
         ),
       ),
     );
+  reasoned(
+    program
+      .command('permit-list <agency> <list>')
+      .description('record that the owner of a list permits an agency to submit it'),
+  )
+    .requiredOption('--terms <words>', 'the agreement that says so')
+    .option('--until <moment>', 'when the permission ends')
+    .action((agency: string, list: string, { reason, ...given }: { reason: string; terms: string; until?: string }) =>
+      printer.guard(() => propose('permit-list', { agency, list, ...given }, reason)),
+    );
   program
     .command('confirm <proposal>')
     .description('be the second operator')

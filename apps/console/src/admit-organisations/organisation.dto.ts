@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { ContactDesk } from '#libs/domain';
-import type { OrganisationKind } from '#libs/persistence';
+import type { ListPermission, OrganisationKind } from '#libs/persistence';
 import { Country, FreeObject, Line, Matching, Parts, Reason, Slug, Slugs, Word } from '../request-properties.js';
 import { showStandingDefaults } from './standing-defaults.js';
 import type { Plain, OrganisationRow } from '../plain.js';
@@ -66,6 +66,13 @@ export class OrganisationFilter {
   @Word(ORGANISATION_STATES, { optional: true }) state?: OrganisationRow['state'];
 }
 
+/** What the owner of a list permitted an agency, as operators recorded it. */
+export class ListPermissionShown implements ListPermission {
+  @ApiProperty({ example: 'ncmec', description: 'As in the origin third-party-list:ncmec.' }) list!: string;
+  @ApiProperty({ description: 'The agreement that says so.' }) terms!: string;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) until!: string | null;
+}
+
 /** An organisation as shown. */
 export class OrganisationShown {
   @ApiProperty({ format: 'uuid' }) id!: string;
@@ -77,6 +84,7 @@ export class OrganisationShown {
   @ApiProperty({ type: [DeskGiven] }) desks!: DeskGiven[];
   @ApiProperty({ type: 'object', additionalProperties: true }) defaults!: Record<string, unknown>;
   @ApiProperty({ type: [String] }) default_channels!: string[];
+  @ApiProperty({ type: [ListPermissionShown] }) list_permissions!: ListPermissionShown[];
 }
 
 export class OrganisationsShown {
@@ -95,5 +103,6 @@ export function showOrganisation(organisation: OrganisationRow): Plain<Organisat
     desks: organisation.desks.map(({ id, name, email, phone }) => ({ id, name, email, phone })),
     defaults: showStandingDefaults(organisation.defaults),
     default_channels: organisation.defaultChannels,
+    list_permissions: organisation.listPermissions.map(({ list, terms, until }) => ({ list, terms, until })),
   };
 }

@@ -1,6 +1,8 @@
-import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { DataSource } from 'typeorm';
 import { CurrentPrincipal, type Principal } from '#libs/access';
+import { endListPermission, EndOfPermission } from './list-permissions.js';
 import { KafkaUpkeep } from '../provision-kafka/kafka-upkeep.js';
 import { ID_IN_PATH } from '#libs/runtime';
 import {
@@ -24,6 +26,7 @@ export class OrganisationsController {
     private readonly organisations: OrganisationsService,
     private readonly people: PeopleService,
     private readonly kafka: KafkaUpkeep,
+    private readonly database: DataSource,
   ) {}
 
   @Post()
@@ -71,6 +74,22 @@ export class OrganisationsController {
     const organisation = await this.organisations.change(principal, id, changes);
     if (organisation.kind === 'platform' && organisation.state !== 'active') this.kafka.cutOff(organisation.id);
     return showOrganisation(organisation);
+  }
+
+  @Delete(':id/list-permissions/:list')
+  @ApiOperation({
+    summary: 'End the permission of an agency to submit a list of a third party (operators)',
+    description:
+      'Nothing more of it is published; what was published before stays until the agency retracts it. A permission is given by two operators together: propose permit-list.',
+  })
+  @ApiOkResponse({ type: OrganisationShown })
+  async endListPermission(
+    @CurrentPrincipal() principal: Principal,
+    @Param('id', ID_IN_PATH) id: string,
+    @Param('list') list: string,
+    @Query() { reason }: EndOfPermission,
+  ): Promise<Plain<OrganisationShown>> {
+    return showOrganisation(await endListPermission(this.database, principal, { id, list, reason }));
   }
 
   @Post(':id/people')

@@ -32,6 +32,7 @@ export class OrganisationsService {
       desks,
       defaults: readStandingDefaults(given.defaults ?? {}, desks),
       defaultChannels: given.default_channels ?? [],
+      listPermissions: [],
     };
     return unlessTaken(NAME_TAKEN, () =>
       changeState(this.database, 'directory', async (manager) => {

@@ -1,11 +1,14 @@
 import { isUUID } from 'class-validator';
 import { DECIDING_ROLES } from '#libs/access';
-import { isRetractionReason, rejection, RETRACTION_REASONS } from '#libs/domain';
+import { isReleasableLine, isRetractionReason, rejection, RETRACTION_REASONS } from '#libs/domain';
 import { isMoment } from '#libs/events';
 import type { ProposalAction } from '#libs/persistence';
 import { JUDGES } from '#libs/safeguards';
 import { LEAVE_POLICIES, type LeavePolicy } from '../admit-organisations/organisation.dto.js';
 
+/** The name of a list of a third party, as origins say it. */
+const LIST_NAME = /^[a-z0-9][a-z0-9-]{0,59}$/;
+const LONGEST_TERMS = 400;
 /** Ids of channels and of protected lists. */
 const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
@@ -25,6 +28,7 @@ const id = (given: Record<string, unknown>, name: string): string =>
 const channel = (given: Record<string, unknown>, name: string): string =>
   text(given, name, (value) => SLUG.test(value), 'the id of a channel');
 
+const isTerms = (words: string): boolean => isReleasableLine(words) && words.length <= LONGEST_TERMS;
 const isJudging = (word: string): boolean => JUDGES.some((judging) => judging === word);
 
 /** Whether a word says what a platform that leaves is asked to do. */
@@ -69,6 +73,12 @@ const READERS: Record<ProposalAction, (given: Record<string, unknown>) => Subjec
     list: text(given, 'list', (value) => SLUG.test(value), 'the id of a list'),
     ...(given.judges !== undefined && { judges: text(given, 'judges', isJudging, `one of ${JUDGES.join(', ')}`) }),
   }),
+  'permit-list': (given) => ({
+    agency: id(given, 'agency'),
+    list: text(given, 'list', (value) => LIST_NAME.test(value), 'the name of a list, as in third-party-list:name'),
+    terms: text(given, 'terms', isTerms, `the agreement that says so, at most ${LONGEST_TERMS} characters`),
+    ...(given.until !== undefined && { until: text(given, 'until', isMoment, 'a moment of RFC 3339') }),
+  }),
   'close-channel': (given) => ({ channel: channel(given, 'channel') }),
   'release-organisation': (given) => ({
     organisation: id(given, 'organisation'),
@@ -97,6 +107,7 @@ export function auditSubject(action: ProposalAction, subject: Subject): string {
   if (action === 'lift-stop') return `stop/${subject.stop}`;
   if (action === 'issue-key' || action === 'grant-role') return `person/${subject.person}`;
   if (action === 'release-organisation') return `organisation/${subject.organisation}`;
+  if (action === 'permit-list') return `organisation/${subject.agency}`;
   if (action === 'replace-protected-list') return `protected-list/${subject.list}`;
   return subject.scope === 'everything'
     ? 'exchange'

@@ -18,6 +18,7 @@ export const PROPOSAL_ACTIONS = [
   'replace-protected-list',
   'close-channel',
   'release-organisation',
+  'permit-list',
 ] as const satisfies readonly ProposalAction[];
 
 /** How long a proposal waits for its second person. */
@@ -28,7 +29,7 @@ export class ProposalGiven {
   @Word(PROPOSAL_ACTIONS) action!: ProposalAction;
   @FreeObject({
     description:
-      'stop: {scope: everything | agency | channel, id?} · lift-stop: {stop} · purge: {submission} · rebuild: {channel} · retract: {advisory, reason} · issue-key: {person, expires_at?} · grant-role: {person, role: officer | approver | admin} · replace-protected-list: {list, judges?} · close-channel: {channel} · release-organisation: {organisation, leave_policy?: keep-until-expiry | delete-all, for a platform}',
+      'stop: {scope: everything | agency | channel, id?} · lift-stop: {stop} · purge: {submission} · rebuild: {channel} · retract: {advisory, reason} · issue-key: {person, expires_at?} · grant-role: {person, role: officer | approver | admin} · replace-protected-list: {list, judges?} · close-channel: {channel} · release-organisation: {organisation, leave_policy?: keep-until-expiry | delete-all, for a platform} · permit-list: {agency, list, terms, until?}: the list as in the origin third-party-list:‹list›',
     example: { scope: 'channel', id: 'nordic' },
   })
   subject!: Record<string, unknown>;

@@ -2,6 +2,7 @@ import { IsNull, type EntityManager } from 'typeorm';
 import type { Principal } from '#libs/access';
 import { fault, rejection } from '#libs/domain';
 import { Channel, Stop } from '#libs/persistence';
+import { permitList } from '../admit-organisations/list-permissions.js';
 import { grantRole } from '../admit-organisations/people.service.js';
 import { releaseOrganisation } from '../admit-organisations/release-organisation.js';
 import { issueKey } from '../issue-keys/keys.service.js';
@@ -57,6 +58,7 @@ export async function takeEffect(
     const list = await replaceList(manager, principal, { id: subject.list ?? '', content, replaces, proposedBy });
     return { facts: aboutList(list) };
   }
+  if (action === 'permit-list') return { facts: await permitList(manager, subject) };
   if (action === 'close-channel') {
     const closed = await manager.update(Channel, { id: subject.channel, state: 'open' }, { state: 'closed' });
     if (closed.affected !== 1) throw rejection('TOC_REQUEST_CONFLICT', 'There is no such open channel.');

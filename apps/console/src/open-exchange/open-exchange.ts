@@ -49,6 +49,7 @@ export async function openExchange(database: DataSource, given: OperatorsGiven, 
         desks: [],
         defaults: {},
         defaultChannels: [],
+        listPermissions: [],
       };
       await manager.insert(Organisation, organisation);
       const operators: WrittenOperator[] = [];

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { type RowIds, TocsinError, type Bulletin, type RejectionCode } from '#libs/domain';
 import type { DeclaredAdvisory, IgnoredItem, RejectedItem } from '#libs/formats';
 import type { StatementVerdict } from '../decide-items/decide-statement.js';
-import type { HoldVerdict, ItemDecider, ItemVerdict } from '../decide-items/item-decider.js';
+import { holdByWords, type HoldVerdict, type ItemDecider, type ItemVerdict } from '../decide-items/item-decider.js';
 import { HoldWriter, type EarlierDecision } from '../hold-for-a-person/hold-writer.js';
 import type { Job } from '../job.js';
 import type { IdentifiedCandidate, IdentifiedItem } from '../read-documents/reader-messages.js';
@@ -279,8 +279,7 @@ export class ChunkAsserter {
 
   /** A bulletin whose words are not complete waits with the submission. */
   holdBulletin(words: Extract<StatementVerdict, { verdict: 'hold' }>): void {
-    const { reason, detail } = words;
-    this.holds.holdWhole({ verdict: 'hold', scope: 'submission', reason, rule: reason, ruleVersion: 1, detail }, 0);
+    this.holds.holdWhole(holdByWords(words), 0);
   }
 
   private writer(): AssertionWriter | WithholdingWriter {

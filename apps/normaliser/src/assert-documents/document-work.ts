@@ -165,7 +165,7 @@ export class DocumentWork implements KindOfWork {
   private async assertBulletin(asserter: ChunkAsserter, document: OpenDocument, decider: ItemDecider): Promise<void> {
     const bulletin = bulletinOfParameters(document.parameters);
     if (!bulletin) return;
-    const words = decider.decideWords();
+    const words = decider.decideBulletin(bulletin);
     if (words.verdict === 'assert') await asserter.assertBulletin(bulletin, this.rowIds, words);
     else if (words.verdict === 'hold') asserter.holdBulletin(words);
   }
@@ -181,7 +181,7 @@ export class DocumentWork implements KindOfWork {
     for (const item of items) {
       if (item.kind === 'advisory' && item.revoked) await orderRetraction(manager, job, item.ref, item.modified);
       if (item.kind !== 'advisory' || !item.bulletin || item.revoked) continue;
-      const words = decider.decideWords(undefined, item.draft);
+      const words = decider.decideBulletin(item.bulletin, item.draft);
       if (words.verdict === 'assert') await asserter.assertBulletin(item.bulletin, this.rowIds, words, item);
       else if (words.verdict === 'hold') asserter.holdBulletin(words);
     }

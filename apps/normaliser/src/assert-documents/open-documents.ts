@@ -1,6 +1,6 @@
 import { draftOfParameters, readSubmissionParameters, type SubmissionParameters } from '#libs/events';
 import { formatById, type DeclaredAdvisory, type ReadOptions } from '#libs/formats';
-import { fault, type Tlp } from '#libs/domain';
+import { fault, type HoldReason, type Tlp } from '#libs/domain';
 import type { DecisionContext } from '../decide-items/decide-statement.js';
 import { ItemDecider } from '../decide-items/item-decider.js';
 import type { Job } from '../job.js';
@@ -116,7 +116,10 @@ export class OpenDocuments {
   }
 
   /** The rules by which items of this submission are decided, as the directory stands now. */
-  async decider(job: Pick<Job, 'agencyId' | 'receivedAt'>, parameters: SubmissionParameters): Promise<ItemDecider> {
+  async decider(
+    job: Pick<Job, 'agencyId' | 'receivedAt'> & { released?: readonly HoldReason[] },
+    parameters: SubmissionParameters,
+  ): Promise<ItemDecider> {
     let directory = await this.directoryReader.read();
     // It may have been admitted a moment ago.
     if (!directory.agency(job.agencyId)) directory = await this.directoryReader.readAnew();
@@ -130,6 +133,7 @@ export class OpenDocuments {
       drill: parameters.drill ?? false,
       receivedAt: job.receivedAt,
       highestTlp: this.highestTlp,
+      released: new Set(job.released),
     };
     return new ItemDecider(context);
   }

@@ -4,13 +4,14 @@ import {
   completeStatement,
   LONGEST_VALIDITY_DAYS,
   mayCarry,
+  type Bulletin,
   type HoldReason,
   type RejectionCode,
   type Statement,
   type StatementDraft,
   type Tlp,
 } from '#libs/domain';
-import { lowerCeilings, type LoweredCeiling } from '#libs/safeguards';
+import { judgeStatement, lowerCeilings, type LoweredCeiling } from '#libs/safeguards';
 import type { RoutingOutcome } from '../job.js';
 import type { Agency, DirectorySnapshot } from '../read-directory/directory-snapshot.js';
 
@@ -25,7 +26,14 @@ export type StatementVerdict =
       /** Ceilings that the safeguards lowered in the statement. */
       lowered: readonly LoweredCeiling[];
     }
-  | { verdict: 'hold'; reason: HoldReason; detail: Record<string, unknown>; routing?: RoutingOutcome }
+  | {
+      verdict: 'hold';
+      reason: HoldReason;
+      detail: Record<string, unknown>;
+      routing?: RoutingOutcome;
+      /** The rule of the safeguards that decided; otherwise the reason is the rule. */
+      rule?: { id: string; version: number };
+    }
   | { verdict: 'reject'; code: RejectionCode; detail: string }
   | { verdict: 'forbid'; detail: string };
 
@@ -40,6 +48,8 @@ export interface DecisionContext {
   drill: boolean;
   receivedAt: Date;
   highestTlp: Tlp;
+  /** What a second person let the submission as a whole go from, with the words as they are. */
+  released: ReadonlySet<HoldReason>;
 }
 
 const DAY = 86_400_000;
@@ -80,8 +90,13 @@ function decideChannels(context: DecisionContext, statement: Statement): Routing
  * Decides what is said about an item and to whom: completes the statement from the format's words, the advisory's, the
  * parameters and the agency's defaults, checks its times and marking, and routes it. Reads nothing but the context.
  * @param drafts what the format said: of the item first, then of its advisory
+ * @param bulletin the words that go with it, when they are what is decided about
  */
-export function decideStatement(context: DecisionContext, drafts: readonly StatementDraft[]): StatementVerdict {
+export function decideStatement(
+  context: DecisionContext,
+  drafts: readonly StatementDraft[],
+  bulletin?: Bulletin,
+): StatementVerdict {
   const completion = completeStatement(
     [...drafts, context.spoken],
     context.agency.defaults,
@@ -102,6 +117,14 @@ export function decideStatement(context: DecisionContext, drafts: readonly State
   }
   const problem = timeProblem(statement, context.receivedAt.getTime());
   if (problem) return { verdict: 'reject', code: 'TOC_ITEM_TIME', detail: problem };
+  const { agency, receivedAt, released } = context;
+  const facts = { permittedLists: agency.permittedLists, receivedAt };
+  const ruling = judgeStatement(statement, facts, released, bulletin);
+  if (ruling?.ruling === 'reject') return { verdict: 'reject', code: ruling.code, detail: ruling.detail };
+  if (ruling) {
+    const { reason, detail, rule } = ruling;
+    return { verdict: 'hold', reason, detail, rule };
+  }
   if (statement.nature !== 'information') {
     return { verdict: 'hold', reason: 'nature-needs-safeguards', detail: { nature: statement.nature } };
   }

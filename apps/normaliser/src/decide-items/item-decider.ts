@@ -3,6 +3,7 @@ import {
   HOLD_REASONS,
   isCsea,
   isExactHash,
+  type Bulletin,
   type Country,
   type HoldReason,
   type Marking,
@@ -62,6 +63,11 @@ export class ItemDecider {
     return verdict;
   }
 
+  /** The decision about a bulletin, with the words that it goes with. */
+  decideBulletin(bulletin: Bulletin, advisory?: DeclaredAdvisory['draft']): StatementVerdict {
+    return decideStatement(this.context, advisory ? [advisory] : [], bulletin);
+  }
+
   /**
    * The decision about a candidate, for one of the advisories that contain it.
    * @param released what people let it go from, by {@link holdKey}: that does not hold it again, anything else does
@@ -69,7 +75,7 @@ export class ItemDecider {
   decide(candidate: Candidate, advisory?: DeclaredAdvisory, released?: ReadonlySet<string>): ItemVerdict {
     const words = this.decideWords(candidate.draft, advisory?.draft);
     if (words.verdict === 'hold') {
-      return { ...words, scope: HOLD_REASONS[words.reason].scope, rule: words.reason, ruleVersion: RULE_VERSION };
+      return holdByWords(words);
     }
     if (words.verdict !== 'assert') return words;
     for (const signal of candidate.signals) {
@@ -111,6 +117,19 @@ export class ItemDecider {
     const { spoken, agency } = this.context;
     return isCsea(spoken.harms ?? agency.defaults.harms ?? []);
   }
+}
+
+/** A hold by the words alone, with the rule that decided. */
+export function holdByWords({ reason, detail, rule }: Extract<StatementVerdict, { verdict: 'hold' }>): HoldVerdict {
+  const { scope } = HOLD_REASONS[reason];
+  return {
+    verdict: 'hold',
+    scope,
+    reason,
+    rule: rule?.id ?? reason,
+    ruleVersion: rule?.version ?? RULE_VERSION,
+    detail,
+  };
 }
 
 /** Countries whose agencies may see words that wait; none where the marking keeps them with whoever said them. */

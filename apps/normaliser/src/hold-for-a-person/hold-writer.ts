@@ -19,10 +19,20 @@ export interface HeldItem {
   declared: DeclaredAdvisory[];
 }
 
+/** What the holds of a submission's items name together: fields that are missing, and where something was found. */
+const GATHERED = ['missing', 'found'] as const;
+type Gathered = (typeof GATHERED)[number];
+
+interface WholeHold {
+  verdict: HoldVerdict;
+  items: number;
+  named: Record<Gathered, Set<string>>;
+}
+
 /** Opens holds of one chunk in its transaction. */
 export class HoldWriter {
   private readonly items: { verdict: HoldVerdict; held: HeldItem }[] = [];
-  private readonly whole = new Map<string, { verdict: HoldVerdict; items: number; missing: Set<string> }>();
+  private readonly whole = new Map<string, WholeHold>();
 
   constructor(
     private readonly manager: EntityManager,
@@ -61,30 +71,37 @@ export class HoldWriter {
 
   /** Counts items that wait for the submission as a whole; nothing of them is stored. A bulletin is no item. */
   holdWhole(verdict: HoldVerdict, items = 1): void {
-    const entry = this.whole.get(verdict.reason) ?? { verdict, items: 0, missing: new Set<string>() };
+    const entry = this.whole.get(verdict.reason) ?? {
+      verdict,
+      items: 0,
+      named: { missing: new Set(), found: new Set() },
+    };
     this.whole.set(verdict.reason, entry);
     entry.items += items;
-    const { missing } = verdict.detail;
-    if (Array.isArray(missing)) for (const field of missing) entry.missing.add(String(field));
+    for (const name of GATHERED) {
+      const told = verdict.detail[name];
+      if (Array.isArray(told)) for (const word of told) entry.named[name].add(String(word));
+    }
   }
 
   async write(): Promise<void> {
     await this.insert(this.items.map(({ verdict, held }) => ({ verdict, detail: verdict.detail, held })));
-    for (const { verdict, items, missing } of this.whole.values()) await this.openWhole(verdict, items, missing);
+    for (const whole of this.whole.values()) await this.openWhole(whole);
   }
 
-  private async openWhole(verdict: HoldVerdict, items: number, missing: Set<string>): Promise<void> {
-    const [open] = await this.manager.query<{ id: string; detail: { items?: number; missing?: string[] } }[]>(
+  private async openWhole({ verdict, items, named }: WholeHold): Promise<void> {
+    const [open] = await this.manager.query<
+      { id: string; detail: { items?: number } & { [Name in Gathered]?: string[] } }[]
+    >(
       `SELECT id, detail FROM normaliser.hold
         WHERE submission_id = $1 AND scope = 'submission' AND reason = $2 AND state = 'open' FOR UPDATE`,
       [this.job.submissionId, verdict.reason],
     );
-    const fields = [...new Set([...(open?.detail.missing ?? []), ...missing])].sort();
-    const detail = {
-      ...verdict.detail,
-      items: (open?.detail.items ?? 0) + items,
-      ...(fields.length > 0 ? { missing: fields } : {}),
-    };
+    const detail: Record<string, unknown> = { ...verdict.detail, items: (open?.detail.items ?? 0) + items };
+    for (const name of GATHERED) {
+      const words = [...new Set([...(open?.detail[name] ?? []), ...named[name]])].sort();
+      if (words.length > 0) detail[name] = words;
+    }
     if (open)
       await this.manager.query('UPDATE normaliser.hold SET detail = $2 WHERE id = $1', [
         open.id,

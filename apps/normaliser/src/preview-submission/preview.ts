@@ -1,11 +1,11 @@
 import { authorise, type Principal } from '#libs/access';
-import { TocsinError, type ItemCounts } from '#libs/domain';
+import { TocsinError, type Bulletin, type ItemCounts } from '#libs/domain';
 import { bulletinOfParameters, readSubmissionParameters } from '#libs/events';
 import type { DeclaredAdvisory } from '#libs/formats';
 import type { LoweredCeiling } from '#libs/safeguards';
 import { ChunkTally, type LoweredRows } from '../assert-documents/chunk-tally.js';
 import type { OpenDocuments } from '../assert-documents/open-documents.js';
-import type { HoldVerdict, ItemDecider } from '../decide-items/item-decider.js';
+import { holdByWords, type HoldVerdict, type ItemDecider } from '../decide-items/item-decider.js';
 import type { IdentifiedCandidate } from '../read-documents/reader-messages.js';
 
 /**
@@ -33,6 +33,8 @@ export interface Preview {
     list?: string;
     items: number;
     missing?: string[];
+    /** Fields in which something may identify a person, with what it seems to be. */
+    found?: string[];
     positions: number[];
   }[];
   rejected: { position: number; code: string; detail: string }[];
@@ -93,8 +95,10 @@ class PreviewCollector {
       positions: [],
     };
     this.holds.set(key, shown);
-    if (Array.isArray(hold.detail.missing))
-      shown.missing = [...new Set([...(shown.missing ?? []), ...hold.detail.missing.map(String)])].sort();
+    for (const name of ['missing', 'found'] as const) {
+      const told = hold.detail[name];
+      if (Array.isArray(told)) shown[name] = [...new Set([...(shown[name] ?? []), ...told.map(String)])].sort();
+    }
     if (position === undefined) return;
     shown.items += 1;
     if (shown.positions.length < MOST_SHOWN) shown.positions.push(position);
@@ -140,24 +144,23 @@ export async function previewSubmission(
   } finally {
     reader.close();
   }
-  return show(collector, decider, format, bulletinOfParameters(parameters) !== undefined, problem);
+  return show(collector, decider, format, bulletinOfParameters(parameters), problem);
 }
 
 function show(
   collector: PreviewCollector,
   decider: ItemDecider,
   format: string,
-  bulletin: boolean,
+  bulletin: Bulletin | undefined,
   problem: Preview['problem'],
 ): Preview {
   const { directory } = decider.context;
-  const words = decider.decideWords();
+  const words = bulletin ? decider.decideBulletin(bulletin) : decider.decideWords();
   if (bulletin && words.verdict === 'assert') {
     for (const channel of words.channels) collector.channels.add(channel);
     collector.tally.lower(words.lowered, 1);
   }
-  if (bulletin && words.verdict === 'hold')
-    collector.hold(undefined, { ...words, scope: 'submission', rule: words.reason, ruleVersion: 1 });
+  if (bulletin && words.verdict === 'hold') collector.hold(undefined, holdByWords(words));
   const channels = [...collector.channels].sort().flatMap((id) => {
     const channel = directory.channel(id);
     if (!channel) return [];
@@ -171,7 +174,7 @@ function show(
     counts: tally.counts,
     signals: collector.signals,
     leaves: problem ? [] : collector.leaves,
-    bulletin,
+    bulletin: bulletin !== undefined,
     channels,
     platforms: names.size,
     countries: [...new Set(channels.flatMap(({ platforms }) => platforms.map(({ country }) => country)))].sort(),

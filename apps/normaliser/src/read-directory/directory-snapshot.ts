@@ -1,7 +1,7 @@
 import { In, type DataSource } from 'typeorm';
 import type { AudienceRule, ContactDesk, Country, RoutableChannel, StatementDraft } from '#libs/domain';
 import { admits } from '#libs/domain';
-import { Channel, Organisation, ProtectedList, readDatabaseError } from '#libs/persistence';
+import { Channel, Organisation, ProtectedList, readDatabaseError, type ListPermission } from '#libs/persistence';
 import { ProtectedLists, type SafeguardFacts } from '#libs/safeguards';
 
 /** What the normaliser knows of an agency. */
@@ -12,6 +12,8 @@ export interface Agency {
   desks: ContactDesk[];
   defaults: StatementDraft;
   defaultChannels: string[];
+  /** Lists of third parties that it may submit now. */
+  permittedLists: ReadonlySet<string>;
 }
 
 export interface PlatformSeen {
@@ -50,6 +52,11 @@ export class DirectorySnapshot {
   }
 }
 
+function permittedNow(permissions: readonly ListPermission[]): string[] {
+  const now = Date.now();
+  return permissions.flatMap(({ list, until }) => (until !== null && Date.parse(until) <= now ? [] : [list]));
+}
+
 const FRESH_MS = 1000;
 
 /** Reads the directory, at most once a second. */
@@ -84,9 +91,12 @@ export class DirectoryReader {
       const channels = await this.database.getRepository(Channel).find();
       const agencies = new Map<string, Agency>();
       const platforms = new Map<string, PlatformSeen>();
-      for (const { id, kind, name, country, desks, defaults, defaultChannels, platformKind, state } of organisations) {
-        if (kind === 'agency') agencies.set(id, { id, name, country, desks, defaults, defaultChannels });
-        else if (state === 'active') platforms.set(id, { id, name, country, kind: platformKind ?? '' });
+      for (const { kind, platformKind, state, ...organisation } of organisations) {
+        const { id, name, country, desks, defaults, defaultChannels, listPermissions } = organisation;
+        if (kind === 'agency') {
+          const permittedLists = new Set(permittedNow(listPermissions));
+          agencies.set(id, { id, name, country, desks, defaults, defaultChannels, permittedLists });
+        } else if (state === 'active') platforms.set(id, { id, name, country, kind: platformKind ?? '' });
       }
       const seen = channels.map(({ state, ...channel }): [string, ChannelSeen] => [
         channel.id,

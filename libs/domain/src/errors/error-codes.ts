@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   TOC_ITEM_MALFORMED: { family: 'rejection', status: 422, title: 'The item is not well formed' },
   TOC_ITEM_MARKING: { family: 'rejection', status: 422, title: 'The marking is unknown or empty' },
   TOC_ITEM_NOT_OWNED: { family: 'rejection', status: 422, title: 'The object belongs to another agency' },
+  TOC_ITEM_ORIGIN: { family: 'rejection', status: 422, title: 'The owner of the list did not permit this' },
   TOC_ITEM_PATTERN: { family: 'rejection', status: 422, title: 'The pattern cannot become a signal' },
   TOC_ITEM_REFUSED: { family: 'rejection', status: 422, title: 'A person decided against the item' },
   TOC_ITEM_REVOKED: {

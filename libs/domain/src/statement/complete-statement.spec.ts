@@ -10,6 +10,7 @@ const FULL: StatementDraft = {
   context: 'perpetrator-produced',
   legalBasis: 'Act 1',
   nature: 'information',
+  origin: 'own-finding',
   validFor: 10,
   contactDesk: 'night',
   marking: { tlp: 'green' },
@@ -50,7 +51,7 @@ describe('a statement', () => {
   it('guesses nothing that is missing', () => {
     expect(complete([{}])).toEqual({
       complete: false,
-      missing: ['harm', 'legal_basis', 'nature', 'valid_until', 'contact_desk', 'tlp'],
+      missing: ['harm', 'legal_basis', 'nature', 'origin', 'valid_until', 'contact_desk', 'tlp'],
     });
     expect(missingOf(complete([{ ...FULL, context: undefined }]))).toEqual(['context']);
     expect(missingOf(complete([{ ...FULL, harms: ['csea'] }]))).toEqual(['csea_class']);
@@ -62,7 +63,7 @@ describe('a statement', () => {
     });
   });
 
-  it.each(['harms', 'context', 'legalBasis', 'nature', 'validFor', 'contactDesk', 'marking'] as const)(
+  it.each(['harms', 'context', 'legalBasis', 'nature', 'origin', 'validFor', 'contactDesk', 'marking'] as const)(
     'without %s is not complete, and names one thing',
     (field) => {
       expect(missingOf(complete([{ ...FULL, [field]: undefined }]))).toHaveLength(1);

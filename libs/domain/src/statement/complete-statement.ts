@@ -4,7 +4,7 @@ import { isCsea, type Ceiling } from './vocabulary.js';
 
 /** What a submission must say before anything of it can be published; named in the receipt when missing. */
 export type MissingField =
-  'harm' | 'context' | 'csea_class' | 'legal_basis' | 'nature' | 'valid_until' | 'contact_desk' | 'tlp';
+  'harm' | 'context' | 'csea_class' | 'legal_basis' | 'nature' | 'origin' | 'valid_until' | 'contact_desk' | 'tlp';
 
 export type Completion =
   { complete: true; statement: Statement } | { complete: false; missing: MissingField[]; unknownDesk?: string };
@@ -72,6 +72,7 @@ export function completeStatement(
   const context = first('context');
   const cseaClass = first('cseaClass');
   const legalBasis = first('legalBasis');
+  const origin = first('origin');
 
   const missing: MissingField[] = [];
   if (harms.length === 0) missing.push('harm');
@@ -79,10 +80,11 @@ export function completeStatement(
   else if (!csea && !context) missing.push('context');
   if (!legalBasis) missing.push('legal_basis');
   if (!nature) missing.push('nature');
+  if (!origin) missing.push('origin');
   if (!validUntil) missing.push('valid_until');
   if (!contact) missing.push('contact_desk');
   if (!marking) missing.push('tlp');
-  if (!legalBasis || !nature || !validUntil || !contact || !marking || missing.length > 0) {
+  if (!legalBasis || !nature || !origin || !validUntil || !contact || !marking || missing.length > 0) {
     return { complete: false, missing, ...(deskId && !contact ? { unknownDesk: deskId } : {}) };
   }
 
@@ -99,7 +101,7 @@ export function completeStatement(
     ceilingByCountry: mapCeilings(first('ceilingByCountry') ?? {}, withoutReview),
     legalBasis,
     nature,
-    origin: first('origin') ?? 'own-finding',
+    origin,
     surface: first('surface'),
     validFrom: first('validFrom') ?? now.toISOString(),
     validUntil,

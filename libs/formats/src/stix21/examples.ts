@@ -41,6 +41,7 @@ const report = {
       ceiling: 'block',
       legal_basis: 'Act on Terrorist Content, section 5',
       nature: 'information',
+      origin: 'own-finding',
       contact_desk: 'duty-desk',
       releasable_to: ['NL', 'DE'],
     },

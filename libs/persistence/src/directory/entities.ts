@@ -4,6 +4,15 @@ import type { AudienceRule, ContactDesk, StatementDraft, Tlp } from '#libs/domai
 export type OrganisationKind = 'agency' | 'platform' | 'operator' | 'oversight';
 export type Role = 'officer' | 'approver' | 'admin' | 'analyst' | 'operator' | 'overseer';
 
+/** What the owner of a list permitted an agency, as operators recorded it. `list` is the name in its origin. */
+export interface ListPermission {
+  list: string;
+  /** Where the terms are: a reference to the agreement, in words. */
+  terms: string;
+  /** ISO 8601, or null while it is in force without an end. */
+  until: string | null;
+}
+
 /** An agency, a platform, the operator of this exchange, or an oversight body. */
 @Entity({ schema: 'directory', name: 'organisation' })
 export class Organisation {
@@ -17,6 +26,8 @@ export class Organisation {
   /** Standing defaults of an agency for what a format and the parameters do not say. */
   @Column('jsonb') defaults!: StatementDraft;
   @Column('text', { name: 'default_channels', array: true }) defaultChannels!: string[];
+  /** Lists of third parties that an agency may submit. */
+  @Column('jsonb', { name: 'list_permissions', default: [] }) listPermissions!: ListPermission[];
 }
 
 /** Somebody who acts for an organisation. */
@@ -96,7 +107,8 @@ export type ProposalAction =
   | 'grant-role'
   | 'replace-protected-list'
   | 'close-channel'
-  | 'release-organisation';
+  | 'release-organisation'
+  | 'permit-list';
 
 /** A new version of a protected list that waits for a second operator. */
 export type ProposedList = Pick<ProtectedList, 'title' | 'judges' | 'entries'>;

@@ -7,6 +7,7 @@ import { PastMarkingsByStatement1700000000006 } from './1700000000006-past-marki
 import { LoweredCeilings1700000000007 } from './1700000000007-lowered-ceilings.js';
 import { ProposalsForGood1700000000008 } from './1700000000008-proposals-for-good.js';
 import { OpenedContainers1700000000009 } from './1700000000009-opened-containers.js';
+import { ListPermissions1700000000010 } from './1700000000010-list-permissions.js';
 
 /** All migrations, oldest first. A released one never changes; a change is a new one. */
 export const MIGRATIONS = [
@@ -19,4 +20,5 @@ export const MIGRATIONS = [
   LoweredCeilings1700000000007,
   ProposalsForGood1700000000008,
   OpenedContainers1700000000009,
+  ListPermissions1700000000010,
 ];

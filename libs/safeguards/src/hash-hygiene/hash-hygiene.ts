@@ -1,4 +1,4 @@
-import type { JudgedSignal, Safeguard, SafeguardRule, SignalRuling } from '../safeguard.js';
+import type { JudgedSignal, Safeguard, SafeguardRule, Ruling } from '../safeguard.js';
 import { BENIGN_DIGESTS } from './benign-content.js';
 
 const RULES = {
@@ -40,11 +40,11 @@ function setBits(hash: string): number {
   return bits;
 }
 
-function rejected(rule: SafeguardRule, detail: string): SignalRuling {
+function rejected(rule: SafeguardRule, detail: string): Ruling {
   return { ruling: 'reject', rule, code: 'TOC_ITEM_VALUE', detail };
 }
 
-function judgePerceptual({ value, quality }: JudgedSignal): SignalRuling | undefined {
+function judgePerceptual({ value, quality }: JudgedSignal): Ruling | undefined {
   if (quality !== undefined && quality < LEAST_QUALITY)
     return rejected(RULES.quality, `the quality of the hash is below ${LEAST_QUALITY}`);
   const bits = setBits(value);
@@ -53,7 +53,7 @@ function judgePerceptual({ value, quality }: JudgedSignal): SignalRuling | undef
   return undefined;
 }
 
-function judgeExact({ type, value }: JudgedSignal): SignalRuling | undefined {
+function judgeExact({ type, value }: JudgedSignal): Ruling | undefined {
   // What repeats after 1, 2, 4, 8 or 16 digits does so here; a real hash does once in 2^64.
   if (value.startsWith(value.slice(0, PERIOD), PERIOD)) return rejected(RULES.filler, 'the hash repeats itself');
   if (!BENIGN_DIGESTS.has(value)) return undefined;

@@ -1,0 +1,41 @@
+import { createRequire } from 'node:module';
+
+type Language = (text: string) => { people(): { out(format: 'array'): string[] } };
+
+const require = createRequire(import.meta.url);
+let language: Language | undefined;
+
+/** 36 MB, which a process needs only once somebody writes what could be a name. It has no types for its default export. */
+function readLanguage(text: string): string[] {
+  language ??= require('compromise') as Language;
+  return language(text).people().out('array');
+}
+
+const WORD = "\\p{Lu}[\\p{L}'’.-]*";
+const LINK = '(?:bin|ibn|al|el|van|von|de|da|di|der|den)';
+/** Two or more words in a row that begin with a capital: one word alone is as often a place or a group. */
+const CAPITALS = new RegExp(`${WORD}(?:\\s+(?:${LINK}\\s+){0,2}${WORD})+`, 'gu');
+const WHOLE_NAME = new RegExp(`^${WORD}(?:\\s+(?:${LINK}\\s+){0,2}${WORD}){1,4}$`, 'u');
+/** What laws, bodies and places of work are called, and people are not. */
+const OF_NO_PERSON =
+  /\b(?:act|acts|article|articles|section|sections|law|laws|code|criminal|penal|regulation|directive|decree|order|convention|treaty|protocol|statute|bill|ministry|agency|office|police|court|commission|council|union|nations|desk|unit|centre|center|department|authority|party|movement|front|group|media|state|republic|online|harms|terrorism|terrorist)\b/iu;
+const SENTENCE = /[^.!?\n]+[.!?\n]*/gu;
+/** The library takes 10 µs a character; nobody waits for it longer than this. */
+const MOST_READ = 2500;
+
+/**
+ * Whether an English text seems to name a person in full. Only sentences with words that could be a name are read by
+ * the library; where there are more of them than anybody would write, the answer is yes without looking.
+ */
+export function seemsToName(text: string): boolean {
+  const suspect = (text.match(SENTENCE) ?? []).filter((sentence) =>
+    [...sentence.matchAll(CAPITALS)].some(([words]) => !OF_NO_PERSON.test(words)),
+  );
+  const joined = suspect.join(' ');
+  if (joined.length === 0) return false;
+  if (joined.length > MOST_READ) return true;
+  return readLanguage(joined).some((name) => {
+    const bare = name.trim().replace(/[.,;:!?)'’]+$/u, '');
+    return WHOLE_NAME.test(bare) && !OF_NO_PERSON.test(bare);
+  });
+}
