@@ -19,6 +19,7 @@ import { addSubmit } from './submit-files/submit.command.js';
 import { addTakeBack } from './take-back-advisory/take-back.commands.js';
 import { addChannels } from './tend-platforms/channels.command.js';
 import { addPlatforms } from './tend-platforms/platforms.commands.js';
+import { addServices } from './tend-platforms/services.commands.js';
 
 const args = process.argv.slice(2);
 const printer = new AnswerPrinter(args.includes('--json'));
@@ -43,6 +44,7 @@ try {
     addHolds,
     addChannels,
     addPlatforms,
+    addServices,
     addDeadLetters,
     addDecideTogether,
     addProtectedLists,

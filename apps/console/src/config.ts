@@ -54,6 +54,13 @@ export class ConsoleConfig extends KafkaServiceConfig {
   egressPorts: string[] = ['443'];
 
   @FromEnv(
+    'TOCSIN_NAME_SERVERS',
+    'Name servers that are asked for proofs of services, `address` or `address:port`; none for those of the system.',
+  )
+  @IsArray()
+  nameServers: string[] = [];
+
+  @FromEnv(
     'TOCSIN_EGRESS_CA_FILE',
     'A file of certificates (PEM) trusted beside the public authorities; empty for none.',
   )

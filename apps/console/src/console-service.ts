@@ -8,6 +8,7 @@ import type { ConsoleConfig } from './config.js';
 import { ConsoleModule } from './console.module.js';
 import { ConfirmedWork } from './decide-together/confirmed-work.js';
 import { Peers } from './peers.js';
+import { ServiceProofs } from './prove-services/proof-of-service.js';
 import { KafkaTopics } from './provision-kafka/kafka-topics.js';
 import { KafkaUpkeep } from './provision-kafka/kafka-upkeep.js';
 import { KafkaUsers } from './provision-kafka/kafka-users.js';
@@ -75,6 +76,7 @@ export async function defineConsole(parts: ServiceParts<ConsoleConfig>): Promise
     upkeep,
     work,
     registrar,
+    proofs: new ServiceProofs(egress, config.nameServers),
   });
   return {
     module,

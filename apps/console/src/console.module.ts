@@ -23,6 +23,9 @@ import { KafkaCredentialsService } from './provision-kafka/kafka-credentials.ser
 import { KafkaTopics } from './provision-kafka/kafka-topics.js';
 import { KafkaUpkeep } from './provision-kafka/kafka-upkeep.js';
 import { KafkaUsers } from './provision-kafka/kafka-users.js';
+import { ServiceProofs } from './prove-services/proof-of-service.js';
+import { ServicesController } from './prove-services/services.controller.js';
+import { ServicesService } from './prove-services/services.service.js';
 import { AuditController } from './read-audit/audit.controller.js';
 import { RequestPipe } from '#libs/runtime';
 import { Registrar } from './subscribe/registrar.js';
@@ -41,9 +44,13 @@ export interface ConsoleParts {
   upkeep: KafkaUpkeep;
   work: ConfirmedWork;
   registrar: Registrar;
+  proofs: ServiceProofs;
 }
 
-const MADE_OUTSIDE = [DataSource, Authenticator, Peers, KafkaUsers, KafkaTopics, KafkaUpkeep, ConfirmedWork, Registrar];
+const MADE_OUTSIDE = [
+  ...[DataSource, Authenticator, Peers, KafkaUsers, KafkaTopics, KafkaUpkeep],
+  ...[ConfirmedWork, Registrar, ServiceProofs],
+];
 
 const CONTROLLERS = [
   OrganisationsController,
@@ -51,6 +58,7 @@ const CONTROLLERS = [
   KeysController,
   ChannelsController,
   SubscriptionsController,
+  ServicesController,
   KafkaCredentialsController,
   ProposalsController,
   ProtectedListsController,
@@ -67,6 +75,7 @@ const SERVICES = [
   SubscriptionsService,
   SubscriptionLifeService,
   SubscriptionStatusService,
+  ServicesService,
   KafkaCredentialsService,
   ProposalsService,
   ProtectedListsService,
@@ -86,6 +95,7 @@ export class ConsoleModule {
       { provide: KafkaUpkeep, useValue: parts.upkeep },
       { provide: ConfirmedWork, useValue: parts.work },
       { provide: Registrar, useValue: parts.registrar },
+      { provide: ServiceProofs, useValue: parts.proofs },
     ];
     return {
       module: ConsoleModule,

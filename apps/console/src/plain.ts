@@ -6,6 +6,7 @@ import type {
   Person,
   Proposal,
   ProtectedList,
+  Service,
   Subscription,
 } from '#libs/persistence';
 
@@ -31,4 +32,5 @@ export type ChannelRow = Plain<Channel>;
 export type SubscriptionRow = Plain<Subscription>;
 export type KafkaUserRow = Plain<KafkaUser>;
 export type ProposalRow = Plain<Proposal>;
+export type ServiceRow = Plain<Service>;
 export type ProtectedListRow = Plain<ProtectedList>;

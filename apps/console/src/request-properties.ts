@@ -74,9 +74,10 @@ export function Word(words: readonly string[], said: Said = {}): PropertyDecorat
 }
 
 /** One or more different words of a vocabulary. */
-export function Words(words: readonly string[], said: Said = {}): PropertyDecorator {
+export function Words(words: readonly string[], said: Said & { least?: number } = {}): PropertyDecorator {
+  const { least = 1 } = said;
   const schema = { type: String, isArray: true, enum: [...words] };
-  return property(said, schema, IsArray(), ArrayMinSize(1), ArrayUnique(), IsIn(words, { each: true }));
+  return property(said, schema, IsArray(), ArrayMinSize(least), ArrayUnique(), IsIn(words, { each: true }));
 }
 
 /** Text of one form. The pattern has to be linear: it meets whatever is sent. */

@@ -72,6 +72,8 @@ const ALLOWED: Record<Action, string[]> = {
   'subscription:pause': [...own('admin'), ...any('operator')],
   'subscription:read': [...own('admin', 'analyst'), ...any('operator', 'overseer')],
   'platform:suspend': any('operator'),
+  'service:manage': own('admin'),
+  'service:read': [...own('admin', 'analyst'), ...any('operator', 'overseer')],
   'kafka-credentials:issue': own('admin'),
   'kafka-credentials:revoke': [...own('admin'), ...any('operator')],
   'proposal:create': any('operator'),

@@ -7,7 +7,7 @@ import { readException, type EgressRules } from './egress-policy.js';
 import { guardedConnect } from './guarded-connect.js';
 import { OriginPools } from './origin-pools.js';
 import { flattenHeaders, readCapped } from './read-answer.js';
-import { readTarget, type ReadTarget } from './read-target.js';
+import { readTarget } from './read-target.js';
 import { createLookup, type Lookup } from './resolve-host.js';
 
 /** How outbound HTTP is bounded; everything left out is at its strictest. */
@@ -32,8 +32,12 @@ export interface EgressOptions {
   connectTimeoutMs?: number;
 }
 
+type Limits = Parameters<EgressPort['post']>[3];
+
 /** Outbound HTTP of one process. */
 export interface Egress extends EgressPort {
+  /** Asks for what is at an address, under the same rules and bounds. */
+  get(url: string, headers: Record<string, string>, limits: Limits): Promise<HttpAnswer>;
   /** Ends every connection; requests under way are rejected as transient. */
   close(): Promise<void>;
 }
@@ -74,20 +78,23 @@ export function createEgress(options: EgressOptions = {}): Egress {
     },
     options.origins ?? 1_000,
   );
+  const exchange = async (url: string, limits: Limits, request: Omit<Asked, 'path'>): Promise<HttpAnswer> => {
+    const target = readTarget(url, rules);
+    return withinDeadline(limits, (signal) =>
+      pools.use(target.origin, limits.party ?? '', (pool) =>
+        ask(pool, { ...request, path: target.path }, { ...limits, signal }),
+      ),
+    );
+  };
   return {
-    post: async (url, headers, body, limits) => {
-      const target = readTarget(url, rules);
-      return withinDeadline(limits, (signal) =>
-        pools.use(target.origin, limits.party ?? '', (pool) =>
-          post(pool, target, headers, body, { ...limits, signal }),
-        ),
-      );
+    get: (url, headers, limits) => exchange(url, limits, { method: 'GET', headers, body: '' }),
+    post: (url, headers, body, limits) => {
+      const length = { 'content-length': String(Buffer.byteLength(body)) };
+      return exchange(url, limits, { method: 'POST', headers: { ...length, ...headers }, body });
     },
     close: () => pools.close(),
   };
 }
-
-type Limits = Parameters<EgressPort['post']>[3];
 
 /**
  * Ends an exchange at its deadline, wherever it is. Undici hears of an abort only once a request has a connection, so
@@ -113,19 +120,28 @@ async function withinDeadline(
   }
 }
 
-async function post(
+interface Asked {
+  method: 'GET' | 'POST';
+  path: string;
+  headers: Record<string, string>;
+  /** Empty for none. */
+  body: Buffer | string;
+}
+
+async function ask(
   pool: Pool,
-  target: ReadTarget,
-  headers: Record<string, string>,
-  body: Buffer | string,
+  { method, path, headers, body }: Asked,
   limits: Limits & { signal: AbortSignal },
 ): Promise<HttpAnswer> {
   const started = performance.now();
   const answer = await pool.request({
-    path: target.path,
-    method: 'POST',
-    headers: { 'accept-encoding': 'identity', 'content-length': String(Buffer.byteLength(body)), ...headers },
-    body: limits.startWithinMs === undefined ? body : bodyWithin(body, started, limits.startWithinMs),
+    path,
+    method,
+    headers: { 'accept-encoding': 'identity', ...headers },
+    body:
+      body === '' || limits.startWithinMs === undefined
+        ? body || null
+        : bodyWithin(body, started, limits.startWithinMs),
     signal: limits.signal,
     // Undici's own times bound only gaps; the deadline bounds the whole.
     headersTimeout: 0,

@@ -1,4 +1,5 @@
 export type { LoweredCeiling, SafeguardFacts } from './safeguard.js';
+export { asHosted, asOutLink } from './hosting/hosting.js';
 export { judgeSignal, judgeStatement, lowerCeilings } from './judge.js';
 export { JUDGES, type ListContent } from './protected-lists/list-content.js';
 export { ProtectedLists } from './protected-lists/protected-lists.js';

@@ -27,10 +27,10 @@ describe('the registry of rules', () => {
 
   it('is told as it is in docs/safeguards.md', () => {
     const page = readFileSync(new URL('../../../docs/safeguards.md', import.meta.url), 'utf8');
-    const told = [...page.matchAll(/^\| `([a-z-]+)` +\| (\d+) +\| (holds|rejects|lowers) /gm)].map((row) =>
+    const told = [...page.matchAll(/^\| `([a-z-]+)` +\| (\d+) +\| (holds|rejects|lowers|shortens) /gm)].map((row) =>
       row.slice(1),
     );
-    const words = { hold: 'holds', reject: 'rejects', 'lower-ceiling': 'lowers' };
+    const words = { hold: 'holds', reject: 'rejects', 'lower-ceiling': 'lowers', 'shorten-validity': 'shortens' };
     expect(told).toEqual(
       [...SAFEGUARD_RULES.values()].map(({ id, version, does }) => [id, String(version), words[does]]),
     );

@@ -1,5 +1,6 @@
 import { ceilingsSafeguard } from './ceilings/ceilings.js';
 import { hashHygieneSafeguard } from './hash-hygiene/hash-hygiene.js';
+import { hostingSafeguard } from './hosting/hosting.js';
 import { listPermissionsSafeguard } from './list-permissions/list-permissions.js';
 import { peopleDataSafeguard } from './people-data/people-data.js';
 import { protectedListsSafeguard } from './protected-lists/safeguard.js';
@@ -11,6 +12,7 @@ export const SAFEGUARDS: readonly Safeguard[] = [
   protectedListsSafeguard,
   hashHygieneSafeguard,
   ceilingsSafeguard,
+  hostingSafeguard,
   listPermissionsSafeguard,
   validitySafeguard,
   peopleDataSafeguard,

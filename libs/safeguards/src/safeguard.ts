@@ -5,7 +5,7 @@ import type { ProtectedLists } from './protected-lists/protected-lists.js';
 export interface SafeguardRule {
   readonly id: string;
   readonly version: number;
-  readonly does: 'hold' | 'reject' | 'lower-ceiling';
+  readonly does: 'hold' | 'reject' | 'lower-ceiling' | 'shorten-validity';
   /** One sentence for people: what it does, and when. */
   readonly says: string;
 }

@@ -7,6 +7,13 @@ export interface LoweredRows {
   rows: number;
 }
 
+/** One line for each type of signal that was left out of items. */
+export function leftOutLines(leftOut: Record<string, number> = {}): string[] {
+  return Object.entries(leftOut).map(
+    ([type, signals]) => `  ${signals} ${type} left out: no channel of licensed platforms among those asked for`,
+  );
+}
+
 /** One line for each kind. */
 export function loweredLines(lowered: readonly LoweredRows[] = []): string[] {
   return lowered.map(

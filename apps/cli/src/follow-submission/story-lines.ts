@@ -1,5 +1,5 @@
 import type { ToldContents } from '#libs/containers';
-import { loweredLines, type LoweredRows } from './lowered-ceilings.js';
+import { leftOutLines, loweredLines, type LoweredRows } from './lowered-ceilings.js';
 
 /** A submission's story, as the interface tells it. */
 export interface Story {
@@ -11,8 +11,15 @@ export interface Story {
   channels?: string[];
   channels_taken_away?: { channel: string; because: string }[];
   advisories?: { id: string; revision: number; state: string }[];
-  holds?: { id: string; reason: string; state: string; detail: { missing?: string[] }; position?: number }[];
+  holds?: {
+    id: string;
+    reason: string;
+    state: string;
+    detail: { missing?: string[]; found?: string[] };
+    position?: number;
+  }[];
   ceilings_lowered?: LoweredRows[];
+  signals_left_out?: Record<string, number>;
   rejected?: { position: number; code: string; detail: string }[];
   rejected_more?: boolean;
   problem?: { code: string; detail: string };
@@ -37,13 +44,19 @@ export function storyLines(story: Story): string[] {
     ...(story.advisories ?? []).map(({ id, revision, state }) => `  advisory ${id}, revision ${revision}, ${state}`),
     ...(story.holds ?? []).map(
       ({ id, reason, state, detail, position }) =>
-        `  hold ${id} ${state}: ${reason}${detail.missing ? ` (${detail.missing.join(', ')})` : ''}${position === undefined ? '' : ` at ${position}`}`,
+        `  hold ${id} ${state}: ${reason}${detailWords(detail)}${position === undefined ? '' : ` at ${position}`}`,
     ),
     ...loweredLines(story.ceilings_lowered),
+    ...leftOutLines(story.signals_left_out),
     ...rejected.slice(0, SHOWN).map(({ position, code, detail }) => `  rejected at ${position}: ${code}: ${detail}`),
     ...(rejected.length > SHOWN || story.rejected_more ? ['  … more were rejected: --json shows them'] : []),
     ...(story.problem ? [`  ${story.problem.code}: ${story.problem.detail}`] : []),
   ];
+}
+
+function detailWords({ missing, found }: { missing?: string[]; found?: string[] }): string {
+  const words = missing ?? found ?? [];
+  return words.length > 0 ? ` (${words.join(', ')})` : '';
 }
 
 /** What was in a container, in a few lines. */

@@ -1,5 +1,5 @@
 import type { Tool } from '../call-exchange/tool.js';
-import { loweredLines, type LoweredRows } from '../follow-submission/lowered-ceilings.js';
+import { leftOutLines, loweredLines, type LoweredRows } from '../follow-submission/lowered-ceilings.js';
 import { allParameters, uploadOf } from './document-upload.js';
 import { withStatementOptions } from './statement-options.js';
 
@@ -9,8 +9,9 @@ interface Preview {
   channels: { channel: string; platforms: { name: string; country: string }[] }[];
   platforms: number;
   countries: string[];
-  holds: { reason: string; rule: string; list?: string; items: number; missing?: string[] }[];
+  holds: { reason: string; rule: string; list?: string; items: number; missing?: string[]; found?: string[] }[];
   ceilings_lowered: LoweredRows[];
+  signals_left_out: Record<string, number>;
   rejected: { position: number; code: string; detail: string }[];
   problem?: { code: string; detail: string };
 }
@@ -24,14 +25,17 @@ function lines(preview: Preview): string[] {
         `  ${channel}: ${on.map(({ name, country }) => `${name} (${country})`).join(', ') || 'nobody yet'}`,
     ),
     ...holds.map(
-      ({ reason, rule, list, items, missing }) =>
-        `  held: ${items} items, ${reason}${missing ? ` (${missing.join(', ')})` : list ? ` (${rule}, ${list})` : ''}`,
+      ({ reason, rule, list, items, missing, found }) =>
+        `  held: ${items} items, ${reason}${list ? ` (${rule}, ${list})` : inBrackets(missing ?? found)}`,
     ),
     ...loweredLines(preview.ceilings_lowered),
+    ...leftOutLines(preview.signals_left_out),
     ...rejected.map(({ position, code, detail }) => `  rejected at ${position}: ${code}: ${detail}`),
     ...(problem ? [`  refused as a whole: ${problem.code}: ${problem.detail}`] : []),
   ];
 }
+
+const inBrackets = (words: readonly string[] = []): string => (words.length > 0 ? ` (${words.join(', ')})` : '');
 
 /** `tocsin preview FILE`. */
 export function addPreview({ program, api, printer }: Tool): void {

@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { ContactDesk } from '#libs/domain';
+import { HASH_LICENCES, type ContactDesk } from '#libs/domain';
 import type { ListPermission, OrganisationKind } from '#libs/persistence';
-import { Country, FreeObject, Line, Matching, Parts, Reason, Slug, Slugs, Word } from '../request-properties.js';
+import { Country, FreeObject, Line, Matching, Parts, Reason, Slug, Slugs, Word, Words } from '../request-properties.js';
 import { showStandingDefaults } from './standing-defaults.js';
 import type { Plain, OrganisationRow } from '../plain.js';
 
@@ -34,6 +34,11 @@ export class OrganisationGiven {
   @Country() country!: string;
   @Matching(PLATFORM_KIND, { optional: true, example: 'video', description: 'Platforms only, and needed for them.' })
   platform_kind?: string;
+  @Words(HASH_LICENCES, {
+    optional: true,
+    description: 'Platforms only: kinds of hash that their owners licensed the platform for.',
+  })
+  licences?: string[];
   @Parts(DeskGiven, MOST_DESKS, { optional: true, description: 'Agencies only.' }) desks?: DeskGiven[];
   @FreeObject({
     optional: true,
@@ -51,6 +56,12 @@ export class OrganisationChanges {
   @FreeObject({ optional: true, description: 'Replaces the standing defaults as a whole.' })
   defaults?: Record<string, unknown>;
   @Slugs(MOST_DEFAULT_CHANNELS, { optional: true, least: 0 }) default_channels?: string[];
+  @Words(HASH_LICENCES, {
+    optional: true,
+    least: 0,
+    description: 'Of a platform; replaces what was recorded as a whole.',
+  })
+  licences?: string[];
   @Word(['active', 'suspended'], {
     optional: true,
     description:
@@ -84,6 +95,7 @@ export class OrganisationShown {
   @ApiProperty({ type: [DeskGiven] }) desks!: DeskGiven[];
   @ApiProperty({ type: 'object', additionalProperties: true }) defaults!: Record<string, unknown>;
   @ApiProperty({ type: [String] }) default_channels!: string[];
+  @ApiProperty({ enum: HASH_LICENCES, isArray: true }) licences!: string[];
   @ApiProperty({ type: [ListPermissionShown] }) list_permissions!: ListPermissionShown[];
 }
 
@@ -103,6 +115,7 @@ export function showOrganisation(organisation: OrganisationRow): Plain<Organisat
     desks: organisation.desks.map(({ id, name, email, phone }) => ({ id, name, email, phone })),
     defaults: showStandingDefaults(organisation.defaults),
     default_channels: organisation.defaultChannels,
+    licences: organisation.licences,
     list_permissions: organisation.listPermissions.map(({ list, terms, until }) => ({ list, terms, until })),
   };
 }

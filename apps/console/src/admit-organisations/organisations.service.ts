@@ -32,6 +32,7 @@ export class OrganisationsService {
       desks,
       defaults: readStandingDefaults(given.defaults ?? {}, desks),
       defaultChannels: given.default_channels ?? [],
+      licences: given.licences ?? [],
       listPermissions: [],
     };
     return unlessTaken(NAME_TAKEN, () =>
@@ -112,7 +113,15 @@ function refuse(problem: string): never {
   throw rejection('TOC_REQUEST_PARAMETER', problem);
 }
 
-function requireFieldsOfKind({ kind, platform_kind, desks, defaults, default_channels }: OrganisationGiven): void {
+function requireFieldsOfKind({
+  kind,
+  platform_kind,
+  licences,
+  desks,
+  defaults,
+  default_channels,
+}: OrganisationGiven): void {
+  if (kind !== 'platform' && licences !== undefined) refuse('Only a platform has licences.');
   if ((kind === 'platform') !== (platform_kind !== undefined))
     refuse('A platform, and only a platform, has a platform_kind.');
   if (kind !== 'agency' && (desks ?? defaults ?? default_channels) !== undefined) {
@@ -139,7 +148,8 @@ function readChanges(before: OrganisationRow, changes: OrganisationChanges): Org
     throw rejection('TOC_ACCESS_FORBIDDEN', 'The organisation of the operators is kept on the host, not here.');
   }
   if (before.state === 'left') throw rejection('TOC_REQUEST_CONFLICT', 'The organisation has left.');
-  const { name, desks, defaults, default_channels, state, reason } = changes;
+  const { name, licences, desks, defaults, default_channels, state, reason } = changes;
+  if (before.kind !== 'platform' && licences !== undefined) refuse('Only a platform has licences.');
   if (before.kind !== 'agency' && (desks ?? defaults ?? default_channels) !== undefined) {
     refuse('Only an agency has desks, standing defaults and default channels.');
   }
@@ -156,6 +166,7 @@ function readChanges(before: OrganisationRow, changes: OrganisationChanges): Org
     desks: desksAfter,
     defaults: draft,
     defaultChannels: default_channels ?? before.defaultChannels,
+    licences: licences ?? before.licences,
     state: state ?? before.state,
   };
 }

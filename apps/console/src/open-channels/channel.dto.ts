@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { TLP_LEVELS, type AudienceRule, type Tlp } from '#libs/domain';
-import { AllMatching, Countries, Flag, Ids, Line, Part, Slug, Word } from '../request-properties.js';
+import { HASH_LICENCES, TLP_LEVELS, type HashLicence, type AudienceRule, type Tlp } from '#libs/domain';
+import { AllMatching, Countries, Flag, Ids, Line, Part, Slug, Word, Words } from '../request-properties.js';
 import type { Plain, ChannelRow } from '../plain.js';
 
 const PLATFORM_KIND = /^[a-z][a-z0-9-]{0,39}$/;
@@ -14,6 +14,11 @@ export class AudienceGiven implements AudienceRule {
   @Countries(MOST_COUNTRIES, { optional: true, description: 'Countries of establishment.' }) countries?: string[];
   @AllMatching(PLATFORM_KIND, MOST_KINDS, { optional: true, description: 'Kinds of platform.' }) kinds?: string[];
   @Ids(MOST_MEMBERS, { optional: true, description: 'Named platforms.' }) members?: string[];
+  @Words(HASH_LICENCES, {
+    optional: true,
+    description: 'Licences that a platform has to hold, each of them. Hashes that need one go to no other channels.',
+  })
+  licences?: HashLicence[];
 }
 
 /** A channel to open. Nothing of it can be changed later but that it is closed. */
@@ -60,7 +65,7 @@ export interface KnownChannel {
 /** What is shown of a channel; rule and reach only where the use case has put the reach in. */
 export function showChannel({ channel, platforms }: KnownChannel): Plain<ChannelShown> {
   const { id, title, highestTlp, priority, drill, state, audience } = channel;
-  const { countries, kinds, members } = audience;
+  const { countries, kinds, members, licences } = audience;
   return {
     id,
     title,
@@ -68,6 +73,6 @@ export function showChannel({ channel, platforms }: KnownChannel): Plain<Channel
     priority,
     drill,
     state,
-    ...(platforms && { audience: { countries, kinds, members }, platforms }),
+    ...(platforms && { audience: { countries, kinds, members, licences }, platforms }),
   };
 }

@@ -55,8 +55,13 @@ export class ChannelsService {
   }
 }
 
-function readAudience({ countries, kinds, members }: AudienceRule): AudienceRule {
-  return { ...(countries && { countries }), ...(kinds && { kinds }), ...(members && { members }) };
+function readAudience({ countries, kinds, members, licences }: AudienceRule): AudienceRule {
+  return {
+    ...(countries && { countries }),
+    ...(kinds && { kinds }),
+    ...(members && { members }),
+    ...(licences && { licences }),
+  };
 }
 
 async function requirePlatforms(manager: EntityManager, members: readonly string[]): Promise<void> {

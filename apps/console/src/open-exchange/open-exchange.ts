@@ -50,6 +50,7 @@ export async function openExchange(database: DataSource, given: OperatorsGiven, 
         defaults: {},
         defaultChannels: [],
         listPermissions: [],
+        licences: [],
       };
       await manager.insert(Organisation, organisation);
       const operators: WrittenOperator[] = [];

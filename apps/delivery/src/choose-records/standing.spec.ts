@@ -8,7 +8,15 @@ function standing(change: {
   endpointPaused?: boolean;
 }): Standing {
   return {
-    platform: { id: 'p', country: 'NL', kind: 'video', active: true, holdsKafkaUser: true, ...change.platform },
+    platform: {
+      id: 'p',
+      country: 'NL',
+      licences: [],
+      kind: 'video',
+      active: true,
+      holdsKafkaUser: true,
+      ...change.platform,
+    },
     subscription: {
       ...{ id: 's', revision: 1, state: 'active', leavePolicy: 'keep-until-expiry', listed: true },
       ...{ connector: 'webhook', settings: {}, sealedSecrets: Buffer.alloc(0), filter: {} },

@@ -1,11 +1,11 @@
 import type { EntityManager } from 'typeorm';
 import type { Connector } from '#libs/connectors';
-import { admits, type AudienceRule } from '#libs/domain';
+import { admits, type Audible, type AudienceRule } from '#libs/domain';
 import type { SubscriptionFilter } from '#libs/persistence';
 
 /** Everything that decides what one subscription may receive of one channel, as it is at this moment. */
 export interface Standing {
-  platform: { id: string; country: string; kind: string; active: boolean; holdsKafkaUser: boolean };
+  platform: Audible & { active: boolean; holdsKafkaUser: boolean };
   subscription: {
     id: string;
     revision: number;
@@ -72,6 +72,7 @@ export function membershipIsOver({ subscription }: Standing): boolean {
 
 interface StandingRow {
   platform_id: string;
+  licences: string[];
   country: string;
   platform_kind: string | null;
   platform_active: boolean;
@@ -103,7 +104,7 @@ const LOCK = `CROSS JOIN (SELECT pg_advisory_xact_lock(hashtextextended('tocsin-
 
 /** Look-ups by key rather than joins: there are many, and planning a join of all would cost more than running it. */
 const read = (lock: '' | typeof LOCK): string => `
-  SELECT s.platform_id, o.country, o.platform_kind, o.kind = 'platform' AND o.state = 'active' AS platform_active,
+  SELECT s.platform_id, o.country, o.platform_kind, o.licences, o.kind = 'platform' AND o.state = 'active' AS platform_active,
     EXISTS (SELECT FROM directory.kafka_user WHERE platform_id = o.id AND state = 'granted') AS holds_kafka_user,
     s.revision, s.state, s.leave_policy, $2 = ANY (s.channels) AS listed, s.connector, s.settings, s.sealed_secrets,
     s.filter, w.position AS withdrawals,
@@ -146,6 +147,7 @@ export async function readStanding(
       id: row.platform_id,
       country: row.country,
       kind: row.platform_kind ?? '',
+      licences: row.licences,
       active: row.platform_active,
       holdsKafkaUser: row.holds_kafka_user,
     },

@@ -12,7 +12,13 @@ import type { DeliveryTarget, DriverMemory, PreparedDelivery } from './delivery-
 import { nextParkedAt, releaseWaiting } from '../choose-records/parked-rows.js';
 import { composeBatch, type Outgoing } from './outgoing.js';
 import { openDisclosures } from '../choose-records/open-disclosures.js';
-import { contentWithheld, hasNoReader, readStanding, type Standing, type Withheld } from '../choose-records/standing.js';
+import {
+  contentWithheld,
+  hasNoReader,
+  readStanding,
+  type Standing,
+  type Withheld,
+} from '../choose-records/standing.js';
 import { LONGEST_RANGE } from '../choose-records/told-rows.js';
 import { moveCursor, parkWaiting, writeDisclosure } from './write-disclosure.js';
 

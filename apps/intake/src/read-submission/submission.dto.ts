@@ -133,6 +133,12 @@ export class StoryShown extends SubmissionShown {
   @ApiPropertyOptional({ type: Object, additionalProperties: { type: 'integer' } }) ignored?: object;
   @ApiPropertyOptional({ type: [CeilingLoweredShown], description: 'Ceilings that the safeguards lowered.' })
   ceilings_lowered?: CeilingLoweredShown[];
+  @ApiPropertyOptional({
+    type: Object,
+    additionalProperties: { type: 'integer' },
+    description: 'Signals of items that went without them, by type: no channel may carry them.',
+  })
+  signals_left_out?: object;
   @ApiPropertyOptional({ type: Object, description: 'Why it was refused or failed: code and detail.' })
   problem?: object;
   @ApiPropertyOptional({ format: 'uuid', description: 'Of a failed one: by which an operator has it tried again.' })

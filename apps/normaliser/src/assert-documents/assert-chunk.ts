@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { type RowIds, TocsinError, type Bulletin, type RejectionCode } from '#libs/domain';
 import type { DeclaredAdvisory, IgnoredItem, RejectedItem } from '#libs/formats';
-import type { StatementVerdict } from '../decide-items/decide-statement.js';
-import { holdByWords, type HoldVerdict, type ItemDecider, type ItemVerdict } from '../decide-items/item-decider.js';
+import type { Assertable, StatementVerdict } from '../decide-items/decide-statement.js';
+import { holdByWords, type AssertedItem, type HoldVerdict, type ItemDecider } from '../decide-items/item-decider.js';
 import { HoldWriter, type EarlierDecision } from '../hold-for-a-person/hold-writer.js';
 import type { Job } from '../job.js';
 import type { IdentifiedCandidate, IdentifiedItem } from '../read-documents/reader-messages.js';
@@ -43,7 +43,7 @@ export class ForbiddenMatterFound extends Error {
 
 interface Decided {
   candidate: IdentifiedCandidate;
-  advisories: { advisory?: DeclaredAdvisory; verdict: Extract<ItemVerdict, { verdict: 'assert' }> }[];
+  advisories: { advisory?: DeclaredAdvisory; verdict: AssertedItem }[];
 }
 
 const BEFORE_TAKEN_BACK = 'what the version before said is taken back';
@@ -143,8 +143,15 @@ export class ChunkAsserter {
     const { objectRef, objectModified } = candidate;
     const refusal = objectRef && objects.replace({ objectRef, objectModified });
     if (refusal) return this.tally.reject(candidate.position, refusal.code as RejectionCode, refusal.detail);
-    for (const { verdict } of advisories) this.tally.lower(verdict.lowered, candidate.signals.length);
+    for (const { verdict } of advisories) this.tallySignals(candidate, verdict);
     decided.push({ candidate, advisories });
+  }
+
+  private tallySignals({ signals }: IdentifiedCandidate, verdict: AssertedItem): void {
+    for (const [index, words] of verdict.signals.entries()) {
+      if (words) this.tally.lower(words.lowered, 1);
+      else this.tally.leaveOut(signals[index]?.type ?? '');
+    }
   }
 
   private async assertDecided(decided: readonly Decided[]): Promise<void> {
@@ -188,8 +195,10 @@ export class ChunkAsserter {
     for (const { advisory, verdict } of advisories) {
       const stored = await this.advisory(advisory);
       if (stored instanceof TocsinError) return stored;
-      const statement = await this.statement(stored, verdict);
-      for (const { id, type, value, quality } of candidate.signals) {
+      for (const [index, { id, type, value, quality }] of candidate.signals.entries()) {
+        const words = verdict.signals[index];
+        if (!words) continue;
+        const statement = await this.statement(stored, words);
         own.push({
           advisoryId: stored.id,
           revision: stored.revision,
@@ -228,10 +237,7 @@ export class ChunkAsserter {
     return stored;
   }
 
-  private async statement(
-    advisory: StoredAdvisory,
-    verdict: Decided['advisories'][number]['verdict'],
-  ): Promise<StoredStatement> {
+  private async statement(advisory: StoredAdvisory, verdict: Assertable): Promise<StoredStatement> {
     const key = `${advisory.id}/${verdict.digest.toString('hex')}`;
     let stored = this.statements.get(key);
     if (!stored) {
@@ -256,7 +262,7 @@ export class ChunkAsserter {
   async assertBulletin(
     bulletin: Bulletin,
     rowIds: RowIds,
-    verdict: Decided['advisories'][number]['verdict'],
+    verdict: Assertable,
     declared?: DeclaredAdvisory,
   ): Promise<void> {
     const advisory = await this.advisory(declared);

@@ -18,6 +18,8 @@ export class ChunkTally {
   readonly counts: ItemCounts = { ...NO_ITEMS };
   readonly rejected: [position: number, code: RejectionCode, detail: string][] = [];
   readonly ignored: Record<string, number> = {};
+  /** Signals of items that were asserted without them, by type: there is no channel for them. */
+  readonly leftOut: Record<string, number> = {};
   private readonly loweredRows = new Map<string, LoweredRows>();
 
   /** Ceilings that the safeguards lowered, each kind once. */
@@ -35,6 +37,10 @@ export class ChunkTally {
       this.loweredRows.set(key, entry);
       entry.rows += rows;
     }
+  }
+
+  leaveOut(type: string): void {
+    this.leftOut[type] = (this.leftOut[type] ?? 0) + 1;
   }
 
   end(how: End, items = 1): void {

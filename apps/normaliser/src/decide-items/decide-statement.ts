@@ -37,6 +37,8 @@ export type StatementVerdict =
   | { verdict: 'reject'; code: RejectionCode; detail: string }
   | { verdict: 'forbid'; detail: string };
 
+export type Assertable = Extract<StatementVerdict, { verdict: 'assert' }>;
+
 /** Everything that the decision depends on; the same for publication and preview. */
 export interface DecisionContext {
   directory: DirectorySnapshot;
@@ -84,6 +86,13 @@ function decideChannels(context: DecisionContext, statement: Statement): Routing
   }
   outcome.kept.sort();
   return outcome;
+}
+
+/** What is stored once for everything that is said in the same words to the same channels. */
+export function digestOf(statement: Statement, channels: readonly string[]): Buffer {
+  return createHash('sha256')
+    .update(JSON.stringify([statement, channels]))
+    .digest();
 }
 
 /**
@@ -135,8 +144,6 @@ export function decideStatement(
   if (routing.kept.length === 0) {
     return { verdict: 'hold', reason: 'no-audience', detail: { taken_away: routing.takenAway }, routing };
   }
-  const digest = createHash('sha256')
-    .update(JSON.stringify([statement, routing.kept]))
-    .digest();
+  const digest = digestOf(statement, routing.kept);
   return { verdict: 'assert', statement, channels: routing.kept, digest, routing, lowered };
 }

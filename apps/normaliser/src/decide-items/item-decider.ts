@@ -3,6 +3,7 @@ import {
   HOLD_REASONS,
   isCsea,
   isExactHash,
+  licenceFor,
   type Bulletin,
   type Country,
   type HoldReason,
@@ -10,9 +11,14 @@ import {
 } from '#libs/domain';
 import type { Candidate, CandidateSignal, DeclaredAdvisory } from '#libs/formats';
 import { judgeSignal } from '#libs/safeguards';
-import { decideStatement, type DecisionContext, type StatementVerdict } from './decide-statement.js';
+import { decideStatement, type Assertable, type DecisionContext, type StatementVerdict } from './decide-statement.js';
+import { SignalPlacer, type Placement } from './place-signal.js';
 
-export type Assertable = Extract<StatementVerdict, { verdict: 'assert' }>;
+/** An item that is asserted: what is said about each of its signals, in their order; undefined for one that goes nowhere. */
+export interface AssertedItem {
+  verdict: 'assert';
+  signals: readonly (Assertable | undefined)[];
+}
 
 /** A hold of one item or of the whole submission, with the rule that decided. */
 export interface HoldVerdict {
@@ -31,7 +37,7 @@ export function holdKey({ rule, detail }: Pick<HoldVerdict, 'rule' | 'detail'>):
 
 type Refusal = Extract<StatementVerdict, { verdict: 'reject' | 'forbid' }>;
 
-export type ItemVerdict = Assertable | HoldVerdict | Refusal;
+export type ItemVerdict = AssertedItem | HoldVerdict | Refusal;
 
 const RULE_VERSION = 1;
 /** Different words in one document that are remembered; more than that is decided again. */
@@ -43,9 +49,12 @@ const REMEMBERED = 10_000;
  */
 export class ItemDecider {
   private readonly decided = new Map<string, StatementVerdict>();
+  private readonly placer: SignalPlacer;
   private plain?: StatementVerdict;
 
-  constructor(readonly context: DecisionContext) {}
+  constructor(readonly context: DecisionContext) {
+    this.placer = new SignalPlacer(context);
+  }
 
   /** The decision about words alone, for an item or a bulletin. */
   decideWords(item?: Candidate['draft'], advisory?: DeclaredAdvisory['draft']): StatementVerdict {
@@ -78,18 +87,20 @@ export class ItemDecider {
       return holdByWords(words);
     }
     if (words.verdict !== 'assert') return words;
+    const placements: Placement[] = [];
     for (const signal of candidate.signals) {
       const verdict = this.decideSignal(signal, words);
-      if (!verdict) continue;
-      if (verdict.verdict === 'hold' && released?.has(holdKey(verdict)) && HOLD_REASONS[verdict.reason].releasable)
-        continue;
-      return verdict;
+      const isLetGo =
+        verdict?.verdict === 'hold' && released?.has(holdKey(verdict)) && HOLD_REASONS[verdict.reason].releasable;
+      if (verdict && !isLetGo) return verdict;
+      placements.push(this.placer.place(signal, words));
     }
-    return words;
+    return placedItem(candidate, placements);
   }
 
   private decideSignal(signal: CandidateSignal, { statement }: Assertable): HoldVerdict | Refusal | undefined {
-    if (isCsea(statement.harms) && !isExactHash(signal.type)) {
+    const ofAbuse = isCsea(statement.harms);
+    if (ofAbuse && !isExactHash(signal.type) && licenceFor(signal.type, ofAbuse) === undefined) {
       return {
         verdict: 'hold',
         scope: 'item',
@@ -117,6 +128,23 @@ export class ItemDecider {
     const { spoken, agency } = this.context;
     return isCsea(spoken.harms ?? agency.defaults.harms ?? []);
   }
+}
+
+/** What becomes of an item whose signals go here and there, or nowhere: then it waits. */
+function placedItem({ signals }: Candidate, placements: readonly Placement[]): AssertedItem | HoldVerdict {
+  const placed = placements.map((placement) => ('nowhere' in placement ? undefined : placement));
+  const first = placements.findIndex((placement) => 'nowhere' in placement);
+  if (first < 0 || placed.some((words) => words !== undefined)) return { verdict: 'assert', signals: placed };
+  const placement = placements[first];
+  const because = placement && 'nowhere' in placement ? placement.nowhere : undefined;
+  return {
+    verdict: 'hold',
+    scope: 'item',
+    reason: 'no-channel-for-signal',
+    rule: 'no-channel-for-signal',
+    ruleVersion: RULE_VERSION,
+    detail: { because, type: signals[first]?.type },
+  };
 }
 
 /** A hold by the words alone, with the rule that decided. */

@@ -2,7 +2,6 @@ import { authorise, type Principal } from '#libs/access';
 import { TocsinError, type Bulletin, type ItemCounts } from '#libs/domain';
 import { bulletinOfParameters, readSubmissionParameters } from '#libs/events';
 import type { DeclaredAdvisory } from '#libs/formats';
-import type { LoweredCeiling } from '#libs/safeguards';
 import { ChunkTally, type LoweredRows } from '../assert-documents/chunk-tally.js';
 import type { OpenDocuments } from '../assert-documents/open-documents.js';
 import { holdByWords, type HoldVerdict, type ItemDecider } from '../decide-items/item-decider.js';
@@ -41,6 +40,8 @@ export interface Preview {
   ignored: Record<string, number>;
   /** Ceilings that the safeguards would lower. */
   ceilings_lowered: LoweredRows[];
+  /** Signals of items that would go without them, by type: no channel may carry them. */
+  signals_left_out: Record<string, number>;
   problem?: { code: string; detail: string };
 }
 
@@ -61,19 +62,26 @@ class PreviewCollector {
   take(candidate: IdentifiedCandidate): void {
     const refs = candidate.advisoryRefs?.length ? candidate.advisoryRefs : [undefined];
     const kept: string[] = [];
-    const lowered: LoweredCeiling[] = [];
+    const leaving = new Set<number>();
     for (const ref of refs) {
       const verdict = this.decider.decide(candidate, ref === undefined ? undefined : this.declared.get(ref));
       if (verdict.verdict === 'forbid') throw new TocsinError('TOC_SUBMISSION_ABOVE_LEVEL', verdict.detail);
       if (verdict.verdict === 'reject') return this.tally.reject(candidate.position, verdict.code, verdict.detail);
       if (verdict.verdict === 'hold') return this.hold(candidate.position, verdict);
-      lowered.push(...verdict.lowered);
-      kept.push(...verdict.channels);
+      for (const [index, words] of verdict.signals.entries()) {
+        if (!words) continue;
+        leaving.add(index);
+        this.tally.lower(words.lowered, 1);
+        kept.push(...words.channels);
+      }
     }
     for (const channel of kept) this.channels.add(channel);
-    this.tally.lower(lowered, candidate.signals.length);
     this.tally.end(this.isRepeat(candidate) ? 'repeated' : 'asserted');
-    for (const { type, value } of candidate.signals) {
+    for (const [index, { type, value }] of candidate.signals.entries()) {
+      if (!leaving.has(index)) {
+        this.tally.leaveOut(type);
+        continue;
+      }
       this.signals[type] = (this.signals[type] ?? 0) + 1;
       if (this.leaves.length < MOST_SHOWN) this.leaves.push({ position: candidate.position, type, value });
     }
@@ -183,6 +191,7 @@ function show(
     rejected: tally.rejected.slice(0, MOST_SHOWN).map(([position, code, detail]) => ({ position, code, detail })),
     ignored: tally.ignored,
     ceilings_lowered: tally.lowered,
+    signals_left_out: tally.leftOut,
     problem,
   };
 }

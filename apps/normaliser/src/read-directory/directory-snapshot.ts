@@ -1,7 +1,15 @@
-import { In, type DataSource } from 'typeorm';
+import { In, IsNull, Not, type DataSource } from 'typeorm';
 import type { AudienceRule, ContactDesk, Country, RoutableChannel, StatementDraft } from '#libs/domain';
 import { admits } from '#libs/domain';
-import { Channel, Organisation, ProtectedList, readDatabaseError, type ListPermission } from '#libs/persistence';
+import {
+  Channel,
+  Organisation,
+  ProtectedList,
+  readDatabaseError,
+  Service,
+  serviceChannelOf,
+  type ListPermission,
+} from '#libs/persistence';
 import { ProtectedLists, type SafeguardFacts } from '#libs/safeguards';
 
 /** What the normaliser knows of an agency. */
@@ -21,6 +29,13 @@ export interface PlatformSeen {
   name: string;
   country: Country;
   kind: string;
+  licences: readonly string[];
+}
+
+/** A host that a platform proved to be its service, and the channel of what is on it. */
+export interface PlatformService {
+  host: string;
+  channel: string;
 }
 
 export type ChannelSeen = RoutableChannel & { title: string; open: boolean };
@@ -33,7 +48,17 @@ export class DirectorySnapshot {
     private readonly channels: ReadonlyMap<string, ChannelSeen>,
     /** What the safeguards look up. */
     readonly safeguards: SafeguardFacts,
+    private readonly services: ReadonlyMap<string, PlatformService> = new Map(),
   ) {}
+
+  /** The service to which a canonical host belongs: the longest proved one that is the host or above it. */
+  serviceOf(host: string): PlatformService | undefined {
+    if (this.services.size === 0) return undefined;
+    for (let name = host; ; name = name.slice(name.indexOf('.') + 1)) {
+      const service = this.services.get(name);
+      if (service || !name.includes('.')) return service;
+    }
+  }
 
   agency(id: string): Agency | undefined {
     return this.agencies.get(id);
@@ -92,17 +117,25 @@ export class DirectoryReader {
       const agencies = new Map<string, Agency>();
       const platforms = new Map<string, PlatformSeen>();
       for (const { kind, platformKind, state, ...organisation } of organisations) {
-        const { id, name, country, desks, defaults, defaultChannels, listPermissions } = organisation;
+        const { id, name, country, desks, defaults, defaultChannels, listPermissions, licences } = organisation;
         if (kind === 'agency') {
           const permittedLists = new Set(permittedNow(listPermissions));
           agencies.set(id, { id, name, country, desks, defaults, defaultChannels, permittedLists });
-        } else if (state === 'active') platforms.set(id, { id, name, country, kind: platformKind ?? '' });
+        } else if (state === 'active') platforms.set(id, { id, name, country, kind: platformKind ?? '', licences });
       }
       const seen = channels.map(({ state, ...channel }): [string, ChannelSeen] => [
         channel.id,
         { ...channel, open: state === 'open' },
       ]);
-      return new DirectorySnapshot(agencies, platforms, new Map(seen), { protectedLists: await this.loadProtected() });
+      const proved = await this.database.getRepository(Service).findBy({ provedAt: Not(IsNull()) });
+      const services = proved
+        .filter(({ platformId }) => platforms.has(platformId))
+        .map(({ host, platformId }): [string, PlatformService] => [
+          host,
+          { host, channel: serviceChannelOf(platformId) },
+        ]);
+      const safeguards = { protectedLists: await this.loadProtected() };
+      return new DirectorySnapshot(agencies, platforms, new Map(seen), safeguards, new Map(services));
     } catch (thrown) {
       throw readDatabaseError(thrown);
     }

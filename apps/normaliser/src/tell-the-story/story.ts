@@ -34,6 +34,8 @@ export interface Story {
   ignored: Record<string, number>;
   /** Ceilings that the safeguards lowered. */
   ceilings_lowered: LoweredRows[];
+  /** Signals of items that went without them, by type: no channel may carry them. */
+  signals_left_out: Record<string, number>;
   problem?: { code: string; detail: string };
   /** Of a failed submission: by which an operator has it tried again. */
   dead_letter?: string;
@@ -87,8 +89,9 @@ export async function tellStory(database: DataSource, principal: Principal, subm
     holds_more: holds.length > MOST_HOLDS,
     rejected: rejected.slice(0, MOST_REJECTED),
     rejected_more: job.counts.rejected > MOST_REJECTED,
-    ignored: await readIgnored(database, job),
+    ignored: await readCounts(database, job, 'ignored'),
     ceilings_lowered: await readLowered(database, job),
+    signals_left_out: await readCounts(database, job, 'left_out'),
     problem: job.problem ? { code: job.problem.code, detail: job.problem.detail } : undefined,
     dead_letter: job.state === 'failed' ? await readDeadLetter(database, submissionId) : undefined,
   };
@@ -160,11 +163,16 @@ async function readRejected(database: DataSource, job: JobFacts): Promise<Story[
   return rows.map(({ entry: [position, code, detail] }) => ({ position, code, detail }));
 }
 
-async function readIgnored(database: DataSource, job: JobFacts): Promise<Record<string, number>> {
+/** Sums of what chunks counted by a word. */
+async function readCounts(
+  database: DataSource,
+  job: JobFacts,
+  column: 'ignored' | 'left_out',
+): Promise<Record<string, number>> {
   const rows = await query<{ what: string; items: string }>(
     database,
-    `SELECT e.key AS what, sum(e.value::integer) AS items FROM normaliser.chunk c, jsonb_each_text(c.ignored) AS e(key, value)
-      WHERE c.submission_id = $1 AND c.pass = $2 AND c.ignored IS NOT NULL GROUP BY e.key ORDER BY e.key LIMIT 200`,
+    `SELECT e.key AS what, sum(e.value::integer) AS items FROM normaliser.chunk c, jsonb_each_text(c.${column}) AS e(key, value)
+      WHERE c.submission_id = $1 AND c.pass = $2 AND c.${column} IS NOT NULL GROUP BY e.key ORDER BY e.key LIMIT 200`,
     [job.submission_id, job.pass],
   );
   return Object.fromEntries(rows.map(({ what, items }) => [what, Number(items)]));

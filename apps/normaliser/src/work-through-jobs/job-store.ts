@@ -38,7 +38,7 @@ export interface JobProgress {
   routing?: RoutingOutcome;
   problem?: { code: string; detail: string; facts?: object };
   /** How the items of the chunk ended, where it had any. */
-  chunk?: Pick<ChunkTally, 'counts' | 'rejected' | 'ignored' | 'lowered'>;
+  chunk?: Pick<ChunkTally, 'counts' | 'rejected' | 'ignored' | 'lowered' | 'leftOut'>;
 }
 
 /** Ended for good; a job that failed may be tried again. */
@@ -49,8 +49,8 @@ export async function advanceJob(manager: EntityManager, job: Job, progress: Job
   const { chunk, checkpoint, routing, problem } = progress;
   await manager.query(
     `WITH chunk AS (
-       INSERT INTO normaliser.chunk (submission_id, pass, seq, counts, rejected, ignored, lowered)
-       SELECT $1, $9, $10, $11, $12, $13, $14 WHERE $11::jsonb IS NOT NULL)
+       INSERT INTO normaliser.chunk (submission_id, pass, seq, counts, rejected, ignored, lowered, left_out)
+       SELECT $1, $9, $10, $11, $12, $13, $14, $15 WHERE $11::jsonb IS NOT NULL)
      UPDATE normaliser.job
         SET state = $2, chunks = chunks + 1, checkpoint = $3, counts = $4, bytes_left = $5, attempts = 0,
             routing = coalesce($6, routing), problem = coalesce($7, problem), settled_at = CASE WHEN $8 THEN now() ELSE settled_at END,
@@ -71,6 +71,7 @@ export async function advanceJob(manager: EntityManager, job: Job, progress: Job
       chunk && chunk.rejected.length > 0 ? JSON.stringify(chunk.rejected) : null,
       chunk && Object.keys(chunk.ignored).length > 0 ? JSON.stringify(chunk.ignored) : null,
       chunk && chunk.lowered.length > 0 ? JSON.stringify(chunk.lowered) : null,
+      chunk && Object.keys(chunk.leftOut).length > 0 ? JSON.stringify(chunk.leftOut) : null,
     ],
   );
 }

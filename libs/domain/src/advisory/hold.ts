@@ -11,6 +11,7 @@ export const HOLD_REASONS = {
   'publishing-stopped': { scope: 'submission', releasable: false },
   'protected-list': { scope: 'item', releasable: true },
   'csea-not-cryptographic': { scope: 'item', releasable: false },
+  'no-channel-for-signal': { scope: 'item', releasable: false },
   'account-identifier': { scope: 'item', releasable: false },
   'nature-needs-safeguards': { scope: 'submission', releasable: false },
 } as const satisfies Record<string, { scope: 'submission' | 'item'; releasable: boolean }>;

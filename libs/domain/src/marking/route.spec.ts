@@ -17,7 +17,12 @@ const audience: fc.Arbitrary<AudienceRule> = fc.record({
 });
 const platforms: fc.Arbitrary<Audible[]> = fc.tuple(
   ...MEMBERS.map((id) =>
-    fc.record({ id: fc.constant(id), country: fc.constantFrom(...COUNTRIES), kind: fc.constantFrom(...KINDS) }),
+    fc.record({
+      id: fc.constant(id),
+      country: fc.constantFrom(...COUNTRIES),
+      kind: fc.constantFrom(...KINDS),
+      licences: fc.constant([]),
+    }),
   ),
 );
 const marking: fc.Arbitrary<Marking> = fc.record({
@@ -85,11 +90,11 @@ describe('a channel', () => {
   });
 
   it('admits a platform only when every condition holds', () => {
-    const platform: Audible = { id: 'p1', country: 'NO', kind: 'video' };
-    const rule: AudienceRule = { countries: ['NO'], kinds: ['video'], members: ['p1'] };
+    const platform: Audible = { id: 'p1', country: 'NO', kind: 'video', licences: ['photodna'] };
+    const rule: AudienceRule = { countries: ['NO'], kinds: ['video'], members: ['p1'], licences: ['photodna'] };
     expect(admits({}, platform)).toBe(true);
     expect(admits(rule, platform)).toBe(true);
-    for (const change of [{ id: 'p2' }, { country: 'FR' }, { kind: 'forum' }])
+    for (const change of [{ id: 'p2' }, { country: 'FR' }, { kind: 'forum' }, { licences: ['pdq'] }])
       expect(admits(rule, { ...platform, ...change })).toBe(false);
     expect(admits({ members: [] }, platform)).toBe(false);
   });

@@ -1,3 +1,4 @@
+import type { HashLicence } from '../signal-types/index.js';
 import { compareTlp, type Tlp } from './tlp.js';
 import { KNOWN_CAVEATS, type Country, type Marking } from './marking.js';
 
@@ -9,6 +10,8 @@ export interface AudienceRule {
   kinds?: string[];
   /** Named platforms; absent means any. */
   members?: string[];
+  /** Licences that a platform has to hold, each of them; absent means none. */
+  licences?: HashLicence[];
 }
 
 /** What routing needs to know of a platform. */
@@ -16,6 +19,8 @@ export interface Audible {
   id: string;
   country: Country;
   kind: string;
+  /** Kinds of hash that its owners licensed it for. */
+  licences: readonly string[];
 }
 
 /** What routing needs to know of a channel. */
@@ -32,7 +37,8 @@ export function admits(rule: AudienceRule, platform: Audible): boolean {
   return (
     (!rule.countries || rule.countries.includes(platform.country)) &&
     (!rule.kinds || rule.kinds.includes(platform.kind)) &&
-    (!rule.members || rule.members.includes(platform.id))
+    (!rule.members || rule.members.includes(platform.id)) &&
+    (rule.licences ?? []).every((licence) => platform.licences.includes(licence))
   );
 }
 

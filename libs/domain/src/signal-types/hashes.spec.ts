@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { canonicalise, isSignalType, SIGNAL_TYPES } from './index.js';
+import { canonicalise, isSignalType, LICENSED_TYPES, SIGNAL_TYPES } from './index.js';
 import { definitionsById } from './registry.js';
 import { sha1 } from './sha1.js';
 
@@ -17,7 +17,7 @@ const CHARACTER = fc
 
 describe('the registry of signal types', () => {
   it('knows its words and no others', () => {
-    expect(SIGNAL_TYPES).toEqual(['md5', 'sha1', 'sha256', 'sha512', 'pdq', 'url', 'domain']);
+    expect(SIGNAL_TYPES).toEqual([...['md5', 'sha1', 'sha256', 'sha512', 'pdq', 'url', 'domain'], ...LICENSED_TYPES]);
     expect(SIGNAL_TYPES.every(isSignalType)).toBe(true);
     expect(['SHA256', 'ip', '', 'constructor', '__proto__', 7, undefined].some(isSignalType)).toBe(false);
   });

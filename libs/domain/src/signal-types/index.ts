@@ -1,4 +1,5 @@
 export { canonicalise, isSignalType, SIGNAL_TYPES, type SignalType } from './registry.js';
 export { isExactHash } from './exact-hashes.js';
+export { HASH_LICENCES, isOpaqueHash, licenceFor, LICENSED_TYPES, type HashLicence } from './licensed-types.js';
 export { isPublicSuffix } from './public-suffix.js';
 export { urlExpressions, urlHost } from './url-expressions.js';

@@ -1,13 +1,19 @@
 import { domain } from './domain.js';
 import { md5 } from './md5.js';
+import { opaqueHash } from './opaque-hash.js';
 import { pdq } from './pdq.js';
+import { photodna } from './photodna.js';
 import { sha1 } from './sha1.js';
 import { sha256 } from './sha256.js';
 import { sha512 } from './sha512.js';
 import type { Canonical, SignalTypeDefinition } from './signal-type.js';
 import { url } from './url.js';
 
-const DEFINITIONS = [md5, sha1, sha256, sha512, pdq, url, domain] as const;
+const DEFINITIONS = [
+  ...([md5, sha1, sha256, sha512, pdq, url, domain, photodna] as const),
+  ...([opaqueHash('tmk-pdqf'), opaqueHash('videntifier'), opaqueHash('netclean')] as const),
+  ...([opaqueHash('ssvh-pdna'), opaqueHash('ssvh-safer-hash')] as const),
+] as const;
 
 type IdsOf<Definitions extends readonly SignalTypeDefinition[]> = {
   readonly [Index in keyof Definitions]: Definitions[Index]['id'];

@@ -27,6 +27,12 @@ const TYPE_WORDS: Readonly<Record<SignalType, readonly string[]>> = {
   pdq: ['pdq', 'pdqhash', 'hashpdq', 'xpdq', 'imagepdq'],
   url: ['url', 'uri', 'rawuri', 'urls', 'fullurl'],
   domain: ['domain', 'domainname', 'domains', 'host', 'hostname', 'fqdn'],
+  photodna: ['photodna', 'pdna', 'photodnahash', 'hashphotodna'],
+  'tmk-pdqf': ['tmkpdqf', 'tmk', 'tmkhash', 'videotmk', 'hashtmk'],
+  videntifier: ['videntifier', 'videntifierhash'],
+  netclean: ['netclean', 'netcleanhash'],
+  'ssvh-pdna': ['ssvhpdna'],
+  'ssvh-safer-hash': ['ssvhsaferhash', 'saferhash'],
 };
 
 const VALUE_WORDS = [

@@ -26,6 +26,8 @@ export class Organisation {
   /** Standing defaults of an agency for what a format and the parameters do not say. */
   @Column('jsonb') defaults!: StatementDraft;
   @Column('text', { name: 'default_channels', array: true }) defaultChannels!: string[];
+  /** Kinds of hash that a platform is licensed for. */
+  @Column('text', { array: true, default: [] }) licences!: string[];
   /** Lists of third parties that an agency may submit. */
   @Column('jsonb', { name: 'list_permissions', default: [] }) listPermissions!: ListPermission[];
 }
@@ -61,6 +63,25 @@ export class Channel {
   @Column('text') priority!: 'ordinary' | 'emergency';
   @Column('boolean') drill!: boolean;
   @Column('text') state!: 'open' | 'closed';
+}
+
+/** A host that a platform says is its service: its site, its short links, its delivery network. */
+@Entity({ schema: 'directory', name: 'service' })
+export class Service {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('uuid', { name: 'platform_id' }) platformId!: string;
+  /** Canonical; what is below it belongs to it. */
+  @Column('text') host!: string;
+  @Column('text') kind!: 'site' | 'short-links' | 'delivery-network';
+  /** What the platform has to put into the DNS or a file to prove it. */
+  @Column('text') token!: string;
+  @Column('timestamptz', { name: 'proved_at', nullable: true }) provedAt!: Date | null;
+  @Column('timestamptz', { name: 'created_at' }) createdAt!: Date;
+}
+
+/** The channel of one member for what is on the services of a platform. */
+export function serviceChannelOf(platformId: string): string {
+  return `service-${platformId}`;
 }
 
 /** What a subscription lets through; an absent condition lets everything through. */
@@ -163,4 +184,5 @@ export const DIRECTORY_ENTITIES = [
   Proposal,
   Stop,
   ProtectedList,
+  Service,
 ];

@@ -8,6 +8,7 @@ import { LoweredCeilings1700000000007 } from './1700000000007-lowered-ceilings.j
 import { ProposalsForGood1700000000008 } from './1700000000008-proposals-for-good.js';
 import { OpenedContainers1700000000009 } from './1700000000009-opened-containers.js';
 import { ListPermissions1700000000010 } from './1700000000010-list-permissions.js';
+import { LicencesAndServices1700000000011 } from './1700000000011-licences-and-services.js';
 
 /** All migrations, oldest first. A released one never changes; a change is a new one. */
 export const MIGRATIONS = [
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   ProposalsForGood1700000000008,
   OpenedContainers1700000000009,
   ListPermissions1700000000010,
+  LicencesAndServices1700000000011,
 ];

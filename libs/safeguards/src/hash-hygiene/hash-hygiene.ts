@@ -1,3 +1,4 @@
+import { isExactHash, isSignalType } from '#libs/domain';
 import type { JudgedSignal, Safeguard, SafeguardRule, Ruling } from '../safeguard.js';
 import { BENIGN_DIGESTS } from './benign-content.js';
 
@@ -66,6 +67,6 @@ export const hashHygieneSafeguard: Safeguard = {
   rules: Object.values(RULES),
   judgeSignal(signal) {
     if (signal.type === 'pdq') return judgePerceptual(signal);
-    return signal.type === 'url' || signal.type === 'domain' ? undefined : judgeExact(signal);
+    return isSignalType(signal.type) && isExactHash(signal.type) ? judgeExact(signal) : undefined;
   },
 };
