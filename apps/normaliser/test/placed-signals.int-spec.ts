@@ -117,6 +117,30 @@ describe('where signals go', () => {
     expect(await channelsOf(terror)).toEqual(['everyone', 'licensed']);
   });
 
+  test('a referral goes to the platform that hosts the item, and to nobody else', async () => {
+    const hosted = 'https://video.example/watch/6';
+    const elsewhere = 'https://elsewhere.example/6';
+    const referral = { nature: 'referral', jurisdiction: 'NZ' };
+    const story = await submit(`${hosted}\n${elsewhere}\n${digest('referred')}\n`, referral);
+    expect(story.counts).toMatchObject({ asserted: 1, held: 2 });
+    expect(story.holds).toEqual(
+      ['url', 'sha256'].map((type): unknown =>
+        expect.objectContaining({ reason: 'no-channel-for-signal', detail: { because: 'not-hosted', type } }),
+      ),
+    );
+    expect(await channelsOf(hosted)).toEqual([service]);
+    const [row] = await rig.rowsOf(service, hosted);
+    expect(row).toMatchObject({
+      assertions: [{ nature: 'referral', jurisdiction: 'NZ', agency: { name: 'Agency A' } }],
+    });
+    const nowhere = await submit(`https://video.example/watch/7\n`, { nature: 'referral' });
+    expect(nowhere.holds).toEqual([
+      expect.objectContaining({ reason: 'missing-fields', detail: { items: 1, missing: ['jurisdiction'] } }),
+    ]);
+    const bulletin = await submit('https://video.example/watch/8\n', { ...referral, bulletin: { title: 'Look' } });
+    expect(bulletin.holds).toEqual([expect.objectContaining({ reason: 'nature-needs-safeguards' })]);
+  });
+
   test('a preview says the same', async () => {
     const document = `https://video.example/watch/9\nhttps://elsewhere.example/9\n`;
     const preview = await rig.normaliser.request<object>('POST', '/internal/previews', {

@@ -134,9 +134,11 @@ export function decideStatement(
     const { reason, detail, rule } = ruling;
     return { verdict: 'hold', reason, detail, rule };
   }
-  if (statement.nature !== 'information') {
+  // A referral asks something of whoever hosts an item, so it is about items; which of them are hosted, is seen one by one.
+  if (statement.nature === 'order-notice' || (statement.nature === 'referral' && bulletin !== undefined))
     return { verdict: 'hold', reason: 'nature-needs-safeguards', detail: { nature: statement.nature } };
-  }
+  if (statement.nature === 'referral' && !statement.jurisdiction)
+    return { verdict: 'hold', reason: 'missing-fields', detail: { missing: ['jurisdiction'] } };
   const routing = decideChannels(context, statement);
   if (routing.takenAway.some(({ because }) => because === 'unknown' || because === 'closed')) {
     return { verdict: 'hold', reason: 'unknown-channel', detail: { taken_away: routing.takenAway }, routing };

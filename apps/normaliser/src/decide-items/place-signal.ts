@@ -5,12 +5,13 @@ import type { PlatformService } from '../read-directory/directory-snapshot.js';
 import { digestOf, type Assertable, type DecisionContext } from './decide-statement.js';
 
 /** Where a signal goes: with the words as they are, with words of its own, or nowhere. */
-export type Placement = Assertable | { nowhere: 'licence' | 'marking' | 'not-live' };
+export type Placement = Assertable | { nowhere: 'licence' | 'marking' | 'not-live' | 'not-hosted' };
 
 /**
  * Finds for each signal of a submission where it goes. A hash that is licensed goes to channels of licensed platforms
  * only; an exact address on the proved service of a platform goes to that platform alone, for a short time; an address
- * elsewhere is a link to everybody, with the ceiling of one. Everything else goes with the words as they are.
+ * elsewhere is a link to everybody, with the ceiling of one. A referral goes to nobody but the platform that hosts the
+ * item. Everything else goes with the words as they are.
  */
 export class SignalPlacer {
   /** By words, then by what makes the difference: words are few, signals are many. */
@@ -20,6 +21,7 @@ export class SignalPlacer {
 
   place(signal: CandidateSignal, words: Assertable): Placement {
     const { type, value } = signal;
+    if (words.statement.nature === 'referral') return this.placeReferral(signal, words);
     if (isExactHash(type)) return words;
     const licence = licenceFor(type, isCsea(words.statement.harms));
     if (licence) return this.once(words, licence, () => this.forLicensed(words, licence));
@@ -27,6 +29,12 @@ export class SignalPlacer {
     const service = type === 'url' ? this.serviceOf(value) : undefined;
     if (service) return this.once(words, `service/${service.host}`, () => this.forHost(words, service));
     return this.once(words, 'out-link', () => this.forOthers(words));
+  }
+
+  private placeReferral({ type, value }: CandidateSignal, words: Assertable): Placement {
+    const service = type === 'url' ? this.serviceOf(value) : undefined;
+    if (!service) return { nowhere: 'not-hosted' };
+    return this.once(words, `service/${service.host}`, () => this.forHost(words, service));
   }
 
   /** The service on which an exact address is; nobody in a drill, whose channels are its own. */
