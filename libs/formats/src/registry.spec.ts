@@ -13,6 +13,7 @@ describe('the registry of formats', () => {
     expect([...FORMATS.keys()]).toEqual([
       'stix21',
       'misp',
+      'ncmec-hash-list',
       'value-list',
       'csv-list',
       'ndjson-list',
