@@ -14,6 +14,7 @@ describe('the registry of formats', () => {
       'stix21',
       'misp',
       'ncmec-hash-list',
+      'tat-hash-list',
       'value-list',
       'csv-list',
       'ndjson-list',

@@ -6,6 +6,7 @@ import { ncmecHashList } from './ncmec-hash-list/ncmec-hash-list.js';
 import { ndjsonList } from './ndjson-list/ndjson-list.js';
 import { openedContainer } from './opened-container/opened-container.js';
 import { stix21 } from './stix21/stix21.js';
+import { tatHashList } from './tat-hash-list/tat-hash-list.js';
 import { textAdvisory } from './text-advisory/text-advisory.js';
 import { valueList } from './value-list/value-list.js';
 
@@ -26,7 +27,7 @@ export function defineRegistry(formats: readonly Format[]): ReadonlyMap<string, 
 }
 
 /** The formats that a document can be in. A new format is one folder and one entry here. */
-const DOCUMENT_FORMATS = [stix21, misp, ncmecHashList, valueList, csvList, ndjsonList, textAdvisory];
+const DOCUMENT_FORMATS = [stix21, misp, ncmecHashList, tatHashList, valueList, csvList, ndjsonList, textAdvisory];
 
 /** All formats that can be read, by id; the last holds documents in the others. */
 export const FORMATS = defineRegistry([...DOCUMENT_FORMATS, openedContainer(defineRegistry(DOCUMENT_FORMATS))]);

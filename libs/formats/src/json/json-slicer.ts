@@ -37,13 +37,16 @@ type Expected =
   | 'nothing';
 
 export interface SlicerSettings {
-  /** The array of the outermost object whose elements are cut; `document` takes the whole document as the one element. */
-  sliced: { array: string } | 'document';
+  /**
+   * The array of the outermost object whose elements are cut; `document` takes the whole document as the one element, `list`
+   * the elements of an array that is the whole document.
+   */
+  sliced: { array: string } | 'document' | 'list';
   /** Longest slice, in bytes. */
   limit: number;
   /** Gets the pieces of slices that are longer, as they pass. */
   onOversize?: (piece: Uint8Array, index: number) => void;
-  /** What a list that stands by itself is refused with. */
+  /** What a list that stands by itself is refused with; for `list`, what anything else is. */
   bareList: string;
   /** Goes on behind this element, whose end is the first byte that will be pushed. */
   after?: { byte: number; index: number };
@@ -99,7 +102,7 @@ export class JsonSlicer {
   private depth = 0;
 
   constructor(private readonly settings: SlicerSettings) {
-    this.array = settings.sliced === 'document' ? undefined : settings.sliced.array;
+    this.array = typeof settings.sliced === 'string' ? undefined : settings.sliced.array;
     if (!settings.after) return;
     this.expected = 'element-comma-or-end';
     this.key = this.array ?? '';
@@ -140,7 +143,15 @@ export class JsonSlicer {
     switch (this.expected) {
       case 'document':
         if (offset < 3 && byte === BYTE_ORDER_MARK[offset]) return at + 1;
-        if (byte === OPEN_BRACKET) throw rejection('TOC_SUBMISSION_FORMAT', this.settings.bareList);
+        if (
+          (byte === OPEN_BRACKET) !== (this.settings.sliced === 'list') &&
+          (byte === OPEN_BRACKET || byte === OPEN_BRACE)
+        )
+          throw rejection('TOC_SUBMISSION_FORMAT', this.settings.bareList);
+        if (this.settings.sliced === 'list' && byte === OPEN_BRACKET) {
+          this.depth = 1;
+          return this.expect('element-or-end', at);
+        }
         if (byte !== OPEN_BRACE) throw this.refuse('a JSON object was expected', offset);
         if (this.settings.sliced === 'document') return this.begin('element', byte, at);
         this.depth = 1;
@@ -182,8 +193,9 @@ export class JsonSlicer {
   }
 
   private closeArray(at: number): number {
-    this.depth = 1;
-    return this.expect('comma-or-end', at);
+    const isWhole = this.settings.sliced === 'list';
+    this.depth = isWhole ? 0 : 1;
+    return this.expect(isWhole ? 'nothing' : 'comma-or-end', at);
   }
 
   private beginKey(byte: number, at: number): number {
