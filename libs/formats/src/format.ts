@@ -1,4 +1,4 @@
-import type { Bulletin, RejectionCode, SignalType, StatementDraft } from '#libs/domain';
+import type { Bulletin, RejectionCode, RetractionReason, SignalType, StatementDraft } from '#libs/domain';
 
 /** What a document says of the marking of all its items: a label of TLP, nothing, or one that is not known. */
 export type HeadMarking = { draft?: StatementDraft } | 'unknown';
@@ -75,6 +75,8 @@ export interface DeclaredAdvisory {
   ref: string;
   modified?: string;
   revoked?: boolean;
+  /** Why it is revoked, where the format says it; otherwise it is no longer needed. */
+  retractionReason?: RetractionReason;
   draft?: StatementDraft;
   bulletin?: Bulletin;
 }

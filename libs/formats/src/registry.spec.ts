@@ -13,6 +13,7 @@ describe('the registry of formats', () => {
     expect([...FORMATS.keys()]).toEqual([
       'stix21',
       'misp',
+      'cap12',
       'ncmec-hash-list',
       'tat-hash-list',
       'value-list',

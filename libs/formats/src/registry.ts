@@ -1,5 +1,6 @@
 import { fault } from '#libs/domain';
 import type { Format } from './format.js';
+import { cap12 } from './cap12/cap12.js';
 import { csvList } from './csv-list/csv-list.js';
 import { misp } from './misp/misp.js';
 import { ncmecHashList } from './ncmec-hash-list/ncmec-hash-list.js';
@@ -27,7 +28,17 @@ export function defineRegistry(formats: readonly Format[]): ReadonlyMap<string, 
 }
 
 /** The formats that a document can be in. A new format is one folder and one entry here. */
-const DOCUMENT_FORMATS = [stix21, misp, ncmecHashList, tatHashList, valueList, csvList, ndjsonList, textAdvisory];
+const DOCUMENT_FORMATS = [
+  stix21,
+  misp,
+  cap12,
+  ncmecHashList,
+  tatHashList,
+  valueList,
+  csvList,
+  ndjsonList,
+  textAdvisory,
+];
 
 /** All formats that can be read, by id; the last holds documents in the others. */
 export const FORMATS = defineRegistry([...DOCUMENT_FORMATS, openedContainer(defineRegistry(DOCUMENT_FORMATS))]);

@@ -130,6 +130,8 @@ export class ChunkAsserter {
       if (verdict.verdict === 'reject') {
         const { position, objectRef, objectModified } = candidate;
         const { code, detail } = verdict;
+        // Whoever may not submit a list must not come to own its objects either.
+        if (code === 'TOC_ITEM_ORIGIN') return this.tally.reject(position, code, detail);
         return this.passOver({ kind: 'rejected', position, code, detail, objectRef, objectModified }, objects);
       }
       if (verdict.verdict === 'hold') {

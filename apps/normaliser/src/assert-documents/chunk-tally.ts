@@ -53,6 +53,11 @@ export class ChunkTally {
     this.end('rejected');
   }
 
+  /** Tells of a bulletin that cannot be published; it is no item and has no position, so it counts as none. */
+  rejectBulletin(code: RejectionCode, detail: string): void {
+    this.rejected.push([0, code, `the bulletin: ${detail}`]);
+  }
+
   ignore(what: string): void {
     this.ignored[what] = (this.ignored[what] ?? 0) + 1;
     this.end('ignored');

@@ -4,6 +4,7 @@ import { bulletinOfParameters, RETRACTION_FORMAT } from '#libs/events';
 import { changeState, readDatabaseError, type AuditEntry } from '#libs/persistence';
 import { crashPoint } from '#libs/runtime';
 import type { ItemDecider } from '../decide-items/item-decider.js';
+import type { DeclaredAdvisory } from '#libs/formats';
 import type { Job, JobCheckpoint } from '../job.js';
 import type { IdentifiedItem } from '../read-documents/reader-messages.js';
 import { eraseWords } from '../erase-words/erase-words.js';
@@ -168,6 +169,7 @@ export class DocumentWork implements KindOfWork {
     const words = decider.decideBulletin(bulletin);
     if (words.verdict === 'assert') await asserter.assertBulletin(bulletin, this.rowIds, words);
     else if (words.verdict === 'hold') asserter.holdBulletin(words);
+    else if (words.verdict === 'reject') asserter.tally.rejectBulletin(words.code, words.detail);
   }
 
   /** Bulletins of declared advisories; an advisory that its producer revoked is taken back as a whole instead. */
@@ -179,11 +181,12 @@ export class DocumentWork implements KindOfWork {
     decider: ItemDecider,
   ): Promise<void> {
     for (const item of items) {
-      if (item.kind === 'advisory' && item.revoked) await orderRetraction(manager, job, item.ref, item.modified);
+      if (item.kind === 'advisory' && item.revoked) await orderRetraction(manager, job, item);
       if (item.kind !== 'advisory' || !item.bulletin || item.revoked) continue;
       const words = decider.decideBulletin(item.bulletin, item.draft);
       if (words.verdict === 'assert') await asserter.assertBulletin(item.bulletin, this.rowIds, words, item);
       else if (words.verdict === 'hold') asserter.holdBulletin(words);
+      else if (words.verdict === 'reject') asserter.tally.rejectBulletin(words.code, words.detail);
     }
   }
 
@@ -270,8 +273,11 @@ async function within<Given>(milliseconds: number, promise: Promise<Given>): Pro
  * Orders the retraction of a declared advisory of the same agency, once for each document that revokes it. An advisory
  * that nobody declared before is kept as retracted, so that what comes late is not asserted.
  */
-async function orderRetraction(manager: EntityManager, job: Job, ref: string, modified?: string): Promise<void> {
-  const reason = 'no-longer-needed';
+async function orderRetraction(
+  manager: EntityManager,
+  job: Job,
+  { ref, modified, retractionReason: reason = 'no-longer-needed' }: DeclaredAdvisory,
+): Promise<void> {
   await manager.query(
     `INSERT INTO normaliser.advisory AS v (id, agency_id, submission_id, ref, ref_modified, state, retraction_reason, retracted_at)
      VALUES ($1, $2, $3, $4, $5, 'retracted', $6, $7)

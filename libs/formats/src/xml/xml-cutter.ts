@@ -134,14 +134,21 @@ class XmlCutter {
 /**
  * Reads a document once to know, before anything of it is used, that it is UTF-8 and well-formed XML of a root that the
  * format knows.
+ * @param look what is looked at on the way
  * @throws a rejection of the document
  */
-export async function checkXml(source: ByteSource, isRoot: (root: Root) => boolean, expected: string): Promise<void> {
+export async function checkXml(
+  source: ByteSource,
+  isRoot: (root: Root) => boolean,
+  expected: string,
+  look: { isCut: IsCut; see: (element: XmlElement | undefined) => void } = { isCut: () => false, see: () => undefined },
+): Promise<void> {
   refuseEmpty(source);
-  const cutter = new XmlCutter(() => false);
+  const cutter = new XmlCutter(look.isCut);
   const decoder = new TextDecoder('utf-8');
   for await (const chunk of checkedText(source.open())) {
-    for (const piece of piecesOf(chunk)) cutter.push(decoder.decode(piece, { stream: true }), piece.length);
+    for (const piece of piecesOf(chunk))
+      for (const { element } of cutter.push(decoder.decode(piece, { stream: true }), piece.length)) look.see(element);
     if (cutter.root && !isRoot(cutter.root)) throw rejection('TOC_SUBMISSION_FORMAT', `the document is no ${expected}`);
   }
   cutter.end();
