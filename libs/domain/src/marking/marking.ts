@@ -28,7 +28,8 @@ function narrowestAudience(a?: RecipientAudience, b?: RecipientAudience): Recipi
   return RECIPIENT_AUDIENCES.indexOf(a) <= RECIPIENT_AUDIENCES.indexOf(b) ? a : b;
 }
 
-function commonCountries(a: Marking['releasableTo'], b: Marking['releasableTo']): Marking['releasableTo'] {
+/** Countries that two limits both let it go to. */
+export function commonCountries(a: Marking['releasableTo'], b: Marking['releasableTo']): Marking['releasableTo'] {
   if (a === 'all') return b;
   if (b === 'all') return a;
   return a.filter((country) => b.includes(country));

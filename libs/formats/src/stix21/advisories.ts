@@ -139,7 +139,7 @@ function readAdvisory({ ref, kept, refused }: Entry, markings: MarkingDefinition
       properties,
       'advisory',
       confidenceOf(properties),
-      markings.tlpOf(properties),
+      markings.markingOf(properties),
     );
     const advisory: DeclaredAdvisory = { kind: 'advisory', ref, modified };
     if (revoked) advisory.revoked = true;

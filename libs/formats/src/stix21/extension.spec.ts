@@ -90,7 +90,7 @@ const VALUES: Record<string, { right: unknown[]; wrong: unknown[] }> = {
 };
 
 const read = (carrier: Carrier, fields: Record<string, unknown>): ReturnType<typeof readStatements> =>
-  readStatements({ extensions: { [EXTENSION_ID]: fields } }, carrier, {}, undefined);
+  readStatements({ extensions: { [EXTENSION_ID]: fields } }, carrier, {}, {});
 
 function refusalOf(carrier: Carrier, fields: Record<string, unknown>): TocsinError | undefined {
   try {
@@ -186,7 +186,7 @@ describe('the published extension', () => {
       },
       'indicator',
       { confidence: 5 },
-      'amber',
+      { tlp: 'amber' },
     );
     expect(draft).toEqual({ confidence: 5, surface: 'public', marking: { tlp: 'amber', releasableTo: ['NL'] } });
   });

@@ -1,4 +1,11 @@
-import { rejection, type Bulletin, type RejectionCode, type StatementDraft, type Tlp } from '#libs/domain';
+import {
+  commonCountries,
+  rejection,
+  type Bulletin,
+  type RejectionCode,
+  type Marking,
+  type StatementDraft,
+} from '#libs/domain';
 import {
   BULLETIN_FIELD,
   CONFIDENCE_FIELD,
@@ -43,18 +50,21 @@ export interface Statements {
  * Reads the extension of an object, and joins it with what the object says by the standard's own properties.
  * @param properties of the object
  * @param standard validity and confidence as the standard's properties say them
- * @param tlp of the object's markings
+ * @param marked what the object's markings say
  * @throws a rejection: `TOC_ITEM_VOCABULARY`, `TOC_ITEM_TIME` or `TOC_ITEM_MARKING` naming the field, never its value
  */
 export function readStatements(
   properties: Record<string, unknown>,
   carrier: Carrier,
   standard: StatementDraft,
-  tlp: Tlp | undefined,
+  marked: Pick<Partial<Marking>, 'tlp' | 'releasableTo'>,
 ): Statements {
-  const said: Said = { draft: { ...standard }, marking: tlp ? { tlp } : {} };
+  const said: Said = { draft: { ...standard }, marking: { ...marked } };
   readExtension(properties, carrier, said);
   const { draft, marking, bulletin, pdqQuality } = said;
+  // The extension can only narrow what a marking says.
+  if (marked.releasableTo !== undefined)
+    marking.releasableTo = commonCountries(marked.releasableTo, marking.releasableTo ?? 'all');
   if (draft.validFrom !== undefined && draft.validUntil !== undefined && draft.validUntil <= draft.validFrom) {
     throw wrongTime('valid_until: not after valid_from');
   }

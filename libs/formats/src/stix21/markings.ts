@@ -1,9 +1,12 @@
-import { readTlp, rejection, strictestTlp, type Tlp } from '#libs/domain';
+import { commonCountries, readTlp, rejection, strictestTlp, type Marking, type Tlp } from '#libs/domain';
+import { ACS_EXTENSION, isClassified, readAcs, type AcsLimits } from './acs-marking.js';
 import { readId, type StixObject } from './stix-object.js';
 
 /** What a marking definition means to a reader. */
 export type MarkingMeaning =
   | { means: 'tlp'; tlp: Tlp }
+  /** Rules of ACS 3.0, as far as they let platforms have it. */
+  | ({ means: 'acs' } & AcsLimits)
   /** A copyright or the like, and plainly so: it neither widens nor narrows, and its text goes nowhere. */
   | { means: 'statement' }
   /** Not understood, so nobody may have what it marks. */
@@ -31,8 +34,8 @@ const TLP_OF_ID: ReadonlyMap<string, Tlp> = new Map(
 );
 
 const TLP2_EXTENSION = 'extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d';
-const ACS_EXTENSION = 'extension-definition--3a65884d-005a-4290-8335-cb2d778a83ce';
-const CLASSIFIED = new Set(['C', 'S', 'TS']);
+/** Label of an identity whose information is proprietary under AIS: it may be used for purposes of one law only. */
+const PROPRIETARY = /^ais-consent-(?:everyone|usg|none)-cisa-proprietary$/;
 
 function part(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
@@ -60,9 +63,11 @@ function tlpSaidBy(properties: Record<string, unknown>): Tlp | 'unreadable' | un
 /** What a marking definition means. */
 export function understandMarking({ id, properties }: StixObject): MarkingMeaning {
   const acs = part(properties['extensions'], ACS_EXTENSION);
-  const classification = part(part(acs, 'control_set'), 'classification');
-  if (typeof classification === 'string' && CLASSIFIED.has(classification.toUpperCase()))
-    return { means: 'classified' };
+  if (isClassified(acs)) return { means: 'classified' };
+  if (acs !== undefined && Object.keys(properties['extensions'] as object).length === 1) {
+    const limits = readAcs(acs);
+    return limits ? { means: 'acs', ...limits } : { means: 'unknown' };
+  }
   // What another extension says of it, nobody here can tell.
   if (hasUnknownExtension(properties['extensions'])) return { means: 'unknown' };
   const known = TLP_OF_ID.get(id);
@@ -99,6 +104,7 @@ function isLegalNotice({ definition_type: type, definition }: Record<string, unk
 /** The marking definitions of a document, and those that need not be in it. */
 export class MarkingDefinitions {
   private readonly meanings = new Map<string, MarkingMeaning>();
+  private readonly proprietary = new Set<string>();
 
   get size(): number {
     return this.meanings.size;
@@ -112,20 +118,33 @@ export class MarkingDefinitions {
   }
 
   /**
-   * The TLP of an object: the strictest of its markings, granular ones included (STIX 2.1, sections 7.2.2 and 7.2.3).
-   * @returns undefined when the object is not marked with TLP
+   * Learns of an identity what its labels say of all that it made: the consent of AIS is about the identity alone, which
+   * never leaves, but what is proprietary may not be handed on.
+   */
+  addIdentity({ id, properties: { labels } }: StixObject): void {
+    if (Array.isArray(labels) && labels.some((label) => PROPRIETARY.test(String(label)))) this.proprietary.add(id);
+  }
+
+  /**
+   * The marking of an object: the strictest of its markings, granular ones included (STIX 2.1, sections 7.2.2 and 7.2.3).
+   * @returns what is said; empty when the object is not marked
    * @throws a rejection `TOC_ITEM_MARKING` when a marking is unknown or the list is empty
    */
-  tlpOf(properties: Record<string, unknown>): Tlp | undefined {
-    let tlp: Tlp | undefined;
+  markingOf(properties: Record<string, unknown>): Pick<Partial<Marking>, 'tlp' | 'releasableTo'> {
+    const said: Pick<Partial<Marking>, 'tlp' | 'releasableTo'> = {};
+    const author = readId(properties['created_by_ref'])?.id;
+    if (author !== undefined && this.proprietary.has(author))
+      throw rejection('TOC_ITEM_MARKING', 'its producer marked it as proprietary (AIS), so nobody may receive it');
     for (const ref of markingRefs(properties)) {
       const meaning = this.meaningOf(ref);
-      if (meaning.means === 'tlp') tlp = tlp ? strictestTlp(tlp, meaning.tlp) : meaning.tlp;
-      else if (meaning.means !== 'statement') {
+      if (meaning.means === 'statement') continue;
+      if (meaning.means !== 'tlp' && meaning.means !== 'acs')
         throw rejection('TOC_ITEM_MARKING', 'a marking is not known, so nobody may receive the item');
-      }
+      if (meaning.tlp) said.tlp = said.tlp ? strictestTlp(said.tlp, meaning.tlp) : meaning.tlp;
+      if (meaning.means === 'acs' && meaning.releasableTo !== 'all')
+        said.releasableTo = commonCountries(said.releasableTo ?? 'all', meaning.releasableTo);
     }
-    return tlp;
+    return said;
   }
 
   private meaningOf(ref: unknown): MarkingMeaning {

@@ -96,7 +96,7 @@ function itemOfLiveIndicator(
     validFrom: asIsoTime(requiredTimeOf(properties, 'valid_from')),
     ...(validUntil === undefined ? {} : { validUntil: asIsoTime(validUntil) }),
   };
-  const statements = readStatements(properties, 'indicator', standard, context.markings.tlpOf(properties));
+  const statements = readStatements(properties, 'indicator', standard, context.markings.markingOf(properties));
   return withAdvisories({ kind: 'candidate', position, signals: signalsOfIndicator(pattern) }, id, statements, context);
 }
 
@@ -111,7 +111,7 @@ function itemOfObservable(object: StixObject, position: number, context: Context
   const { revoked } = properties;
   if (revoked !== undefined && revoked !== false)
     throw malformed('revoked: an observable has no versions, so it cannot be revoked');
-  const statements = readStatements(properties, 'observable', {}, context.markings.tlpOf(properties));
+  const statements = readStatements(properties, 'observable', {}, context.markings.markingOf(properties));
   return withAdvisories({ kind: 'candidate', position, signals }, id, statements, context);
 }
 

@@ -1,6 +1,7 @@
 import { rejection, type TocsinError } from '#libs/domain';
 import { inspect } from '../json/forbidden-matter.js';
 import type { JsonSlice } from '../json/json-slicer.js';
+import { asVersion21 } from './version-20.js';
 
 /** Longest object, in bytes. */
 export const OBJECT_LIMIT = 1024 * 1024;
@@ -96,7 +97,8 @@ export function tooLong(): TocsinError {
 }
 
 /**
- * Checks what every object of STIX 2.1 has (section 3.1): type, id, specification version.
+ * Checks what every object of STIX has (STIX 2.1, section 3.1): type, id, specification version; objects of 2.0 are read
+ * as what they are in 2.1.
  * @throws a rejection of the item
  */
 export function readStixObject(value: unknown, byteLength: number): StixObject {
@@ -108,11 +110,11 @@ export function readStixObject(value: unknown, byteLength: number): StixObject {
   const id = readId(properties['id']);
   if (!id) throw malformed('id: it has not the shape type--UUID');
   if (id.type !== type.toLowerCase()) throw malformed('id: it is of another type than the object');
-  if (version === undefined && !OBSERVABLE_TYPES.has(type)) {
-    throw malformed('spec_version: missing, so this is an object of STIX 2.0, which is not read');
-  }
-  if (version !== undefined && version !== '2.1') throw malformed('spec_version: only 2.1 is read');
-  return { type, id: id.id, properties };
+  // Objects of STIX 2.0 do not say their version (STIX 2.1, section 3.2); observables need not.
+  const isOlder = version === '2.0' || (version === undefined && !OBSERVABLE_TYPES.has(type));
+  if (!isOlder && version !== undefined && version !== '2.1')
+    throw malformed('spec_version: only 2.1 and 2.0 are read');
+  return { type, id: id.id, properties: isOlder ? asVersion21(type, properties) : properties };
 }
 
 /** The rejection of an object that breaks a rule of the standard. */

@@ -244,9 +244,43 @@ describe('markings', () => {
     ['that is no id', [url(1, { object_marking_refs: [7] })]],
     ['in an empty list', [url(1, { object_marking_refs: [] })]],
     ['of a part, without a reference', [url(1, { granular_markings: [{ selectors: ['value'] }] })]],
-    ['whose definition is broken', [marked(own), { ...definition(5, { name: 'TLP:CLEAR' }), spec_version: '2.0' }]],
+    ['whose definition is broken', [marked(own), { ...definition(5, { name: 'TLP:CLEAR' }), spec_version: '3.0' }]],
   ])('%s reject the item', async (_what, objects) => {
     expect(await markingOf(...objects)).toBe('TOC_ITEM_MARKING');
+  });
+
+  it('of ACS say to which countries it may go, and the extension can only narrow that', async () => {
+    const rules = (nationalities: string[]): object => ({
+      ...{
+        extension_type: 'property-extension',
+        policy_reference: 'urn:isa:policy:acs:ns:v3.0?privdefault=permit&sharedefault=permit',
+      },
+      control_set: { classification: 'U', permitted_nationalities: nationalities },
+    });
+    const acs = definition(5, { extensions: { [ACS]: rules(['USA', 'GBR']) } });
+    const draftOf = async (more: object): Promise<unknown> => {
+      const { items } = await read([url(1, { object_marking_refs: [own], ...more }), acs]);
+      const [item] = items;
+      return item?.kind === 'candidate' ? item.draft?.marking : item;
+    };
+    expect(await draftOf({})).toEqual({ releasableTo: ['US', 'GB'] });
+    const extension = { extension_type: 'property-extension', releasable_to: ['GB', 'FR'] };
+    expect(await draftOf({ extensions: { [EXTENSION_ID]: extension } })).toEqual({ releasableTo: ['GB'] });
+    const closed = definition(5, { extensions: { [ACS]: { control_set: { classification: 'U', caveat: ['FISA'] } } } });
+    expect(await markingOf(url(1, { object_marking_refs: [own] }), closed)).toBe('TOC_ITEM_MARKING');
+  });
+
+  it('of AIS keep back what a producer made as proprietary, and nothing for a consent', async () => {
+    for (const [label, rejected] of [
+      ['ais-consent-usg', false],
+      ['ais-consent-none', false],
+      ['ais-consent-everyone-cisa-proprietary', true],
+    ] as const) {
+      const id = `identity--${uuid(8)}`;
+      const identity = { type: 'identity', spec_version: '2.1', id, created: MADE, modified: MADE, labels: [label] };
+      const { items } = await read([url(1, { created_by_ref: id }), identity]);
+      expect(items[0]).toMatchObject(rejected ? { kind: 'rejected', code: 'TOC_ITEM_MARKING' } : { kind: 'candidate' });
+    }
   });
 
   it('of the bundle, which the standard does not know, refuse the document', async () => {

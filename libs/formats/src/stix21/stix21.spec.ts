@@ -121,7 +121,6 @@ describe('STIX 2.1', () => {
     ['no pattern type', indicator(1, { pattern_type: undefined }), 'TOC_ITEM_MALFORMED'],
     ['an id without a UUID', indicator(1, { id: 'indicator--1' }), 'TOC_ITEM_MALFORMED'],
     ['an id of another type', indicator(1, { id: `malware--${uuid(1)}` }), 'TOC_ITEM_MALFORMED'],
-    ['no specification version', indicator(1, { spec_version: undefined }), 'TOC_ITEM_MALFORMED'],
     ['another specification version', indicator(1, { spec_version: '3.0' }), 'TOC_ITEM_MALFORMED'],
     ['confidence beyond its scale', indicator(1, { confidence: 101 }), 'TOC_ITEM_MALFORMED'],
     ['a revoked that is a word', indicator(1, { revoked: 'yes' }), 'TOC_ITEM_MALFORMED'],
@@ -217,16 +216,10 @@ describe('STIX 2.1', () => {
 
   it.each([
     [
-      'a bundle of STIX 2.0',
-      `{"type":"bundle","id":"bundle--${uuid(0)}","spec_version":"2.0","objects":[]}`,
-      'TOC_SUBMISSION_FORMAT',
-      /STIX 2\.0/,
-    ],
-    [
       'a bundle of the future',
       `{"type":"bundle","objects":[],"spec_version":"2.2"}`,
       'TOC_SUBMISSION_FORMAT',
-      /2\.1 is/,
+      /2\.1 and 2\.0 are/,
     ],
     ['a bare list', '[]', 'TOC_SUBMISSION_FORMAT', /bare list/],
     ['an envelope', '{"objects":[]}', 'TOC_SUBMISSION_FORMAT', /type has to be bundle/],
@@ -242,6 +235,24 @@ describe('STIX 2.1', () => {
     expect(batches).toEqual([]);
     expect(refused?.code).toBe(code);
     expect(refused?.detail).toMatch(detail);
+  });
+
+  it('reads objects of STIX 2.0 as what they are in 2.1', async () => {
+    const { pattern_type: _type, spec_version: _version, ...older } = indicator(1) as Record<string, unknown>;
+    const report = { ...sdo('report', 3, { name: 'x', object_refs: [older.id], labels: ['threat-report'] }) };
+    delete (report as Record<string, unknown>).spec_version;
+    const benign = { ...older, id: `indicator--${uuid(2)}`, labels: ['benign'] };
+    const document = JSON.stringify({
+      ...{ type: 'bundle', id: `bundle--${uuid(0)}`, spec_version: '2.0' },
+      objects: [{ ...older, labels: ['malicious-activity'] }, benign, report],
+    });
+    expect((await readAll(stix21, byteSource(document))).items).toMatchObject([
+      { kind: 'advisory', ref: `report--${uuid(3)}` },
+      { kind: 'candidate', position: 1, objectRef: `indicator--${uuid(1)}`, advisoryRefs: [`report--${uuid(3)}`] },
+      { kind: 'ignored', position: 2, what: 'indicator-benign', harmless: true },
+    ]);
+    const observed = { ...sdo('observed-data', 4, { objects: { 0: { type: 'url', value: 'https://a.example/' } } }) };
+    expect((await read([observed])).items).toEqual([{ kind: 'ignored', position: 1, what: 'observed-data' }]);
   });
 
   it('reads a bundle without objects, and one with its type at the end', async () => {

@@ -54,10 +54,10 @@ async function* readDocument(source: ByteSource, options: ReadOptions): AsyncIte
   if (items.length > 0) yield { items, next };
 }
 
-/** STIX 2.1: a bundle, or one object. */
+/** STIX 2.1 or 2.0: a bundle, or one object. */
 export const stix21: Format = {
   id: 'stix21',
-  title: 'STIX 2.1 bundle',
+  title: 'STIX 2.1 or 2.0 bundle',
   mediaTypes: ['application/stix+json', 'application/vnd.oasis.stix+json'],
   fileExtensions: ['.json', '.stix', '.stix2', '.stix21'],
   positionUnit: 'object',

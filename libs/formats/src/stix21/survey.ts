@@ -21,7 +21,7 @@ export interface Survey {
 }
 
 /**
- * Reads a document once: checks that it is UTF-8 and well-formed JSON within the nesting bound, that it is a STIX 2.1
+ * Reads a document once: checks that it is UTF-8 and well-formed JSON within the nesting bound, that it is a STIX
  * bundle or object, looks for what must not be here, and learns its marking definitions, reports and groupings. Other
  * objects are not parsed.
  * @throws a rejection of the whole document
@@ -120,6 +120,7 @@ class Surveyor {
   private learn(object: StixObject, index: number): void {
     const { markings, advisories } = this.survey;
     if (object.type === 'report' || object.type === 'grouping') advisories.add(object, index);
+    if (object.type === 'identity') markings.addIdentity(object);
     if (object.type !== 'marking-definition') return;
     if (understandMarking(object).means === 'classified') this.forbid('TOC_SUBMISSION_ABOVE_LEVEL', index, CLASSIFIED);
     if (markings.size >= MOST_MARKINGS) {
@@ -140,7 +141,11 @@ function speaksForOthers(bytes: Buffer): boolean {
 /** Whether objects in these bytes have to be parsed now. Escapes could hide a word, so any make it sure. */
 function mayMatter(bytes: Buffer): boolean {
   return (
-    speaksForOthers(bytes) || bytes.includes('"marking-definition"') || bytes.includes('\\u') || mayHoldMedia(bytes)
+    speaksForOthers(bytes) ||
+    bytes.includes('ais-consent-') ||
+    bytes.includes('"marking-definition"') ||
+    bytes.includes('\\u') ||
+    mayHoldMedia(bytes)
   );
 }
 
@@ -164,9 +169,8 @@ function isBundle(members: ReadonlyMap<string, unknown>, sawObjects: boolean): b
   const type = members.get('type');
   if (type === 'bundle') {
     const version = members.get('spec_version');
-    if (version === '2.0') throw notRead('this is a bundle of STIX 2.0; please convert it to STIX 2.1, which is read');
-    if (version !== undefined && version !== '2.1')
-      throw notRead('the bundle is of a version of STIX that is not read; 2.1 is');
+    if (version !== undefined && version !== '2.1' && version !== '2.0')
+      throw notRead('the bundle is of a version of STIX that is not read; 2.1 and 2.0 are');
     if (members.has('objects')) throw notRead('objects of the bundle: a list was expected');
     // To pass them over would show what they were put there to keep.
     if (BUNDLE_MARKINGS.some((name) => members.has(name))) {
