@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { repositoryRoot, stopOnTermination } from '#libs/embedded';
 import { cacheDir, say } from '../local-exchange/command-line.js';
 import { LocalExchange, type LocalExchangeOptions } from '../local-exchange/local-exchange.js';
+import { allowBulk } from './bench-exchange.js';
 import { BulkBench } from './bulk.js';
 import { table, type Figure } from './measure.js';
 import { OneAdvisoryBench } from './one-advisory.js';
@@ -56,6 +57,7 @@ async function startUp(): Promise<{ exchange: LocalExchange; figures: Figure[] }
 }
 
 async function measure(exchange: LocalExchange, figures: Figure[]): Promise<void> {
+  await allowBulk(exchange);
   const one = await OneAdvisoryBench.open(exchange);
   const bulk = new BulkBench(exchange, say);
   try {

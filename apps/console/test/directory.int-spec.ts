@@ -35,7 +35,15 @@ describe('the directory', () => {
       const { status, body } = await post('/v1/organisations', given);
       expect([status, body]).toEqual([
         201,
-        { id: anyText, platform_kind: null, state: 'active', licences: [], list_permissions: [], ...given },
+        {
+          id: anyText,
+          platform_kind: null,
+          state: 'active',
+          items_a_day: null,
+          licences: [],
+          list_permissions: [],
+          ...given,
+        },
       ]);
       expect(await rig.operate('GET', `/v1/organisations/${body.id}`)).toEqual(body);
       expect((await post('/v1/organisations', given)).body.code).toBe('TOC_REQUEST_CONFLICT');

@@ -26,6 +26,7 @@ const agency = {
   defaults: {},
   defaultChannels: ['everyone'],
   permittedLists: new Set<string>(),
+  itemsADay: null,
 };
 const channel = {
   id: 'everyone',

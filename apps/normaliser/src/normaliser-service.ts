@@ -14,6 +14,7 @@ import { NORMALISER_DATABASE } from './injection.js';
 import { InternalController } from './internal.controller.js';
 import type { Job } from './job.js';
 import { DirectoryReader } from './read-directory/directory-snapshot.js';
+import { Floods } from './notice-floods/floods.js';
 import { JobParameters } from './read-documents/job-parameters.js';
 import { DocumentReaders } from './read-documents/document-readers.js';
 import { RebuildWork } from './rebuild-channels/rebuild-work.js';
@@ -76,7 +77,7 @@ export async function defineNormaliser(
   const wakers = new Wakers();
   const deadLetters = new DeadLetters(database, kafka.producer(), documents, () => wakers.wake());
   const workFor = workChooser(
-    new DocumentWork(database, documents, rowIds),
+    new DocumentWork(database, documents, rowIds, new Floods(database)),
     new TakeBackWork(database, directoryReader, rowIds, parameters, paces.of('take-back'), intake),
     new RebuildWork(database, directoryReader, paces.of('rebuild')),
   );

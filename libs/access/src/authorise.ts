@@ -118,9 +118,9 @@ const RULES: Record<Action, readonly Rule[]> = {
   'advisory:revise': [own(AGENCY)],
   'hold:list': [anybodyOf('agency', AGENCY), OPERATOR],
   'hold:release': [
-    { ...OPERATOR, secondPerson: 'not-submitter', reasons: ['protected-list'] },
+    { ...OPERATOR, secondPerson: 'not-submitter', reasons: ['protected-list', 'flood'] },
     { ...anybodyOf('agency', ['approver']), secondPerson: 'not-submitter', reasons: ['protected-list'], others: true },
-    { ...own(['approver']), secondPerson: 'not-submitter', reasons: ['marking-lowered', 'people-data'] },
+    { ...own(['approver']), secondPerson: 'not-submitter', reasons: ['marking-lowered', 'people-data', 'flood'] },
   ],
   'hold:refuse': [OPERATOR, own(AGENCY)],
   'organisation:list': [OPERATOR, OVERSEER],

@@ -1,7 +1,19 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { HASH_LICENCES, type ContactDesk } from '#libs/domain';
 import type { ListPermission, OrganisationKind } from '#libs/persistence';
-import { Country, FreeObject, Line, Matching, Parts, Reason, Slug, Slugs, Word, Words } from '../request-properties.js';
+import {
+  Country,
+  FreeObject,
+  Line,
+  Matching,
+  Parts,
+  Reason,
+  Slug,
+  Slugs,
+  Whole,
+  Word,
+  Words,
+} from '../request-properties.js';
 import { showStandingDefaults } from './standing-defaults.js';
 import type { Plain, OrganisationRow } from '../plain.js';
 
@@ -56,6 +68,11 @@ export class OrganisationChanges {
   @FreeObject({ optional: true, description: 'Replaces the standing defaults as a whole.' })
   defaults?: Record<string, unknown>;
   @Slugs(MOST_DEFAULT_CHANNELS, { optional: true, least: 0 }) default_channels?: string[];
+  @Whole(1, 1_000_000_000, {
+    optional: true,
+    description: 'Of an agency: items that it may assert in a day without anybody looking; beyond, they wait.',
+  })
+  items_a_day?: number;
   @Words(HASH_LICENCES, {
     optional: true,
     least: 0,
@@ -95,6 +112,7 @@ export class OrganisationShown {
   @ApiProperty({ type: [DeskGiven] }) desks!: DeskGiven[];
   @ApiProperty({ type: 'object', additionalProperties: true }) defaults!: Record<string, unknown>;
   @ApiProperty({ type: [String] }) default_channels!: string[];
+  @ApiProperty({ type: 'integer', nullable: true }) items_a_day!: number | null;
   @ApiProperty({ enum: HASH_LICENCES, isArray: true }) licences!: string[];
   @ApiProperty({ type: [ListPermissionShown] }) list_permissions!: ListPermissionShown[];
 }
@@ -115,6 +133,7 @@ export function showOrganisation(organisation: OrganisationRow): Plain<Organisat
     desks: organisation.desks.map(({ id, name, email, phone }) => ({ id, name, email, phone })),
     defaults: showStandingDefaults(organisation.defaults),
     default_channels: organisation.defaultChannels,
+    items_a_day: organisation.itemsADay,
     licences: organisation.licences,
     list_permissions: organisation.listPermissions.map(({ list, terms, until }) => ({ list, terms, until })),
   };

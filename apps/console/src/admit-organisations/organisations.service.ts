@@ -32,6 +32,7 @@ export class OrganisationsService {
       desks,
       defaults: readStandingDefaults(given.defaults ?? {}, desks),
       defaultChannels: given.default_channels ?? [],
+      itemsADay: null,
       licences: given.licences ?? [],
       listPermissions: [],
     };
@@ -148,10 +149,10 @@ function readChanges(before: OrganisationRow, changes: OrganisationChanges): Org
     throw rejection('TOC_ACCESS_FORBIDDEN', 'The organisation of the operators is kept on the host, not here.');
   }
   if (before.state === 'left') throw rejection('TOC_REQUEST_CONFLICT', 'The organisation has left.');
-  const { name, licences, desks, defaults, default_channels, state, reason } = changes;
+  const { name, licences, items_a_day, desks, defaults, default_channels, state, reason } = changes;
   if (before.kind !== 'platform' && licences !== undefined) refuse('Only a platform has licences.');
-  if (before.kind !== 'agency' && (desks ?? defaults ?? default_channels) !== undefined) {
-    refuse('Only an agency has desks, standing defaults and default channels.');
+  if (before.kind !== 'agency' && (desks ?? defaults ?? default_channels ?? items_a_day) !== undefined) {
+    refuse('Only an agency has desks, standing defaults, default channels and a number of items a day.');
   }
   if (state !== undefined && state !== before.state && reason === undefined)
     refuse('A change of state needs a reason.');
@@ -167,6 +168,7 @@ function readChanges(before: OrganisationRow, changes: OrganisationChanges): Org
     defaults: draft,
     defaultChannels: default_channels ?? before.defaultChannels,
     licences: licences ?? before.licences,
+    itemsADay: items_a_day ?? before.itemsADay,
     state: state ?? before.state,
   };
 }

@@ -51,6 +51,7 @@ export async function openExchange(database: DataSource, given: OperatorsGiven, 
         defaultChannels: [],
         listPermissions: [],
         licences: [],
+        itemsADay: null,
       };
       await manager.insert(Organisation, organisation);
       const operators: WrittenOperator[] = [];

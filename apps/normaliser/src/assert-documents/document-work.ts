@@ -12,6 +12,7 @@ import { advanceJob, lockJob, openHolds } from '../work-through-jobs/job-store.j
 import { writeDeadItem } from '../replay-dead-letters/dead-items.js';
 import type { Awaited, KindOfWork } from '../work-through-jobs/kind-of-work.js';
 import { ChunkAsserter, ForbiddenMatterFound } from './assert-chunk.js';
+import type { Floods } from '../notice-floods/floods.js';
 import { isStopped } from '../withhold-revisions/stops.js';
 import { declaredAdvisoryId } from '../write-rows/advisory-store.js';
 import { findPoison } from './find-poison.js';
@@ -32,6 +33,7 @@ export class DocumentWork implements KindOfWork {
     private readonly database: DataSource,
     private readonly documents: OpenDocuments,
     private readonly rowIds: RowIds,
+    private readonly floods: Floods,
   ) {}
 
   async workChunk(job: Job): Promise<Awaited | undefined> {
@@ -54,9 +56,11 @@ export class DocumentWork implements KindOfWork {
   }
 
   private async workBatch(job: Job, document: OpenDocument): Promise<void> {
-    const decider = await this.documents.decider(job, document.parameters);
+    const items = document.batch?.items ?? [];
+    const decider = await this.documents.decider(job, document.parameters, (agency) =>
+      this.floods.noticed(job, agency, items.length),
+    );
     try {
-      const items = document.batch?.items ?? [];
       await this.documents.pace(job).timed(async () => {
         await this.commitChunk(job, document, decider, items);
         return items.length;

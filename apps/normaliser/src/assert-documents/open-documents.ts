@@ -4,7 +4,8 @@ import { fault, type HoldReason, type Tlp } from '#libs/domain';
 import type { DecisionContext } from '../decide-items/decide-statement.js';
 import { ItemDecider } from '../decide-items/item-decider.js';
 import type { Job } from '../job.js';
-import type { DirectoryReader } from '../read-directory/directory-snapshot.js';
+import type { Flood } from '../notice-floods/floods.js';
+import type { Agency, DirectoryReader } from '../read-directory/directory-snapshot.js';
 import type { DocumentReader, DocumentReaders } from '../read-documents/document-readers.js';
 import type { JobParameters } from '../read-documents/job-parameters.js';
 import type { DocumentBytes, IdentifiedBatch, IdentifiedItem } from '../read-documents/reader-messages.js';
@@ -119,6 +120,7 @@ export class OpenDocuments {
   async decider(
     job: Pick<Job, 'agencyId' | 'receivedAt'> & { released?: readonly HoldReason[] },
     parameters: SubmissionParameters,
+    noticeFlood: (agency: Agency) => Promise<Flood | undefined> = () => Promise.resolve(undefined),
   ): Promise<ItemDecider> {
     let directory = await this.directoryReader.read();
     // It may have been admitted a moment ago.
@@ -134,6 +136,7 @@ export class OpenDocuments {
       receivedAt: job.receivedAt,
       highestTlp: this.highestTlp,
       released: new Set(job.released),
+      flood: await noticeFlood(agency),
     };
     return new ItemDecider(context);
   }

@@ -12,6 +12,7 @@ import {
   type Tlp,
 } from '#libs/domain';
 import { judgeStatement, lowerCeilings, type LoweredCeiling } from '#libs/safeguards';
+import type { Flood } from '../notice-floods/floods.js';
 import type { RoutingOutcome } from '../job.js';
 import type { Agency, DirectorySnapshot } from '../read-directory/directory-snapshot.js';
 
@@ -52,6 +53,8 @@ export interface DecisionContext {
   highestTlp: Tlp;
   /** What a second person let the submission as a whole go from, with the words as they are. */
   released: ReadonlySet<HoldReason>;
+  /** The items are more than the agency may assert without anybody looking. */
+  flood?: Flood;
 }
 
 const DAY = 86_400_000;
@@ -146,6 +149,8 @@ export function decideStatement(
   if (routing.kept.length === 0) {
     return { verdict: 'hold', reason: 'no-audience', detail: { taken_away: routing.takenAway }, routing };
   }
+  if (context.flood && !released.has('flood'))
+    return { verdict: 'hold', reason: 'flood', detail: { allowed_a_day: context.flood.allowedADay }, routing };
   const digest = digestOf(statement, routing.kept);
   return { verdict: 'assert', statement, channels: routing.kept, digest, routing, lowered };
 }

@@ -22,6 +22,8 @@ export interface Agency {
   defaultChannels: string[];
   /** Lists of third parties that it may submit now. */
   permittedLists: ReadonlySet<string>;
+  /** Items that it may assert in a day without anybody looking; null where nobody said. */
+  itemsADay: number | null;
 }
 
 export interface PlatformSeen {
@@ -117,10 +119,11 @@ export class DirectoryReader {
       const agencies = new Map<string, Agency>();
       const platforms = new Map<string, PlatformSeen>();
       for (const { kind, platformKind, state, ...organisation } of organisations) {
-        const { id, name, country, desks, defaults, defaultChannels, listPermissions, licences } = organisation;
+        const { id, name, country, desks, defaults, defaultChannels, listPermissions, licences, itemsADay } =
+          organisation;
         if (kind === 'agency') {
           const permittedLists = new Set(permittedNow(listPermissions));
-          agencies.set(id, { id, name, country, desks, defaults, defaultChannels, permittedLists });
+          agencies.set(id, { id, name, country, desks, defaults, defaultChannels, permittedLists, itemsADay });
         } else if (state === 'active') platforms.set(id, { id, name, country, kind: platformKind ?? '', licences });
       }
       const seen = channels.map(({ state, ...channel }): [string, ChannelSeen] => [

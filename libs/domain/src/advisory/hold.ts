@@ -8,6 +8,7 @@ export const HOLD_REASONS = {
   'unknown-channel': { scope: 'submission', releasable: false },
   'marking-lowered': { scope: 'submission', releasable: true },
   'people-data': { scope: 'submission', releasable: true },
+  flood: { scope: 'submission', releasable: true },
   'publishing-stopped': { scope: 'submission', releasable: false },
   'protected-list': { scope: 'item', releasable: true },
   'csea-not-cryptographic': { scope: 'item', releasable: false },

@@ -28,6 +28,8 @@ export class Organisation {
   @Column('text', { name: 'default_channels', array: true }) defaultChannels!: string[];
   /** Kinds of hash that a platform is licensed for. */
   @Column('text', { array: true, default: [] }) licences!: string[];
+  /** How many items an agency may assert in a day without anybody looking; null where nobody said. */
+  @Column('integer', { name: 'items_a_day', nullable: true }) itemsADay!: number | null;
   /** Lists of third parties that an agency may submit. */
   @Column('jsonb', { name: 'list_permissions', default: [] }) listPermissions!: ListPermission[];
 }

@@ -8,6 +8,7 @@ import { LoweredCeilings1700000000007 } from './1700000000007-lowered-ceilings.j
 import { ProposalsForGood1700000000008 } from './1700000000008-proposals-for-good.js';
 import { OpenedContainers1700000000009 } from './1700000000009-opened-containers.js';
 import { ListPermissions1700000000010 } from './1700000000010-list-permissions.js';
+import { ItemsADay1700000000012 } from './1700000000012-items-a-day.js';
 import { LicencesAndServices1700000000011 } from './1700000000011-licences-and-services.js';
 
 /** All migrations, oldest first. A released one never changes; a change is a new one. */
@@ -23,4 +24,5 @@ export const MIGRATIONS = [
   OpenedContainers1700000000009,
   ListPermissions1700000000010,
   LicencesAndServices1700000000011,
+  ItemsADay1700000000012,
 ];
