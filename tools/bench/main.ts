@@ -7,10 +7,11 @@ import { cacheDir, say } from '../local-exchange/command-line.js';
 import { LocalExchange, type LocalExchangeOptions } from '../local-exchange/local-exchange.js';
 import { allowBulk } from './bench-exchange.js';
 import { BulkBench } from './bulk.js';
+import { measureFormats } from './formats.js';
 import { table, type Figure } from './measure.js';
 import { OneAdvisoryBench } from './one-advisory.js';
 
-const BENCHES = ['startup', 'idle', 'bulk', 'emergency'] as const;
+const BENCHES = ['formats', 'startup', 'idle', 'bulk', 'emergency'] as const;
 type Bench = (typeof BENCHES)[number];
 
 const flags = new Command('bench')
@@ -82,7 +83,13 @@ async function measure(exchange: LocalExchange, figures: Figure[]): Promise<void
 }
 
 try {
+  const ofFormats = wanted('formats') ? measureFormats(say) : [];
+  if (flags.only?.every((bench) => bench === 'formats')) {
+    process.stdout.write(`${table(ofFormats)}\n`);
+    process.exit(0);
+  }
   const { exchange, figures } = await startUp();
+  figures.unshift(...ofFormats);
   stopOnTermination(() => exchange.stop());
   await measure(exchange, figures).finally(() => exchange.stop());
   process.stdout.write(`${table(figures)}\n`);

@@ -6,9 +6,11 @@ import { formatById, type ByteSource } from '../src/index.js';
 
 /*
  * Reads a long document of each format, each in a process of its own, and says how fast it went and what it needed.
- * After a build: node dist/libs/formats/bench/throughput.js [items] [format …]
+ * After a build: node dist/libs/formats/bench/throughput.js [items] [format …]; with `json` as the first format, an object a line. The bench
+ * of the whole exchange calls it (`npm run bench -- --only formats`).
  */
 const [asked = '1000000', ...words] = process.argv.slice(2);
+const AS_JSON = words[0] === 'json';
 const ITEMS = Number(asked);
 
 function digits(length: number, seed: number): string {
@@ -51,6 +53,17 @@ function attribute(item: number): object {
   };
 }
 
+/** One alert of CAP with two languages. */
+function alert(item: number): string {
+  const info = (language: string): string =>
+    `<info><language>${language}</language><category>Security</category><event>Attack</event><urgency>Immediate</urgency><severity>Extreme</severity><certainty>Observed</certainty><expires>2026-12-01T00:00:00-00:00</expires><headline>Number ${item}</headline><description>What was seen, and where, and what to look for.</description></info>`;
+  return `<alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>${item}</identifier><sender>duty@agency.example</sender><sent>2026-01-05T10:00:00-00:00</sent><status>Actual</status><msgType>Alert</msgType><scope>Public</scope>${info('en')}${info('fr')}</alert>`;
+}
+
+function hashEntry(item: number): string {
+  return `<image><member id="7">A member</member><timestamp>2026-01-05T10:00:00Z</timestamp><id>image-${item}</id><classification>A1</classification><fingerprints><md5>${digits(32, item)}</md5><sha1>${digits(40, item)}</sha1></fingerprints></image>`;
+}
+
 interface Document {
   format: string;
   item: (item: number) => string;
@@ -88,6 +101,21 @@ const DOCUMENTS: Readonly<Record<string, Document>> = {
     item: (item) => JSON.stringify({ Event: { info: 'x', distribution: '3', Tag: [], Attribute: [attribute(item)] } }),
     between: ',\n',
     after: ']}',
+  },
+  cap12: { format: 'cap12', before: '<alerts>\n', item: alert, after: '</alerts>' },
+  'ncmec-hash-list': {
+    format: 'ncmec-hash-list',
+    before: '<queryResult xmlns="https://hashsharing.ncmec.org/hashsharing/v2"><images count="1">\n',
+    item: hashEntry,
+    after: '</images></queryResult>',
+  },
+  'tat-hash-list': {
+    format: 'tat-hash-list',
+    before: '[\n',
+    item: (item) =>
+      `{"hash_digest":"${digits(32, item)}","algorithm":"MD5","ideology":"far-right","file_type":"image/jpeg","deleted":false,"updated_on":1767607200.7,"created_on":"2026-01-04","id":${item}}`,
+    between: ',\n',
+    after: ']',
   },
   stix21: {
     format: 'stix21',
@@ -143,6 +171,15 @@ async function measure(name: string, id: string, file: string): Promise<string> 
   const seconds = (performance.now() - started) / 1000;
   const { user, system } = process.cpuUsage(cpu);
   const megabytes = source.size / 1e6;
+  if (AS_JSON) {
+    const peakMegabytes = process.resourceUsage().maxRSS / 1e3;
+    return JSON.stringify({
+      name,
+      itemsASecond: items / seconds,
+      megabytesASecond: megabytes / seconds,
+      peakMegabytes,
+    });
+  }
   const columns = [
     name.padEnd(18),
     `${Math.round(items / seconds).toLocaleString('en')} items/s`.padStart(20),
@@ -161,7 +198,16 @@ function measureAll(only: readonly string[]): void {
       if (only.length > 0 && !only.includes(document.format)) continue;
       const file = join(folder, 'document');
       write(file, document);
-      const script = [...process.execArgv, process.argv[1] ?? '', asked, 'read', name, document.format, file];
+      const script = [
+        ...process.execArgv,
+        process.argv[1] ?? '',
+        asked,
+        ...(AS_JSON ? ['json'] : []),
+        'read',
+        name,
+        document.format,
+        file,
+      ];
       execFileSync(process.execPath, script, { stdio: 'inherit' });
     }
   } finally {
@@ -169,6 +215,6 @@ function measureAll(only: readonly string[]): void {
   }
 }
 
-const [word, name = '', id = '', file = ''] = words;
+const [word, name = '', id = '', file = ''] = AS_JSON ? words.slice(1) : words;
 if (word === 'read') process.stdout.write(`${await measure(name, id, file)}\n`);
-else measureAll(words);
+else measureAll(AS_JSON ? words.slice(1) : words);
