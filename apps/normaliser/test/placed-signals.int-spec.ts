@@ -141,6 +141,22 @@ describe('where signals go', () => {
     expect(bulletin.holds).toEqual([expect.objectContaining({ reason: 'nature-needs-safeguards' })]);
   });
 
+  test('a phrase is for review at most, and one that everybody says is rejected', async () => {
+    const story = await submit('Brothers of the  Black Banner\nGood morning everybody\n', { signal_type: 'phrase' });
+    expect(story).toMatchObject({
+      counts: { asserted: 1, rejected: 1 },
+      ceilings_lowered: [{ rule: 'out-link-ceiling', from: 'block', to: 'review', rows: 1 }],
+      rejected: [{ position: 2, code: 'TOC_ITEM_VALUE' }],
+    });
+    expect((await rig.rowsOf('everyone', 'brothers of the black banner'))[0]).toMatchObject({ ceiling: 'review' });
+    const { context: _context, ...words } = COMPLETE as Record<string, unknown>;
+    const csea = { ...words, harm: ['csea'], csea_class: 'A1', signal_type: 'phrase' };
+    const held = await rig.story(agency.officer, await rig.submit(agency, 'Brothers of the Black Banner\n', csea), [
+      'held',
+    ]);
+    expect(held.holds).toEqual([expect.objectContaining({ reason: 'csea-not-cryptographic' })]);
+  });
+
   test('a preview says the same', async () => {
     const document = `https://video.example/watch/9\nhttps://elsewhere.example/9\n`;
     const preview = await rig.normaliser.request<object>('POST', '/internal/previews', {

@@ -3,6 +3,7 @@ import { hashHygieneSafeguard } from './hash-hygiene/hash-hygiene.js';
 import { hostingSafeguard } from './hosting/hosting.js';
 import { listPermissionsSafeguard } from './list-permissions/list-permissions.js';
 import { peopleDataSafeguard } from './people-data/people-data.js';
+import { phrasesSafeguard } from './phrases/phrases.js';
 import { protectedListsSafeguard } from './protected-lists/safeguard.js';
 import type { Safeguard, SafeguardRule } from './safeguard.js';
 import { validitySafeguard } from './validity/validity.js';
@@ -11,6 +12,7 @@ import { validitySafeguard } from './validity/validity.js';
 export const SAFEGUARDS: readonly Safeguard[] = [
   protectedListsSafeguard,
   hashHygieneSafeguard,
+  phrasesSafeguard,
   ceilingsSafeguard,
   hostingSafeguard,
   listPermissionsSafeguard,

@@ -10,7 +10,7 @@ export type Placement = Assertable | { nowhere: 'licence' | 'marking' | 'not-liv
 /**
  * Finds for each signal of a submission where it goes. A hash that is licensed goes to channels of licensed platforms
  * only; an exact address on the proved service of a platform goes to that platform alone, for a short time; an address
- * elsewhere is a link to everybody, with the ceiling of one. A referral goes to nobody but the platform that hosts the
+ * elsewhere is a link to everybody, with the ceiling of one, and so is a phrase, which people quote. A referral goes to nobody but the platform that hosts the
  * item. Everything else goes with the words as they are.
  */
 export class SignalPlacer {
@@ -25,7 +25,7 @@ export class SignalPlacer {
     if (isExactHash(type)) return words;
     const licence = licenceFor(type, isCsea(words.statement.harms));
     if (licence) return this.once(words, licence, () => this.forLicensed(words, licence));
-    if (type !== 'url' && type !== 'domain') return words;
+    if (type !== 'url' && type !== 'domain' && type !== 'phrase') return words;
     const service = type === 'url' ? this.serviceOf(value) : undefined;
     if (service) return this.once(words, `service/${service.host}`, () => this.forHost(words, service));
     return this.once(words, 'out-link', () => this.forOthers(words));

@@ -17,7 +17,10 @@ const CHARACTER = fc
 
 describe('the registry of signal types', () => {
   it('knows its words and no others', () => {
-    expect(SIGNAL_TYPES).toEqual([...['md5', 'sha1', 'sha256', 'sha512', 'pdq', 'url', 'domain'], ...LICENSED_TYPES]);
+    expect(SIGNAL_TYPES).toEqual([
+      ...['md5', 'sha1', 'sha256', 'sha512', 'pdq', 'url', 'domain', 'phrase'],
+      ...LICENSED_TYPES,
+    ]);
     expect(SIGNAL_TYPES.every(isSignalType)).toBe(true);
     expect(['SHA256', 'ip', '', 'constructor', '__proto__', 7, undefined].some(isSignalType)).toBe(false);
   });

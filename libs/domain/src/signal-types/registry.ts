@@ -3,6 +3,7 @@ import { md5 } from './md5.js';
 import { opaqueHash } from './opaque-hash.js';
 import { pdq } from './pdq.js';
 import { photodna } from './photodna.js';
+import { phrase } from './phrase.js';
 import { sha1 } from './sha1.js';
 import { sha256 } from './sha256.js';
 import { sha512 } from './sha512.js';
@@ -10,7 +11,7 @@ import type { Canonical, SignalTypeDefinition } from './signal-type.js';
 import { url } from './url.js';
 
 const DEFINITIONS = [
-  ...([md5, sha1, sha256, sha512, pdq, url, domain, photodna] as const),
+  ...([md5, sha1, sha256, sha512, pdq, url, domain, phrase, photodna] as const),
   ...([opaqueHash('tmk-pdqf'), opaqueHash('videntifier'), opaqueHash('netclean')] as const),
   ...([opaqueHash('ssvh-pdna'), opaqueHash('ssvh-safer-hash')] as const),
 ] as const;

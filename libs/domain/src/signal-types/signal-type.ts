@@ -8,6 +8,7 @@ export type CanonicalRefusal =
   | 'domain-syntax'
   | 'domain-single-label'
   | 'ip-address'
+  | 'phrase-syntax'
   | 'wildcard'
   | 'defanged'
   | 'too-long';

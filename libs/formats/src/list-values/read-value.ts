@@ -62,7 +62,8 @@ export function readValue(raw: string, type?: SignalType): ValueReading {
   // The common case first: a list of hashes.
   if (known && known !== 'url' && known !== 'domain' && HEX.test(raw)) return asSignal(known, raw);
   const value = asLive(raw);
-  if (type) return asSignal(type, value);
+  // A phrase is what people write, defanged or not.
+  if (type) return asSignal(type, type === 'phrase' ? raw : value);
   const shape = shapeOf(value);
   if (!shape) return rejectedType('its type cannot be told from its shape');
   return 'type' in shape ? asSignal(shape.type, value) : { outcome: 'ignored', what: shape.ignored };

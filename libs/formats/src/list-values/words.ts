@@ -27,6 +27,7 @@ const TYPE_WORDS: Readonly<Record<SignalType, readonly string[]>> = {
   pdq: ['pdq', 'pdqhash', 'hashpdq', 'xpdq', 'imagepdq'],
   url: ['url', 'uri', 'rawuri', 'urls', 'fullurl'],
   domain: ['domain', 'domainname', 'domains', 'host', 'hostname', 'fqdn'],
+  phrase: ['phrase', 'phrases', 'textstring', 'keyword', 'keyphrase'],
   photodna: ['photodna', 'pdna', 'photodnahash', 'hashphotodna'],
   'tmk-pdqf': ['tmkpdqf', 'tmk', 'tmkhash', 'videotmk', 'hashtmk'],
   videntifier: ['videntifier', 'videntifierhash'],

@@ -6,7 +6,7 @@ const RULES = {
     id: 'out-link-ceiling',
     version: 1,
     does: 'lower-ceiling',
-    says: 'Lowers the ceiling of an address to review for platforms that do not host it: to them it is a link.',
+    says: 'Lowers the ceiling of an address to review for platforms that do not host it, and that of a phrase for all.',
   },
   validity: {
     id: 'hosted-validity',

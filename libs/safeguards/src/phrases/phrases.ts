@@ -1,0 +1,54 @@
+import { createRequire } from 'node:module';
+import type { Safeguard, SafeguardRule } from '../safeguard.js';
+
+const COMMON = {
+  id: 'common-phrase',
+  version: 1,
+  does: 'reject',
+  says: 'Rejects phrases with fewer than two uncommon words, or fewer than twelve letters in them.',
+} as const satisfies SafeguardRule;
+
+const LEAST_WORDS = 2;
+const LEAST_LETTERS = 12;
+/** A word in a script without spaces, which is shorter for what it says. */
+const LETTERS_OF = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
+const DENSE = 4;
+
+const require = createRequire(import.meta.url);
+let stopWords: ReadonlySet<string> | undefined;
+
+/** Words that every text of a language has, of 58 languages; read once somebody submits a phrase. */
+function isCommon(word: string): boolean {
+  stopWords ??= new Set(
+    Object.values(require('stopwords-iso') as Record<string, string[]>)
+      .flat()
+      .map((each) => each.normalize('NFKC').toLowerCase()),
+  );
+  return stopWords.has(word);
+}
+
+const SEGMENTER = new Intl.Segmenter(undefined, { granularity: 'word' });
+
+/** Words of a phrase that not every text has, and how many letters there are in them; dense scripts count fourfold. */
+export function uncommonIn(phrase: string): { words: number; letters: number } {
+  const words = [...SEGMENTER.segment(phrase)]
+    .filter(({ isWordLike, segment }) => isWordLike && !isCommon(segment))
+    .map(({ segment }) => segment);
+  const letters = words
+    .flatMap((word) => Array.from(word))
+    .reduce((sum, letter) => sum + (LETTERS_OF.test(letter) ? DENSE : 1), 0);
+  return { words: new Set(words).size, letters };
+}
+
+/** Hygiene of phrases: what people say every day would match what nobody meant. */
+export const phrasesSafeguard: Safeguard = {
+  id: 'phrases',
+  rules: [COMMON],
+  judgeSignal({ type, value }) {
+    if (type !== 'phrase') return undefined;
+    const { words, letters } = uncommonIn(value);
+    if (words >= LEAST_WORDS && letters >= LEAST_LETTERS) return undefined;
+    const detail = `a phrase needs ${LEAST_WORDS} uncommon words with ${LEAST_LETTERS} letters; this has ${words} with ${letters}`;
+    return { ruling: 'reject', rule: COMMON, code: 'TOC_ITEM_VALUE', detail };
+  },
+};
