@@ -18,6 +18,7 @@ import { addPreview } from './submit-files/preview.command.js';
 import { addSubmit } from './submit-files/submit.command.js';
 import { addTakeBack } from './take-back-advisory/take-back.commands.js';
 import { addChannels } from './tend-platforms/channels.command.js';
+import { addPackGuardFiles } from './pack-guard-files/guard-files.commands.js';
 import { addPlatforms } from './tend-platforms/platforms.commands.js';
 import { addServices } from './tend-platforms/services.commands.js';
 
@@ -36,6 +37,7 @@ try {
   const tool: Tool = { program, api: new ExchangeApi(loadConfig(CliConfig)), printer };
   for (const add of [
     addInspect,
+    addPackGuardFiles,
     addSubmit,
     addPreview,
     addStatus,

@@ -12,6 +12,7 @@ describe('the registry of formats', () => {
   it('has the ids that are stored; none of them may ever change', () => {
     expect([...FORMATS.keys()]).toEqual([
       'stix21',
+      'guard',
       'misp',
       'cap12',
       'ncmec-hash-list',

@@ -2,6 +2,7 @@ import { fault } from '#libs/domain';
 import type { Format } from './format.js';
 import { cap12 } from './cap12/cap12.js';
 import { csvList } from './csv-list/csv-list.js';
+import { guard } from './guard/guard.js';
 import { misp } from './misp/misp.js';
 import { ncmecHashList } from './ncmec-hash-list/ncmec-hash-list.js';
 import { ndjsonList } from './ndjson-list/ndjson-list.js';
@@ -30,6 +31,7 @@ export function defineRegistry(formats: readonly Format[]): ReadonlyMap<string, 
 /** The formats that a document can be in. A new format is one folder and one entry here. */
 const DOCUMENT_FORMATS = [
   stix21,
+  guard,
   misp,
   cap12,
   ncmecHashList,

@@ -1,7 +1,4 @@
-import { open } from 'node:fs/promises';
-import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import {
   mayBeContainer,
   openInChild,
@@ -16,6 +13,7 @@ import { detectFormat, type ByteSource, type ReadItem, type ReadOptions } from '
 import { Refusal } from '../call-exchange/exchange-api.js';
 import type { Tool } from '../call-exchange/tool.js';
 import { contentsLines } from '../follow-submission/story-lines.js';
+import { fileSource, HEAD_BYTES } from '../read-files/file-source.js';
 import { mediaTypeOf } from '../submit-files/document-upload.js';
 import { parametersOf } from '../submit-files/statement-options.js';
 
@@ -35,34 +33,7 @@ interface Inspected {
   contents?: ToldContents;
 }
 
-const HEAD_BYTES = 65_536;
 const BATCH = 1000;
-
-/** A file on this machine, decompressed when it is gzip. */
-async function fileSource(path: string): Promise<{ source: ByteSource; head: Uint8Array }> {
-  const handle = await open(path);
-  const { size } = await handle.stat();
-  const magic = Buffer.alloc(2);
-  await handle.read(magic, 0, 2, 0);
-  await handle.close();
-  const gzip = magic[0] === 0x1f && magic[1] === 0x8b;
-  const source: ByteSource = {
-    size,
-    open: (fromByte = 0) => {
-      if (!gzip) return createReadStream(path, { start: fromByte });
-      if (fromByte > 0) throw rejection('TOC_SUBMISSION_GZIP', 'a compressed file is read from its start');
-      return createReadStream(path).pipe(createGunzip());
-    },
-  };
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of source.open()) {
-    pieces.push(piece);
-    length += piece.length;
-    if (length >= HEAD_BYTES) break;
-  }
-  return { source, head: Buffer.concat(pieces).subarray(0, HEAD_BYTES) };
-}
 
 /** What is in a container, opened within the same limits as by intake. */
 async function openedFile(

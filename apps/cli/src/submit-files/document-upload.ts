@@ -1,6 +1,7 @@
 import { open, readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { Readable } from 'node:stream';
+import { GUARD_LINE_LIMIT, readGuardLine } from '#libs/formats';
 import { Refusal, type Call } from '../call-exchange/exchange-api.js';
 import type { Tool } from '../call-exchange/tool.js';
 import { parametersOf } from './statement-options.js';
@@ -28,7 +29,12 @@ export async function allParameters(given: Record<string, unknown>): Promise<Rec
   const text = await readFile(file, 'utf8').catch(() => {
     throw new Refusal({ status: 0, detail: `The parameters file ${file} cannot be read.` });
   });
-  const fromFile = Object.entries(readObject(text, file)).map(([name, value]) => [
+  return { ...inQuery(readObject(text, file)), ...parametersOf(given) };
+}
+
+/** Parameters as a query says them: lists with commas, objects as JSON. */
+function inQuery(parameters: Record<string, unknown>): Record<string, string> {
+  const words = Object.entries(parameters).map(([name, value]) => [
     name,
     typeof value === 'string'
       ? value
@@ -36,7 +42,22 @@ export async function allParameters(given: Record<string, unknown>): Promise<Rec
         ? value.join(',')
         : JSON.stringify(value),
   ]);
-  return { ...(Object.fromEntries(fromFile) as Record<string, string>), ...parametersOf(given) };
+  return Object.fromEntries(words) as Record<string, string>;
+}
+
+/** What a guard file says beside its items, in its first line; nothing for any other file. */
+export async function statementIn(file: string): Promise<Record<string, string>> {
+  if (!file.endsWith('.guard')) return {};
+  const handle = await open(file).catch(() => undefined);
+  if (!handle) return {};
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(GUARD_LINE_LIMIT + 1), 0, GUARD_LINE_LIMIT + 1, 0);
+    const [first = ''] = buffer.toString('latin1', 0, bytesRead).split('\n');
+    const line = readGuardLine(first);
+    return 'record' in line && line.record.record === 'head' ? inQuery(line.record.statement ?? {}) : {};
+  } finally {
+    await handle.close();
+  }
 }
 
 function readObject(text: string, file: string): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import type { Tool } from '../call-exchange/tool.js';
 import { leftOutLines, loweredLines, type LoweredRows } from '../follow-submission/lowered-ceilings.js';
-import { allParameters, uploadOf } from './document-upload.js';
+import { allParameters, statementIn, uploadOf } from './document-upload.js';
 import { withStatementOptions } from './statement-options.js';
 
 interface Preview {
@@ -45,7 +45,8 @@ export function addPreview({ program, api, printer }: Tool): void {
       .description('say what would happen to a document and who would receive it; publishes nothing'),
   ).action((file: string, given: Record<string, unknown>) =>
     printer.guard(async () => {
-      const upload = await uploadOf(file, await allParameters(given), () => undefined);
+      const all = { ...(await statementIn(file)), ...(await allParameters(given)) };
+      const upload = await uploadOf(file, all, () => undefined);
       const preview = await api.intake<Preview>('POST', '/v1/submissions/preview', upload);
       printer.answer(preview, lines(preview));
     }),

@@ -3,7 +3,7 @@ import type { Tool } from '../call-exchange/tool.js';
 import { failsIfRefused, followSubmission } from '../follow-submission/follow-submission.js';
 import { storyLines, type Story } from '../follow-submission/story-lines.js';
 import { idempotencyKeyOf, withIdempotencyKey } from './idempotency-key.js';
-import { allParameters, uploadOf, uploadProgress } from './document-upload.js';
+import { allParameters, statementIn, uploadOf, uploadProgress } from './document-upload.js';
 import { withStatementOptions } from './statement-options.js';
 
 interface Receipt {
@@ -24,7 +24,8 @@ export function addSubmit({ program, api, printer }: Tool): void {
         const parameters = await allParameters(given);
         const stories: (Story | Receipt)[] = [];
         for (const file of files) {
-          const upload = await uploadOf(file, parameters, uploadProgress(printer, file));
+          const all = { ...(await statementIn(file)), ...parameters };
+          const upload = await uploadOf(file, all, uploadProgress(printer, file));
           const receipt = await api.intake<Receipt>('POST', '/v1/submissions', {
             ...upload,
             headers: { ...upload.headers, ...idempotencyKeyOf(given) },
