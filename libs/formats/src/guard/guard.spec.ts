@@ -51,6 +51,7 @@ describe('guard files', () => {
           ...{
             record: 'head',
             version: 1,
+            sender: 'a',
             id: 'f',
             made_at: '2026-01-05T10:00:00Z',
             statement: { legal_basis: words },
