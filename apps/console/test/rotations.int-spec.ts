@@ -78,7 +78,12 @@ describe('rotations', () => {
     const webhook = connectorById('webhook');
     if (!webhook) throw new Error('there is no webhook connector');
     const settings = webhook.readSettings({ url: receiver.url, signature: 'ed25519' });
-    const outcome = await webhook.deliver({ ...batch, lane: 'ordinary', records }, settings, {}, context);
+    const outcome = await webhook.deliver(
+      { ...batch, platformCountry: 'NO', lane: 'ordinary', records },
+      settings,
+      {},
+      context,
+    );
     expect(outcome.outcome).toBe('sent');
     const [first] = delivered;
     if (!first) throw new Error('nothing was delivered');

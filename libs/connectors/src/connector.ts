@@ -16,6 +16,8 @@ export interface OutgoingBatch {
   /** Derived from the records, so that a repeat of the same batch has the same id. */
   batchId: string;
   platformId: string;
+  /** Country of the platform's establishment, by which its way to report abuse material is known. */
+  platformCountry: string;
   subscriptionId: string;
   channelId: string;
   /**

@@ -5,3 +5,4 @@ export * from './advisory/index.js';
 export * from './bulletin/index.js';
 export * from './row/index.js';
 export * from './signal-types/index.js';
+export * from './reporting/index.js';

@@ -69,6 +69,7 @@ export function anOutgoingBatch(records: OutgoingRecord[], given: Partial<Outgoi
   return {
     batchId: randomUUID(),
     platformId: 'picturebook',
+    platformCountry: 'NO',
     subscriptionId: 'sub-1',
     channelId: CHANNEL,
     revision: 1,

@@ -49,7 +49,14 @@ describe('what goes out', () => {
 
   it('keeps the order given', () => {
     const [first, second] = [outOfFilter(row, 's', 1), outOfFilter({ ...row, id: 'event-2' }, 's', 1)];
-    const of = { platformId: 'p', subscriptionId: 's', channelId: 'everyone', revision: 1, lane: 'ordinary' } as const;
+    const of = {
+      platformId: 'p',
+      platformCountry: 'NO',
+      subscriptionId: 's',
+      channelId: 'everyone',
+      revision: 1,
+      lane: 'ordinary',
+    } as const;
     const batch = composeBatch(of, [
       { position: 1n, live: false, record: first },
       { position: 2n, live: false, record: second },

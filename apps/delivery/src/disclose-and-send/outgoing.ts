@@ -23,7 +23,7 @@ export function batchIdOf(subscriptionId: string, revision: number, records: rea
 
 /** Puts records together for one subscription. */
 export function composeBatch(
-  of: Pick<OutgoingBatch, 'platformId' | 'subscriptionId' | 'channelId' | 'revision' | 'lane'>,
+  of: Pick<OutgoingBatch, 'platformId' | 'platformCountry' | 'subscriptionId' | 'channelId' | 'revision' | 'lane'>,
   outgoing: readonly Outgoing[],
 ): OutgoingBatch {
   const records = outgoing.map(({ record }) => record);

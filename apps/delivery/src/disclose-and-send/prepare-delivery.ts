@@ -164,7 +164,10 @@ async function disclose(turn: Turn, walk: 0 | 1 | 2, chosen: Chosen, parked: boo
   const { manager, target, memory, standing, connector, choice } = turn;
   const { subscription } = standing;
   const { outgoing, until, waiting } = chosen;
-  const batch = composeBatch({ ...target, revision: subscription.revision }, outgoing);
+  const batch = composeBatch(
+    { ...target, platformCountry: standing.platform.country, revision: subscription.revision },
+    outgoing,
+  );
   const isNew = await writeDisclosure(manager, batch, walk, outgoing, until);
   memory.parkedLast = parked;
   const delivery: PreparedDelivery = {

@@ -1,3 +1,4 @@
+import { reportingRouteOf } from '#libs/domain';
 import { EVENT_TYPES } from '#libs/events';
 import type { OutgoingBatch, OutgoingRecord } from '../connector.js';
 
@@ -10,10 +11,11 @@ const TYPE_OF_KIND: Record<OutgoingRecord['kind'], string> = {
 /**
  * Headers of a record in binary mode (CloudEvents 1.0, Kafka protocol binding, section 3.2). Everything comes from the
  * record, the time too, so that a repeat carries the same headers. Channel, version and subscription revision stand
- * beside them: a reader orders by the last two, and can decide without parsing the value.
+ * beside them: a reader orders by the last two, and can decide without parsing the value; so does where abuse material is
+ * reported in the platform's country.
  */
 export function cloudEventHeaders(
-  { channelId, revision }: OutgoingBatch,
+  { channelId, revision, platformCountry }: OutgoingBatch,
   record: OutgoingRecord,
 ): Record<string, string> {
   const time = publishedAt(record.body);
@@ -27,6 +29,7 @@ export function cloudEventHeaders(
     tocsin_channel: channelId,
     tocsin_version: String(record.version),
     tocsin_revision: String(revision),
+    tocsin_reporting: reportingRouteOf(platformCountry).url,
   };
 }
 

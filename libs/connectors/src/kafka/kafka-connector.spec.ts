@@ -84,6 +84,7 @@ describe('the connector kafka', () => {
         tocsin_channel: 'everyone',
         tocsin_version: '7',
         tocsin_revision: '1',
+        tocsin_reporting: 'https://tips.politiet.no/',
       },
     });
   });

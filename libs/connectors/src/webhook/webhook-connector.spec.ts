@@ -1,3 +1,4 @@
+import { REPORTING_DUTY, reportingRouteOf } from '#libs/domain';
 import { createPublicKey, generateKeyPairSync, randomBytes, sign, verify, type KeyObject } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,6 +8,8 @@ import { anOutgoingBatch, anOutgoingRecord, describeConnector, type ContractRece
 import { startWebhookReceiver, type WebhookReceiver } from '../../../../tools/receivers/webhook-receiver.js';
 import type { ConnectorContext, EgressPort, HttpAnswer, SigningPort } from '../connector.js';
 import { webhook } from './index.js';
+
+const REPORTING = JSON.stringify({ ...reportingRouteOf('NO'), duty: REPORTING_DUTY });
 
 /** Keys of a deployment, newest first. */
 class Keys implements SigningPort {
@@ -159,7 +162,7 @@ describe('the webhook', () => {
       contextOver(egress),
     );
     expect(egress.sent[0]?.body.toString()).toBe(
-      `{"type":"tocsin.batch","channel":"everyone","revision":4,"lane":"emergency","records":[${records.map(({ body }) => body).join(',')}]}`,
+      `{"type":"tocsin.batch","channel":"everyone","revision":4,"lane":"emergency","reporting":${REPORTING},"records":[${records.map(({ body }) => body).join(',')}]}`,
     );
   });
 

@@ -1,0 +1,1 @@
+export { REPORTING_DUTY, reportingRouteOf, type ReportingRoute } from './reporting-routes.js';
