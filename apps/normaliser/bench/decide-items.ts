@@ -1,3 +1,4 @@
+import { RowIds } from '#libs/domain';
 import { randomBytes } from 'node:crypto';
 import type { DecisionContext } from '../src/decide-items/decide-statement.js';
 import { ItemDecider } from '../src/decide-items/item-decider.js';
@@ -56,6 +57,7 @@ function contextOf(harm: string): DecisionContext {
       marking: { tlp: 'green' },
     },
     released: new Set(),
+    rowIds: new RowIds(Buffer.alloc(32)),
     drill: false,
     receivedAt: new Date(),
     highestTlp: 'amber+strict',

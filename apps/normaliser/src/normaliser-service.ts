@@ -73,7 +73,7 @@ export async function defineNormaliser(
   const readers = new DocumentReaders({ intakeUrl: config.intakeUrl, keysDir: config.keysDir }, readingThread);
   const parameters = new JobParameters(intake);
   const paces = new ChunkPaces({ most: config.chunkItems, milliseconds: config.chunkMilliseconds });
-  const documents = new OpenDocuments(readers, directoryReader, parameters, paces, config.highestTlp);
+  const documents = new OpenDocuments(readers, directoryReader, parameters, paces, config.highestTlp, rowIds);
   const wakers = new Wakers();
   const deadLetters = new DeadLetters(database, kafka.producer(), documents, () => wakers.wake());
   const workFor = workChooser(

@@ -13,7 +13,7 @@ describe('where signals go', () => {
   beforeAll(async () => {
     rig = await NormaliserRig.start();
     await rig.channel('everyone');
-    await rig.channel('licensed', { licences: ['photodna', 'pdq'] });
+    await rig.channel('licensed', { licences: ['photodna', 'pdq', 'url-sha256'] });
     await rig.channel('norway', { countries: ['NO'] });
     await rig.platform('P-NO', 'NO');
     const host = await rig.platform('P-FR', 'FR');
@@ -115,6 +115,39 @@ describe('where signals go', () => {
     const terror = PDQ.replace('f8f8', 'f9f8');
     await submit(`${terror}\n`, { signal_type: 'pdq' });
     expect(await channelsOf(terror)).toEqual(['everyone', 'licensed']);
+  });
+
+  test('an address of abuse material leaves as a hash alone, to whoever agreed to that', async () => {
+    const url = 'https://elsewhere.example/abuse/1';
+    const { context: _context, harm: _harm, ...words } = COMPLETE as Record<string, unknown>;
+    const csea = { ...words, harm: ['csea'], csea_class: 'A1', csea_verification: 'verified-twice', ceiling: 'block' };
+    const said = { ...csea, channels: ['everyone', 'licensed'] };
+    const id = await rig.submit(agency, `${url}\n`, said);
+    const story = await rig.story(agency.officer, id, ['settled']);
+    expect(story.counts).toMatchObject({ asserted: 1 });
+    const hash = createHash('sha256').update('elsewhere.example/abuse/1').digest('hex');
+    expect([await channelsOf(url), await channelsOf(hash)]).toEqual([[], ['licensed']]);
+    expect((await rig.rowsOf('licensed', hash))[0]).toMatchObject({ signal: { type: 'url-sha256' }, ceiling: 'block' });
+    const tables = await rig.database.query<object[]>('SELECT 1 FROM normaliser.signal WHERE value = $1', [url]);
+    expect(tables).toEqual([]);
+
+    const preview = await rig.normaliser.request<{ leaves: object[] }>('POST', '/internal/previews', {
+      principal: agency.officer,
+      query: { ...said, harm: 'csea', valid_for: '30', format: 'value-list', channels: 'everyone,licensed' },
+      body: Buffer.from(`${url}\n`),
+      contentType: 'application/octet-stream',
+    });
+    expect(preview.leaves).toEqual([{ position: 1, type: 'url-sha256', value: hash }]);
+
+    const held = await rig.story(
+      agency.officer,
+      await rig.submit(agency, `${url}\n`, { ...csea, channels: ['everyone'] }),
+      ['held'],
+    );
+    expect(held.holds).toEqual([expect.objectContaining({ reason: 'csea-not-cryptographic' })]);
+    expect(JSON.stringify(held)).not.toContain('elsewhere.example');
+    const hashed = await submit(`${hash}\n`, { signal_type: 'url-sha256' });
+    expect(hashed.rejected).toEqual([expect.objectContaining({ code: 'TOC_ITEM_TYPE' })]);
   });
 
   test('a referral goes to the platform that hosts the item, and to nobody else', async () => {

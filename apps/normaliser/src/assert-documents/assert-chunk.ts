@@ -3,7 +3,13 @@ import type { EntityManager } from 'typeorm';
 import { type RowIds, TocsinError, type Bulletin, type RejectionCode } from '#libs/domain';
 import type { DeclaredAdvisory, IgnoredItem, RejectedItem } from '#libs/formats';
 import type { Assertable, StatementVerdict } from '../decide-items/decide-statement.js';
-import { holdByWords, type AssertedItem, type HoldVerdict, type ItemDecider } from '../decide-items/item-decider.js';
+import {
+  asItLeaves,
+  holdByWords,
+  type AssertedItem,
+  type HoldVerdict,
+  type ItemDecider,
+} from '../decide-items/item-decider.js';
 import { HoldWriter, type EarlierDecision } from '../hold-for-a-person/hold-writer.js';
 import type { Job } from '../job.js';
 import type { IdentifiedCandidate, IdentifiedItem } from '../read-documents/reader-messages.js';
@@ -146,7 +152,8 @@ export class ChunkAsserter {
     const refusal = objectRef && objects.replace({ objectRef, objectModified });
     if (refusal) return this.tally.reject(candidate.position, refusal.code as RejectionCode, refusal.detail);
     for (const { verdict } of advisories) this.tallySignals(candidate, verdict);
-    decided.push({ candidate, advisories });
+    const asserted = advisories.map(({ verdict }) => verdict);
+    decided.push({ candidate: asItLeaves(candidate, asserted, decider.context.rowIds), advisories });
   }
 
   private tallySignals({ signals }: IdentifiedCandidate, verdict: AssertedItem): void {

@@ -1,6 +1,6 @@
 import { draftOfParameters, readSubmissionParameters, type SubmissionParameters } from '#libs/events';
 import { formatById, type DeclaredAdvisory, type ReadOptions } from '#libs/formats';
-import { fault, type HoldReason, type Tlp } from '#libs/domain';
+import { fault, type HoldReason, type RowIds, type Tlp } from '#libs/domain';
 import type { DecisionContext } from '../decide-items/decide-statement.js';
 import { ItemDecider } from '../decide-items/item-decider.js';
 import type { Job } from '../job.js';
@@ -55,6 +55,7 @@ export class OpenDocuments {
     private readonly parameters: JobParameters,
     private readonly paces: ChunkPaces,
     private readonly highestTlp: Tlp,
+    private readonly rowIds: RowIds,
   ) {}
 
   /** The document of a job with its next batch read, however long that takes. */
@@ -136,6 +137,7 @@ export class OpenDocuments {
       receivedAt: job.receivedAt,
       highestTlp: this.highestTlp,
       released: new Set(job.released),
+      rowIds: this.rowIds,
       flood: await noticeFlood(agency),
     };
     return new ItemDecider(context);

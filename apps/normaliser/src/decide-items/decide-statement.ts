@@ -7,6 +7,7 @@ import {
   type Bulletin,
   type HoldReason,
   type RejectionCode,
+  type RowIds,
   type Statement,
   type StatementDraft,
   type Tlp,
@@ -24,6 +25,8 @@ export type StatementVerdict =
       channels: string[];
       digest: Buffer;
       routing: RoutingOutcome;
+      /** An address of abuse material leaves as a hash alone. */
+      asHash?: true;
       /** Ceilings that the safeguards lowered in the statement. */
       lowered: readonly LoweredCeiling[];
     }
@@ -53,6 +56,8 @@ export interface DecisionContext {
   highestTlp: Tlp;
   /** What a second person let the submission as a whole go from, with the words as they are. */
   released: ReadonlySet<HoldReason>;
+  /** Ids of what leaves as something else than it was submitted as. */
+  rowIds: RowIds;
   /** The items are more than the agency may assert without anybody looking. */
   flood?: Flood;
 }

@@ -1,16 +1,19 @@
 import {
   compareTlp,
   HOLD_REASONS,
+  hashUrl,
   isCsea,
   isExactHash,
   licenceFor,
   type Bulletin,
   type Country,
   type HoldReason,
+  type RowIds,
   type Marking,
 } from '#libs/domain';
 import type { Candidate, CandidateSignal, DeclaredAdvisory } from '#libs/formats';
 import { judgeSignal } from '#libs/safeguards';
+import type { IdentifiedCandidate } from '../read-documents/reader-messages.js';
 import { decideStatement, type Assertable, type DecisionContext, type StatementVerdict } from './decide-statement.js';
 import { SignalPlacer, type Placement } from './place-signal.js';
 
@@ -95,12 +98,17 @@ export class ItemDecider {
       if (verdict && !isLetGo) return verdict;
       placements.push(this.placer.place(signal, words));
     }
-    return placedItem(candidate, placements);
+    return placedItem(candidate, placements, isCsea(words.statement.harms) || this.isOfAbuseBeside());
   }
 
   private decideSignal(signal: CandidateSignal, { statement }: Assertable): HoldVerdict | Refusal | undefined {
+    if (signal.type === 'url-sha256')
+      return { verdict: 'reject', code: 'TOC_ITEM_TYPE', detail: 'hashed addresses are made here; submit the address' };
     const ofAbuse = isCsea(statement.harms);
-    if (ofAbuse && !isExactHash(signal.type) && licenceFor(signal.type, ofAbuse) === undefined) {
+    // An address leaves as a hash; a name or a phrase of abuse material cannot leave at all.
+    const mayLeave =
+      isExactHash(signal.type) || signal.type === 'url' || licenceFor(signal.type, ofAbuse) !== undefined;
+    if (ofAbuse && !mayLeave) {
       return {
         verdict: 'hold',
         scope: 'item',
@@ -131,20 +139,21 @@ export class ItemDecider {
 }
 
 /** What becomes of an item whose signals go here and there, or nowhere: then it waits. */
-function placedItem({ signals }: Candidate, placements: readonly Placement[]): AssertedItem | HoldVerdict {
+function placedItem(
+  { signals }: Candidate,
+  placements: readonly Placement[],
+  ofAbuse: boolean,
+): AssertedItem | HoldVerdict {
   const placed = placements.map((placement) => ('nowhere' in placement ? undefined : placement));
   const first = placements.findIndex((placement) => 'nowhere' in placement);
   if (first < 0 || placed.some((words) => words !== undefined)) return { verdict: 'assert', signals: placed };
   const placement = placements[first];
   const because = placement && 'nowhere' in placement ? placement.nowhere : undefined;
-  return {
-    verdict: 'hold',
-    scope: 'item',
-    reason: 'no-channel-for-signal',
-    rule: 'no-channel-for-signal',
-    ruleVersion: RULE_VERSION,
-    detail: { because, type: signals[first]?.type },
-  };
+  const type = signals[first]?.type;
+  const reason =
+    ofAbuse && type === 'url' && because === 'licence' ? 'csea-not-cryptographic' : 'no-channel-for-signal';
+  const detail = { because, type, ...(ofAbuse && { csea: true }) };
+  return { verdict: 'hold', scope: 'item', reason, rule: reason, ruleVersion: RULE_VERSION, detail };
 }
 
 /** A hold by the words alone, with the rule that decided. */
@@ -158,6 +167,21 @@ export function holdByWords({ reason, detail, rule }: Extract<StatementVerdict, 
     ruleVersion: rule?.version ?? RULE_VERSION,
     detail,
   };
+}
+
+/** The item as it leaves: addresses of abuse material as hashes. */
+export function asItLeaves(
+  candidate: IdentifiedCandidate,
+  asserted: readonly AssertedItem[],
+  rowIds: RowIds,
+): IdentifiedCandidate {
+  if (!asserted.some(({ signals }) => signals.some((words) => words?.asHash))) return candidate;
+  const signals = candidate.signals.map((signal, index) => {
+    if (signal.type !== 'url' || !asserted.some((item) => item.signals[index]?.asHash)) return signal;
+    const value = hashUrl(signal.value);
+    return { id: rowIds.ofSignal('url-sha256', value), type: 'url-sha256' as const, value };
+  });
+  return { ...candidate, signals };
 }
 
 /** Countries whose agencies may see words that wait; none where the marking keeps them with whoever said them. */

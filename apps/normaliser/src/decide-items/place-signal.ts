@@ -25,6 +25,11 @@ export class SignalPlacer {
     if (isExactHash(type)) return words;
     const licence = licenceFor(type, isCsea(words.statement.harms));
     if (licence) return this.once(words, licence, () => this.forLicensed(words, licence));
+    if (type === 'url' && isCsea(words.statement.harms))
+      return this.once(words, 'hashed', () => {
+        const placement = this.forLicensed(words, 'url-sha256');
+        return 'nowhere' in placement ? placement : { ...placement, asHash: true };
+      });
     if (type !== 'url' && type !== 'domain' && type !== 'phrase') return words;
     const service = type === 'url' ? this.serviceOf(value) : undefined;
     if (service) return this.once(words, `service/${service.host}`, () => this.forHost(words, service));

@@ -4,9 +4,10 @@ import { isExactHash, type SignalType } from '#libs/domain';
 export type ShownSignal = { type: string; value: string } | { type: string; masked: 'csea' };
 
 /**
- * Shows a signal. Of child-abuse material only exact hashes are shown: an address, a phrase or a perceptual hash would
+ * Shows a signal. Of child-abuse material only exact hashes, of files and of addresses, are shown: an address, a phrase or a perceptual hash would
  * lead to the material, or be an image of it.
  */
 export function showSignal({ type, value }: { type: SignalType; value: string }, ofAbuse: boolean): ShownSignal {
-  return ofAbuse && !isExactHash(type) ? { type, masked: 'csea' } : { type, value };
+  const isHashed = isExactHash(type) || type === 'url-sha256';
+  return ofAbuse && !isHashed ? { type, masked: 'csea' } : { type, value };
 }

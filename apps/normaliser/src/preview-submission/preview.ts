@@ -4,7 +4,13 @@ import { bulletinOfParameters, readSubmissionParameters } from '#libs/events';
 import type { DeclaredAdvisory } from '#libs/formats';
 import { ChunkTally, type LoweredRows } from '../assert-documents/chunk-tally.js';
 import type { OpenDocuments } from '../assert-documents/open-documents.js';
-import { holdByWords, type HoldVerdict, type ItemDecider } from '../decide-items/item-decider.js';
+import {
+  asItLeaves,
+  holdByWords,
+  type AssertedItem,
+  type HoldVerdict,
+  type ItemDecider,
+} from '../decide-items/item-decider.js';
 import type { IdentifiedCandidate } from '../read-documents/reader-messages.js';
 
 /**
@@ -63,11 +69,13 @@ class PreviewCollector {
     const refs = candidate.advisoryRefs?.length ? candidate.advisoryRefs : [undefined];
     const kept: string[] = [];
     const leaving = new Set<number>();
+    const asserted: AssertedItem[] = [];
     for (const ref of refs) {
       const verdict = this.decider.decide(candidate, ref === undefined ? undefined : this.declared.get(ref));
       if (verdict.verdict === 'forbid') throw new TocsinError('TOC_SUBMISSION_ABOVE_LEVEL', verdict.detail);
       if (verdict.verdict === 'reject') return this.tally.reject(candidate.position, verdict.code, verdict.detail);
       if (verdict.verdict === 'hold') return this.hold(candidate.position, verdict);
+      asserted.push(verdict);
       for (const [index, words] of verdict.signals.entries()) {
         if (!words) continue;
         leaving.add(index);
@@ -77,7 +85,8 @@ class PreviewCollector {
     }
     for (const channel of kept) this.channels.add(channel);
     this.tally.end(this.isRepeat(candidate) ? 'repeated' : 'asserted');
-    for (const [index, { type, value }] of candidate.signals.entries()) {
+    const left = asItLeaves(candidate, asserted, this.decider.context.rowIds);
+    for (const [index, { type, value }] of left.signals.entries()) {
       if (!leaving.has(index)) {
         this.tally.leaveOut(type);
         continue;

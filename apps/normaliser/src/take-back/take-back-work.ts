@@ -1,5 +1,13 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { NO_ITEMS, rejection, RETRACTION_REASONS, TocsinError, type ItemCounts, type RowIds } from '#libs/domain';
+import {
+  hashUrl,
+  NO_ITEMS,
+  rejection,
+  RETRACTION_REASONS,
+  TocsinError,
+  type ItemCounts,
+  type RowIds,
+} from '#libs/domain';
 import { readRetractionRequest, type RetractionRequest } from '#libs/events';
 import type { PeerClient } from '#libs/access';
 import { changeState } from '#libs/persistence';
@@ -201,7 +209,11 @@ export class TakeBackWork implements KindOfWork {
   }
 
   private rowsNamed({ signals }: RetractionRequest): string[] | undefined {
-    return signals?.map(({ type, value }) => this.rowIds.ofSignal(type, value));
+    // An address of abuse material left as a hash: whoever names the address means that too.
+    return signals?.flatMap(({ type, value }) => [
+      this.rowIds.ofSignal(type, value),
+      ...(type === 'url' ? [this.rowIds.ofSignal('url-sha256', hashUrl(value))] : []),
+    ]);
   }
 
   /** Takes back one chunk and moves the job on. */

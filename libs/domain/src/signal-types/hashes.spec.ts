@@ -18,7 +18,7 @@ const CHARACTER = fc
 describe('the registry of signal types', () => {
   it('knows its words and no others', () => {
     expect(SIGNAL_TYPES).toEqual([
-      ...['md5', 'sha1', 'sha256', 'sha512', 'pdq', 'url', 'domain', 'phrase'],
+      ...['md5', 'sha1', 'sha256', 'sha512', 'pdq', 'url', 'domain', 'url-sha256', 'phrase'],
       ...LICENSED_TYPES,
     ]);
     expect(SIGNAL_TYPES.every(isSignalType)).toBe(true);

@@ -2,4 +2,5 @@ export { canonicalise, isSignalType, SIGNAL_TYPES, type SignalType } from './reg
 export { isExactHash } from './exact-hashes.js';
 export { HASH_LICENCES, isOpaqueHash, licenceFor, LICENSED_TYPES, type HashLicence } from './licensed-types.js';
 export { isPublicSuffix } from './public-suffix.js';
+export { hashUrl } from './url-sha256.js';
 export { urlExpressions, urlHost } from './url-expressions.js';

@@ -12,8 +12,8 @@ export const LICENSED_TYPES = [
 
 const OPAQUE: ReadonlySet<SignalType> = new Set(LICENSED_TYPES);
 
-/** What a platform can be licensed for: the opaque kinds, and perceptual hashes of abuse material. */
-export const HASH_LICENCES = [...LICENSED_TYPES, 'pdq'] as const;
+/** What a platform can be licensed for: the opaque kinds, and perceptual hashes and hashed addresses of abuse material. */
+export const HASH_LICENCES = [...LICENSED_TYPES, 'pdq', 'url-sha256'] as const;
 export type HashLicence = (typeof HASH_LICENCES)[number];
 
 /** Whether values of a type are neither computed nor compared here. */
@@ -26,6 +26,6 @@ export function isOpaqueHash(type: SignalType): boolean {
  * @param ofAbuse whether the harm is child sexual exploitation and abuse, whose perceptual hashes are images of it
  */
 export function licenceFor(type: SignalType, ofAbuse: boolean): HashLicence | undefined {
-  if (type === 'pdq') return ofAbuse ? 'pdq' : undefined;
+  if (type === 'pdq' || type === 'url-sha256') return ofAbuse ? type : undefined;
   return HASH_LICENCES.find((licence) => licence === type);
 }

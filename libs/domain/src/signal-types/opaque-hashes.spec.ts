@@ -49,8 +49,8 @@ describe('opaque hashes', () => {
       expect(isOpaqueHash(type)).toBe(opaque);
       expect(isOpaqueHash(type) && isExactHash(type)).toBe(false);
       expect(licenceFor(type, false)).toBe(opaque ? type : undefined);
-      expect(licenceFor(type, true)).toBe(opaque || type === 'pdq' ? type : undefined);
+      expect(licenceFor(type, true)).toBe(opaque || type === 'pdq' || type === 'url-sha256' ? type : undefined);
     }
-    expect(HASH_LICENCES).toHaveLength(LICENSED_TYPES.length + 1);
+    expect(HASH_LICENCES).toHaveLength(LICENSED_TYPES.length + 2);
   });
 });

@@ -9,9 +9,10 @@ import { sha256 } from './sha256.js';
 import { sha512 } from './sha512.js';
 import type { Canonical, SignalTypeDefinition } from './signal-type.js';
 import { url } from './url.js';
+import { urlSha256 } from './url-sha256.js';
 
 const DEFINITIONS = [
-  ...([md5, sha1, sha256, sha512, pdq, url, domain, phrase, photodna] as const),
+  ...([md5, sha1, sha256, sha512, pdq, url, domain, urlSha256, phrase, photodna] as const),
   ...([opaqueHash('tmk-pdqf'), opaqueHash('videntifier'), opaqueHash('netclean')] as const),
   ...([opaqueHash('ssvh-pdna'), opaqueHash('ssvh-safer-hash')] as const),
 ] as const;

@@ -27,6 +27,8 @@ const TYPE_WORDS: Readonly<Record<SignalType, readonly string[]>> = {
   pdq: ['pdq', 'pdqhash', 'hashpdq', 'xpdq', 'imagepdq'],
   url: ['url', 'uri', 'rawuri', 'urls', 'fullurl'],
   domain: ['domain', 'domainname', 'domains', 'host', 'hostname', 'fqdn'],
+  // Made here only: nobody could see what it protects.
+  'url-sha256': [],
   phrase: ['phrase', 'phrases', 'textstring', 'keyword', 'keyphrase'],
   photodna: ['photodna', 'pdna', 'photodnahash', 'hashphotodna'],
   'tmk-pdqf': ['tmkpdqf', 'tmk', 'tmkhash', 'videotmk', 'hashtmk'],
