@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { repositoryRoot } from '#libs/embedded';
 import { runTocsin, runToEnd, type Ran } from '../command-line.js';
@@ -57,6 +57,41 @@ describe('the command line', () => {
   async function atFramehub(value: string, live: boolean): Promise<void> {
     await under.until(async () => (await under.liveValues('Framehub')).has(value) === live, `live: ${live}`);
   }
+
+  test('polls a folder, packs for a guard, and submits what was packed', async () => {
+    const drop = join(folder, 'drop');
+    await mkdir(drop);
+    const value = digestOf('from a folder');
+    const packed = digestOf('through a guard');
+    await writeFile(join(drop, 'list.txt'), `${value}\n`);
+    const long = new Date(Date.now() - 60_000);
+    await utimes(join(drop, 'list.txt'), long, long);
+    const sources = join(folder, 'sources.json');
+    const source = { name: 'drop', kind: 'folder', folder: drop, parameters: COMPLETE };
+    await writeFile(sources, JSON.stringify({ state_folder: join(folder, 'state'), sources: [source] }));
+    const looked = await answer<{ drop: { receipts: unknown[] } }>(officer(), 'collect', sources, '--once');
+    expect(looked.drop.receipts).toHaveLength(1);
+    expect(await answer(officer(), 'collect', sources, '--once')).toEqual({ drop: { receipts: [], refused: [] } });
+    await atFramehub(value, true);
+
+    const pack = ['pack', await list('packed.txt', packed), '--sender', 'agency.example', ...said(COMPLETE)];
+    const { stdout } = await runTocsin(pack, {});
+    const guard = join(folder, 'out.guard');
+    await writeFile(guard, stdout);
+    expect((await runTocsin(['check', guard], {})).status).toBe(0);
+    const story = await answer(officer(), 'submit', guard);
+    await atFramehub(packed, true);
+    const { stdout: receipt } = await runTocsin(['receipt', story.id], { ...addresses(), TOCSIN_KEY: officer() });
+    const records = receipt
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(records).toMatchObject([
+      { record: 'receipt', state: 'settled' },
+      { record: 'advisory' },
+      { record: 'end', records: 2 },
+    ]);
+  });
 
   test('inspect, preview, submit, status and retract: a list goes out and comes back', async () => {
     const digest = digestOf('by command');

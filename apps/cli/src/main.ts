@@ -7,6 +7,7 @@ import type { Tool } from './call-exchange/tool.js';
 import { addDoctor } from './check-exchange/doctor.command.js';
 import { CliConfig } from './config.js';
 import { addDecideTogether } from './decide-together/decide-together.commands.js';
+import { addCollect } from './collect-sources/collect.command.js';
 import { addComplete } from './complete-submission/complete.command.js';
 import { addHolds } from './decide-holds/holds.commands.js';
 import { addStatus } from './follow-submission/status.command.js';
@@ -38,6 +39,7 @@ try {
   for (const add of [
     addInspect,
     addPackGuardFiles,
+    addCollect,
     addSubmit,
     addPreview,
     addStatus,

@@ -33,7 +33,7 @@ export async function allParameters(given: Record<string, unknown>): Promise<Rec
 }
 
 /** Parameters as a query says them: lists with commas, objects as JSON. */
-function inQuery(parameters: Record<string, unknown>): Record<string, string> {
+export function inQuery(parameters: Record<string, unknown>): Record<string, string> {
   const words = Object.entries(parameters).map(([name, value]) => [
     name,
     typeof value === 'string'

@@ -1,1 +1,1 @@
-export { REPORTING_DUTY, reportingRouteOf, type ReportingRoute } from './reporting-routes.js';
+export { REPORTING_DUTY, reportingRouteOf } from './reporting-routes.js';

@@ -1,7 +1,7 @@
 import type { Country } from '../marking/index.js';
 
 /** Where a service established in a country reports child-abuse material. */
-export interface ReportingRoute {
+interface ReportingRoute {
   /** Country whose route it is; absent for the one that finds the national one. */
   country?: Country;
   name: string;
