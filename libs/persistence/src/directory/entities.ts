@@ -165,14 +165,14 @@ export class Stop {
 
 /**
  * A protected list. `judges` says which hits hold: `any-hit` any URL or host on it, `whole-host` a host, root or domain
- * but not one exact item, `digest` exact hash values.
+ * but not one exact item, `digest` exact hash values, `near-hash` perceptual hashes (PDQ) with what is near.
  */
 @Entity({ schema: 'directory', name: 'protected_list' })
 export class ProtectedList {
   @PrimaryColumn('text') id!: string;
   @Column('text') title!: string;
   @Column('integer') version!: number;
-  @Column('text') judges!: 'any-hit' | 'whole-host' | 'digest';
+  @Column('text') judges!: 'any-hit' | 'whole-host' | 'digest' | 'near-hash';
   @Column('text', { array: true }) entries!: string[];
 }
 

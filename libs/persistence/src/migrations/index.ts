@@ -6,6 +6,7 @@ import { ReadersOfTopics1700000000005 } from './1700000000005-readers-of-topics.
 import { PastMarkingsByStatement1700000000006 } from './1700000000006-past-markings-by-statement.js';
 import { LoweredCeilings1700000000007 } from './1700000000007-lowered-ceilings.js';
 import { ProposalsForGood1700000000008 } from './1700000000008-proposals-for-good.js';
+import { NearHashes1700000000013 } from './1700000000013-near-hashes.js';
 import { OpenedContainers1700000000009 } from './1700000000009-opened-containers.js';
 import { ListPermissions1700000000010 } from './1700000000010-list-permissions.js';
 import { ItemsADay1700000000012 } from './1700000000012-items-a-day.js';
@@ -25,4 +26,5 @@ export const MIGRATIONS = [
   ListPermissions1700000000010,
   LicencesAndServices1700000000011,
   ItemsADay1700000000012,
+  NearHashes1700000000013,
 ];

@@ -11,10 +11,12 @@ const list = (id: string, judges: ProtectedListInForce['judges'], ...entries: st
   entries,
 });
 const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+const PDQ = 'f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22';
 const lists = new ProtectedLists([
   list('news', 'any-hit', 'news.example', 'archive.org.example', '203.0.113.0/24', '2001:db8::/32'),
   list('popular', 'whole-host', 'social.example', 'sites.platform.example', '198.51.100.7/32'),
   list('benign', 'digest', EMPTY),
+  list('pictures', 'near-hash', PDQ),
 ]);
 const statement = { harms: ['tvec'], context: 'perpetrator-produced' } as Statement;
 
@@ -24,6 +26,8 @@ describe('what hits a protected list', () => {
     ['url', 'https://www.news.example/story', 'protected-host', 'part-of-host', 'news'],
     ['url', 'https://social.example/', 'protected-host', 'whole-host', 'popular'],
     ['url', 'https://social.example/user/1', undefined],
+    ['pdq', PDQ.replace('f8f8f0ce', '00f8f0ce'), 'protected-near-hash', 'near-hash', 'pictures'],
+    ['pdq', PDQ.replace('f8f8f0cee0f4a84f', '0707073100f40000'), undefined],
     ['domain', 'news.example', 'protected-host', 'host', 'news'],
     ['domain', 'm.social.example', 'protected-host', 'part-of-host', 'popular'],
     ['domain', 'platform.example', 'protected-host', 'contains-host', 'popular'],

@@ -3,6 +3,7 @@ import { carriedAddresses, carriedInHost, urlOf, type CarriedAddress } from './c
 import { isCarrier } from './carriers.js';
 import type { ProtectedListInForce } from './list-content.js';
 import { skeletonOf } from './look-alike.js';
+import { NearHashes } from './near-hashes.js';
 import { NetworkMap, readNetwork } from './networks.js';
 import { isOneItem } from './one-item.js';
 
@@ -14,7 +15,7 @@ export interface Listed {
 
 /** How a signal hit: by what, and on which list, where it is a list that decides. */
 export interface ProtectedHit {
-  by: 'host' | 'network' | 'look-alike' | 'carried' | 'public-suffix' | 'digest';
+  by: 'host' | 'network' | 'look-alike' | 'carried' | 'public-suffix' | 'digest' | 'near-hash';
   because:
     | 'host'
     | 'part-of-host'
@@ -24,7 +25,8 @@ export interface ProtectedHit {
     | 'looks-like-host'
     | 'carries-host'
     | 'public-suffix'
-    | 'digest';
+    | 'digest'
+    | 'near-hash';
   listed?: Listed;
 }
 
@@ -61,7 +63,7 @@ class ProtectedHosts {
 
 /**
  * Protected lists, compiled. They judge specificity: `any-hit` lists protect everything on a host or network, `whole-host`
- * lists only what is no exact item, `digest` lists exact hashes. A host that looks like a protected one counts as it, and
+ * lists only what is no exact item, `digest` lists exact hashes, `near-hash` lists perceptual ones. A host that looks like a protected one counts as it, and
  * so does an address that a URL carries.
  */
 export class ProtectedLists {
@@ -70,12 +72,17 @@ export class ProtectedLists {
   /** Every domain above a listed host: blocking it would take the host with it. */
   private readonly above = new Map<string, Listed>();
   private readonly digests = new Map<string, Listed>();
+  private readonly nearHashes = new NearHashes<Listed>();
 
   constructor(lists: readonly ProtectedListInForce[]) {
     for (const { id, version, judges, entries } of lists) {
       const listed = { list: id, version };
       for (const given of entries) {
         const entry = given.toLowerCase();
+        if (judges === 'near-hash') {
+          this.nearHashes.add(entry, listed);
+          continue;
+        }
         const network = judges === 'digest' ? undefined : readNetwork(entry);
         const protects = judges === 'any-hit' ? this.anyHit : this.wholeHost;
         if (judges === 'digest') this.digests.set(entry, listed);
@@ -92,6 +99,12 @@ export class ProtectedLists {
   hitDigest(digest: string): ProtectedHit | undefined {
     const listed = this.digests.get(digest);
     return listed && { by: 'digest', because: 'digest', listed };
+  }
+
+  /** The hit of a PDQ hash, if any: of one that is near. */
+  hitNear(hash: string): ProtectedHit | undefined {
+    const listed = this.nearHashes.find(hash);
+    return listed && { by: 'near-hash', because: 'near-hash', listed };
   }
 
   /** The hit of a URL in canonical form, if any. */

@@ -1,8 +1,10 @@
-import { rejection } from '#libs/domain';
+import { canonicalise, rejection } from '#libs/domain';
 import { JUDGES, type Judges, type ListContent } from './list-content.js';
 import { readNetwork } from './networks.js';
 
 const MOST_ENTRIES = 100_000;
+/** Each perceptual hash that is submitted is compared with each of them. */
+const MOST_NEAR_HASHES = 5_000;
 const LONGEST_TITLE = 300;
 const MOST_PROBLEMS = 20;
 /** Lengths of MD5, SHA-1, SHA-256 and SHA-512 in hexadecimal. */
@@ -41,6 +43,11 @@ function readPlace(entry: string): string | undefined {
   return readNetwork(entry) ?? readHost(entry);
 }
 
+function readNearHash(entry: string): string | undefined {
+  const hash = canonicalise('pdq', entry);
+  return hash.ok ? hash.value : undefined;
+}
+
 function readDigest(entry: string): string | undefined {
   const digest = entry.trim().toLowerCase();
   return DIGEST.test(digest) ? digest : undefined;
@@ -48,8 +55,9 @@ function readDigest(entry: string): string | undefined {
 
 /** Canonical entries, sorted, each once. */
 function readEntries(judges: Judges, given: unknown, leftOut?: RegExp): string[] {
-  if (!Array.isArray(given) || given.length > MOST_ENTRIES) refuse(`A list holds up to ${MOST_ENTRIES} entries.`);
-  const readEntry = judges === 'digest' ? readDigest : readPlace;
+  const most = judges === 'near-hash' ? MOST_NEAR_HASHES : MOST_ENTRIES;
+  if (!Array.isArray(given) || given.length > most) refuse(`A list holds up to ${most} entries.`);
+  const readEntry = judges === 'digest' ? readDigest : judges === 'near-hash' ? readNearHash : readPlace;
   const entries = new Set<string>();
   const wrong: number[] = [];
   given.forEach((one: unknown, index) => {
@@ -58,7 +66,8 @@ function readEntries(judges: Judges, given: unknown, leftOut?: RegExp): string[]
     else if (typeof one !== 'string' || !leftOut?.test(one)) wrong.push(index);
   });
   if (wrong.length > 0) {
-    const kind = judges === 'digest' ? 'a hexadecimal digest' : 'a host name or network';
+    const kind =
+      judges === 'digest' ? 'a hexadecimal digest' : judges === 'near-hash' ? 'a PDQ hash' : 'a host name or network';
     const problems = wrong.slice(0, MOST_PROBLEMS).map((index) => `entry ${index} is not ${kind}`);
     refuse(`${wrong.length} entries are not valid.`, problems);
   }

@@ -12,11 +12,16 @@ const RULES = {
   carried: holds('protected-carried', 'Holds an address that names a protected one in its host, path or query.'),
   'public-suffix': holds('public-suffix', 'Holds names below which others register theirs (publicsuffix.org).'),
   digest: holds('protected-digest', 'Holds exact hashes of content that is known to be harmless.'),
+  'near-hash': holds(
+    'protected-near-hash',
+    'Holds perceptual hashes near one of a picture that is known to be harmless.',
+  ),
 } as const satisfies Record<ProtectedHit['by'], SafeguardRule>;
 
 function hitOf(lists: ProtectedLists, type: string, value: string): ProtectedHit | undefined {
   if (type === 'url') return lists.hitUrl(value);
   if (type === 'domain') return lists.hitDomain(value);
+  if (type === 'pdq') return lists.hitNear(value);
   return lists.hitDigest(value);
 }
 
