@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join, relative, resolve } from 'node:path';
+import { basename, extname, join, relative, resolve } from 'node:path';
 import { TocsinError } from '#libs/domain';
 import { detectFormat, type ReadItem } from '../src/index.js';
 
@@ -17,7 +17,14 @@ export interface Counts {
 }
 
 /** Folders of documents in the formats that are read; of the others only the outcome is counted. */
-const COUNTED = ['stix', 'misp', 'csv', 'text', 'hashlists', 'hostile'];
+const COUNTED = ['stix', 'misp', 'cap', 'csv', 'text', 'hashlists', 'hostile'];
+
+/** What hostile files are declared to be as well, by the end of their name. */
+const DECLARED: Readonly<Record<string, readonly string[]>> = {
+  '.json': ['stix21', 'misp', 'ndjson-list', 'tat-hash-list', 'guard'],
+  '.xml': ['cap12', 'ncmec-hash-list'],
+  '.txt': ['value-list', 'csv-list', 'text', 'cap12'],
+};
 
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
@@ -60,7 +67,7 @@ export async function countFile(file: string, id?: string): Promise<Counts> {
   return counts;
 }
 
-/** Counts of all samples, by path; hostile JSON also as each format of JSON. */
+/** Counts of all samples, by path; hostile files also as what they could be declared to be. */
 export async function countSamples(): Promise<Record<string, Counts>> {
   const all: Record<string, Counts> = {};
   for (const file of filesIn(SAMPLES)) {
@@ -68,8 +75,8 @@ export async function countSamples(): Promise<Record<string, Counts>> {
     const folder = name.split('/')[0] ?? '';
     if (COUNTED.includes(folder)) {
       all[name] = await countFile(file);
-      if (folder !== 'hostile' || !name.endsWith('.json')) continue;
-      for (const id of ['stix21', 'ndjson-list']) all[`${name} as ${id}`] = await countFile(file, id);
+      if (folder !== 'hostile') continue;
+      for (const id of DECLARED[extname(name)] ?? []) all[`${name} as ${id}`] = await countFile(file, id);
     } else {
       const counts = (all[`${folder}/…`] ??= { read: 'as detected' });
       add(counts, 'other', (await countFile(file)).read);

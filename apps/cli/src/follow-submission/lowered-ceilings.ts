@@ -10,7 +10,7 @@ export interface LoweredRows {
 /** One line for each type of signal that was left out of items. */
 export function leftOutLines(leftOut: Record<string, number> = {}): string[] {
   return Object.entries(leftOut).map(
-    ([type, signals]) => `  ${signals} ${type} left out: no channel of licensed platforms among those asked for`,
+    ([type, signals]) => `  ${signals} ${type} left out: no channel among those asked for may carry them`,
   );
 }
 
