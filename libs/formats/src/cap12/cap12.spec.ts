@@ -78,6 +78,12 @@ describe('alerts of CAP', () => {
     }
   });
 
+  it('without information have nothing to publish', async () => {
+    expect(await read(alertOf({ infos: [] }))).toEqual([{ kind: 'ignored', position: 1, what: 'no-information' }]);
+    const head = { msgType: 'Update', references: FIRST };
+    expect(await read(alertOf({ head, infos: [] }))).toMatchObject([{ revoked: true }, { what: 'took-back' }]);
+  });
+
   it('may cancel without information of their own', async () => {
     const items = await read(alertOf({ head: { msgType: 'Cancel', references: FIRST }, infos: [] }));
     expect(items.map(({ kind }) => kind)).toEqual(['advisory', 'ignored']);
@@ -93,7 +99,6 @@ describe('alerts of CAP', () => {
     ['sent on no day', { head: { sent: '2026-13-05T10:00:00-00:00' } }, 'TOC_ITEM_TIME'],
     ['expiring at no time', { infos: [{ expires: 'soon' }] }, 'TOC_ITEM_TIME'],
     ['of a sender with a comma', { head: { sender: 'a,b' } }, 'TOC_ITEM_MALFORMED'],
-    ['without information', { infos: [] }, 'TOC_ITEM_MALFORMED'],
     ['of no severity', { infos: [{ severity: 'High' }] }, 'TOC_ITEM_VOCABULARY'],
     ['of no category', { infos: [{ category: '' }] }, 'TOC_ITEM_MALFORMED'],
     ['in no language', { infos: [{ language: 'a language' }] }, 'TOC_ITEM_MALFORMED'],

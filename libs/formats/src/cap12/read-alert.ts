@@ -135,9 +135,7 @@ function draftOf(infos: readonly XmlElement[]): StatementDraft {
   };
 }
 
-function bulletinOf(infos: readonly XmlElement[]): Bulletin {
-  const [first] = infos;
-  if (!first) throw wrong('TOC_ITEM_MALFORMED', 'info: missing');
+function bulletinOf(first: XmlElement, infos: readonly XmlElement[]): Bulletin {
   return {
     title: titleOf(first),
     whatIsHappening: inAllLanguages(infos, 'description'),
@@ -174,9 +172,12 @@ function sayings(alert: XmlElement): { advisories: DeclaredAdvisory[]; ends: str
       }))
     : [];
   if (type === 'Cancel' || type === 'Error') return { advisories: takenBack, ends: 'took-back' };
+  // Information is optional in the standard; without any there is nothing to publish.
+  const [first] = infos;
+  if (!first) return { advisories: takenBack, ends: takenBack.length > 0 ? 'took-back' : 'no-information' };
   const own: DeclaredAdvisory = {
     ...{ kind: 'advisory', ref: refOf(sender, identifier, sent), modified: sent },
-    ...{ draft: draftOf(infos), bulletin: bulletinOf(infos) },
+    ...{ draft: draftOf(infos), bulletin: bulletinOf(first, infos) },
   };
   return { advisories: [...takenBack, own], ends: 'told-in-bulletin' };
 }
