@@ -17,6 +17,7 @@ describe('the registry of formats', () => {
       'cap12',
       'ncmec-hash-list',
       'tat-hash-list',
+      'threatexchange',
       'value-list',
       'csv-list',
       'ndjson-list',

@@ -10,6 +10,7 @@ import { openedContainer } from './opened-container/opened-container.js';
 import { stix21 } from './stix21/stix21.js';
 import { tatHashList } from './tat-hash-list/tat-hash-list.js';
 import { textAdvisory } from './text-advisory/text-advisory.js';
+import { threatexchange } from './threatexchange/threatexchange.js';
 import { valueList } from './value-list/value-list.js';
 
 const ID = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
@@ -36,6 +37,7 @@ const DOCUMENT_FORMATS = [
   cap12,
   ncmecHashList,
   tatHashList,
+  threatexchange,
   valueList,
   csvList,
   ndjsonList,
