@@ -70,6 +70,33 @@ describe('MISP events', () => {
     expect(await one(more, around)).toMatchObject({ kind: 'rejected', code: 'TOC_ITEM_MARKING', ...version });
   });
 
+  it.each([
+    [{}, { Tag: [tag('dark-web:topic="extremism"')] }, ['tvec']],
+    [
+      { Tag: [tag('tocsin:harm="tvec/recruitment"')] },
+      { Tag: [tag('dark-web:topic="extremism"')] },
+      ['tvec', 'tvec/recruitment'],
+    ],
+    [{}, { Tag: [tag('dark-web:topic="child-sexual-abuse-material"')] }, ['csea']],
+    [{}, { Galaxy: [{ GalaxyCluster: [{ tag_name: 'misp-galaxy:terrorist-groups="A group"' }] }] }, ['tvec']],
+    [{}, { Tag: [tag('tocsin:harm="nothing known"'), tag('dark-web:topic="drugs-narcotics"')] }, undefined],
+  ])('take harms from tags and galaxies: %j in %j', async (more, around, harms) => {
+    const item = await one(more, around);
+    expect(item?.kind === 'candidate' && item.draft?.harms).toEqual(harms);
+  });
+
+  it('end when somebody says that they have expired', async () => {
+    const sighting = (type: unknown, date: unknown): object => ({ type, date_sighting: date });
+    const until = async (...sightings: object[]): Promise<unknown> => {
+      const item = await one({ Sighting: sightings });
+      return item?.kind === 'candidate' && item.draft?.validUntil;
+    };
+    expect(await until(sighting('2', '1767607300'), sighting(2, 1767607200))).toBe('2026-01-05T10:00:00.000Z');
+    expect(
+      await until(sighting('0', '1767607200'), sighting('1', '1767607200'), sighting('2', 'soon')),
+    ).toBeUndefined();
+  });
+
   it('are refused as a whole for a file in an attribute, before anything is read', async () => {
     const items = await read(event([attribute(1), attribute(2, { type: 'attachment', data: 'aGVsbG8=' })]));
     expect(items).toEqual([expect.objectContaining({ kind: 'forbidden', code: 'TOC_SUBMISSION_MEDIA' })]);

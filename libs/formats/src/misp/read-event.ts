@@ -1,9 +1,10 @@
-import type { RejectionCode } from '#libs/domain';
+import type { RejectionCode, StatementDraft, Tlp } from '#libs/domain';
 import type { EmptiedVersion, ReadItem } from '../format.js';
 import { isWidestDistribution } from '../list-values/words.js';
 import { readValue } from '../list-values/read-value.js';
-import { markingOfTags, strictestLabel, type TagMarking } from '../marking-tags/marking-tags.js';
+import { strictestLabel } from '../marking-tags/marking-tags.js';
 import { kindOfType, signalTextOf } from './attribute-types.js';
+import { expiryOf, joined, wordsOfTags, type TagWords } from './what-tags-say.js';
 
 /** A JSON object. */
 export type Fields = Record<string, unknown>;
@@ -23,27 +24,18 @@ const isTrue = (value: unknown): boolean => value === true || value === 1 || val
 
 /** What holds for everything that an event or object contains. */
 interface Surroundings {
-  tags: TagMarking;
+  tags: TagWords;
   /** As written; undefined where nothing is said. */
   distribution?: string;
   deleted: boolean;
 }
 
-function tagsOf(holder: Fields): TagMarking {
-  const names = listOf(holder.Tag).flatMap((tag) => (isFields(tag) && typeof tag.name === 'string' ? [tag.name] : []));
-  return markingOfTags(names);
-}
-
 /** The surroundings within something that is contained in them: tags add up, a distribution of its own replaces theirs. */
 function within(outer: Surroundings, holder: Fields): Surroundings {
-  const tags = tagsOf(holder);
   const said = holder.distribution;
   const own = typeof said === 'string' || typeof said === 'number' ? String(said) : undefined;
   return {
-    tags: {
-      tlp: [...outer.tags.tlp, ...tags.tlp],
-      isMarkedOtherwise: outer.tags.isMarkedOtherwise || tags.isMarkedOtherwise,
-    },
+    tags: joined(outer.tags, wordsOfTags(holder)),
     distribution: own === undefined || own === INHERITS ? outer.distribution : own,
     deleted: outer.deleted || isTrue(holder.deleted),
   };
@@ -58,6 +50,15 @@ function versionOf({ uuid, timestamp }: Fields): EmptiedVersion | undefined {
   return time < EARLIEST || time >= LATEST
     ? { objectRef }
     : { objectRef, objectModified: new Date(time).toISOString() };
+}
+
+function draftOf(tlp: Tlp | undefined, harms: string[], validUntil: string | undefined): { draft?: StatementDraft } {
+  const draft: StatementDraft = {
+    ...(harms.length > 0 ? { harms } : {}),
+    ...(validUntil === undefined ? {} : { validUntil }),
+    ...(tlp ? { marking: { tlp } } : {}),
+  };
+  return Object.keys(draft).length > 0 ? { draft } : {};
 }
 
 function itemOfAttribute(given: unknown, position: number, outer: Surroundings): ReadItem {
@@ -87,13 +88,13 @@ function itemOfAttribute(given: unknown, position: number, outer: Surroundings):
   return {
     ...{ kind: 'candidate', position, signals: [reading.signal] },
     ...version,
-    ...(tlp ? { draft: { marking: { tlp } } } : {}),
+    ...draftOf(tlp, tags.harms, expiryOf(given)),
   };
 }
 
 /** Attributes of an event with what surrounds them, in the order of the document: its own, then those of its objects. */
 function* attributesOf(event: Fields): Iterable<{ attribute: unknown; outer: Surroundings }> {
-  const outer = within({ tags: { tlp: [], isMarkedOtherwise: false }, deleted: false }, event);
+  const outer = within({ tags: { tlp: [], isMarkedOtherwise: false, harms: [] }, deleted: false }, event);
   for (const attribute of listOf(event.Attribute)) yield { attribute, outer };
   for (const object of listOf(event.Object)) {
     if (!isFields(object)) yield { attribute: undefined, outer };
