@@ -87,7 +87,7 @@ class ReadingThread {
     if (this.worker) return this.worker;
     const worker = new Worker(this.entry, {
       workerData: this.settings,
-      resourceLimits: { maxOldGenerationSizeMb: 192, maxYoungGenerationSizeMb: 16 },
+      resourceLimits: { maxOldGenerationSizeMb: 144, maxYoungGenerationSizeMb: 8 },
     });
     worker.on('message', (answer: ReaderAnswer) => this.settle(answer));
     worker.on('error', (error) => this.failAll(fault('the reading thread died', error)));

@@ -13,8 +13,16 @@ export interface AcsLimits {
 
 type Fields = Record<string, unknown>;
 
-// As CommonJS: its main file has every language; the codes need none.
-const { alpha3ToAlpha2 } = createRequire(import.meta.url)('i18n-iso-countries') as typeof import('i18n-iso-countries');
+type Countries = typeof import('i18n-iso-countries');
+
+const require = createRequire(import.meta.url);
+let countries: Countries | undefined;
+
+/** Read once a marking names countries, and without the names of any: its main file has those of all languages, 10 MB. */
+function alpha2Of(trigraph: string): Country | undefined {
+  countries ??= require('i18n-iso-countries/index.js') as Countries;
+  return countries.alpha3ToAlpha2(trigraph);
+}
 
 const CLASSIFIED = new Set(['C', 'S', 'TS']);
 const POLICY = /^urn:isa:policy:acs:ns:v3\.0\?privdefault=(permit|deny)&sharedefault=(permit|deny)$/;
@@ -33,7 +41,7 @@ const wordsIn = (value: unknown): string[] =>
 function countriesOf(value: unknown): Country[] | 'all' {
   const words = wordsIn(value);
   if (value === undefined || (words.length === 1 && words[0] === 'ALL')) return 'all';
-  return words.flatMap((word) => alpha3ToAlpha2(word) ?? []);
+  return words.flatMap((word) => alpha2Of(word) ?? []);
 }
 
 /** Whether a marking says that the information is classified. */

@@ -9,8 +9,8 @@ export type PeopleDataKind =
 
 type PhoneNumbers = typeof import('libphonenumber-js/min');
 
-// As CommonJS: its other form reads JSON in a way that Node will not import for long.
-const { findPhoneNumbersInText } = createRequire(import.meta.url)('libphonenumber-js/min') as PhoneNumbers;
+const require = createRequire(import.meta.url);
+let phoneNumbers: PhoneNumbers | undefined;
 
 const MAIL = /[^\s<>()[\]"',;:]{1,64}@[^\s<>()[\]"',;:]{1,190}/gu;
 const HANDLE = /(?:^|[\s(,;:])@[\p{L}\p{N}_]{3,30}\b/u;
@@ -47,7 +47,13 @@ export function findPeopleData(text: string, country?: Country): PeopleDataKind[
 
 type Region = Extract<Parameters<PhoneNumbers['findPhoneNumbersInText']>[1], string>;
 
+/** As many digits as the shortest numbers have, with what stands between those of one number. */
+const MAYBE_PHONE = /\d(?:[\s()./-]{0,3}\d){5,}/;
+
 function hasPhone(text: string, country: Country | undefined): boolean {
+  if (!MAYBE_PHONE.test(text)) return false;
+  // As CommonJS: its other form reads JSON in a way that Node will not import for long. Read once it is needed.
+  phoneNumbers ??= require('libphonenumber-js/min') as PhoneNumbers;
   // Two letters of ISO 3166; one that the library does not know finds numbers with a prefix only.
-  return findPhoneNumbersInText(text, country as Region | undefined).length > 0;
+  return phoneNumbers.findPhoneNumbersInText(text, country as Region | undefined).length > 0;
 }
