@@ -3,6 +3,7 @@ const shared = {
   transform: { '^.+\\.ts$': '@swc/jest' },
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
+    '^#libs/access/threads$': '<rootDir>/libs/access/src/threads.ts',
     '^#libs/([a-z]+)$': '<rootDir>/libs/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },

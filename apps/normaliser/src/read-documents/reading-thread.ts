@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { InternalSigner, KeyRing, PeerClient } from '#libs/access';
+import { InternalSigner, KeyRing, PeerClient } from '#libs/access/threads';
 import { RowIds, TocsinError, type RejectionCode, type TransientCode } from '#libs/domain';
 import { formatById, type ByteSource, type ReadBatch, type ReadOptions } from '#libs/formats';
 import type { IdentifiedBatch, ReaderAnswer, ReaderRequest, ReadingThreadSettings } from './reader-messages.js';
