@@ -40,6 +40,7 @@ describe('the directory', () => {
           platform_kind: null,
           state: 'active',
           items_a_day: null,
+          review_one_in: 0,
           licences: [],
           list_permissions: [],
           ...given,

@@ -65,6 +65,10 @@ export const PARAMETER_SCHEMAS: Readonly<Record<string, Schema>> = {
   delimiter: { type: 'string', minLength: 1, maxLength: 1 },
   bulletin: json('An object: title, what_is_happening, how_to_recognise, what_to_do.'),
   drill: { type: 'boolean' },
+  ask_first: {
+    type: 'boolean',
+    description: 'Other agencies that assert something about the same signals wait until this one was asked.',
+  },
 };
 
 /** Says in the OpenAPI document that a route takes a submission: parameters in the query or a part, the document raw or in a part. */

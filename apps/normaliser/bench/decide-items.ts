@@ -28,6 +28,7 @@ const agency = {
   defaultChannels: ['everyone'],
   permittedLists: new Set<string>(),
   itemsADay: null,
+  reviewOneIn: 0,
 };
 const channel = {
   id: 'everyone',
@@ -59,6 +60,7 @@ function contextOf(harm: string): DecisionContext {
     released: new Set(),
     rowIds: new RowIds(Buffer.alloc(32)),
     drill: false,
+    askFirst: false,
     receivedAt: new Date(),
     highestTlp: 'amber+strict',
   };

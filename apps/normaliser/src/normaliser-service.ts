@@ -8,6 +8,7 @@ import { BackgroundLoop, type ServiceDefinition, type ServiceParts } from '#libs
 import { DocumentWork } from './assert-documents/document-work.js';
 import { OpenDocuments } from './assert-documents/open-documents.js';
 import type { NormaliserConfig } from './config.js';
+import { ReviewClock } from './ask-first/review-clock.js';
 import { RowExpiry } from './expire-rows/expire-rows.js';
 import { Holds } from './hold-for-a-person/holds.js';
 import { NORMALISER_DATABASE } from './injection.js';
@@ -94,6 +95,9 @@ export async function defineNormaliser(
   loops.push(new BackgroundLoop('expire-rows', () => expiry.step(), { logger, telemetry }));
   const withheld = new WithheldRevisions(database, () => wakers.wake());
   loops.push(new BackgroundLoop('resume-revisions', () => withheld.step(), { logger, telemetry }));
+  const holds = new Holds(database, documents, parameters, () => wakers.wake());
+  const reviews = new ReviewClock(database, holds);
+  loops.push(new BackgroundLoop('end-reviews', () => reviews.step(), { logger, telemetry }));
   wakers.add(() => loops.forEach((loop) => loop.wake()));
   const strategy = new TocsinKafkaStrategy({ client: kafka, groupId: 'tocsin-normaliser', deadLetters, logger });
   watchLanes(database, parts);
@@ -110,7 +114,7 @@ export async function defineNormaliser(
       { provide: JobParameters, useValue: parameters },
       { provide: DeadLetters, useValue: deadLetters },
       { provide: InternalVerifier, useValue: InternalVerifier.open(config.keysDir, 'normaliser') },
-      { provide: Holds, useValue: new Holds(database, documents, parameters, () => wakers.wake()) },
+      { provide: Holds, useValue: holds },
     ],
   };
   return {

@@ -58,6 +58,8 @@ export interface ObjectFacts {
   completedBy?: readonly string[];
   /** Why it is held. */
   reason?: HoldReason;
+  /** The agency that wants to be asked about it first. */
+  askedOf?: string;
   /** The operator who proposed it. */
   proposedBy?: string;
   /** The roles of the person whom it belongs to, or is to be given to. */
@@ -79,6 +81,8 @@ interface Rule {
   secondPerson?: 'not-submitter' | 'not-proposer' | 'confirming';
   /** Only for holds of these reasons. */
   reasons?: readonly HoldReason[];
+  /** Only for who is to be asked about it first. */
+  asked?: boolean;
   /** Only when another organisation owns the object. */
   others?: boolean;
   /** Only for people who decide nothing in their organisation; see {@link DECIDING_ROLES}. */
@@ -100,6 +104,7 @@ const ownPlatform: Rule = { kind: 'platform', roles: ['admin'], to: 'own' };
 const ownPlatformStaff: Rule = { ...ownPlatform, roles: ['admin', 'analyst'] };
 const anybodyOf = (kind: OrganisationKind, roles: readonly Role[]): Rule => ({ kind, roles, to: 'any' });
 const AGENCY: readonly Role[] = ['officer', 'approver'];
+const ASKED: Rule = { ...anybodyOf('agency', AGENCY), asked: true, reasons: ['review'] };
 const myself: Rule[] = (['agency', 'platform', 'operator', 'oversight'] as const).map((kind) => ({
   kind,
   roles: ['officer', 'approver', 'admin', 'analyst', 'operator', 'overseer'],
@@ -121,8 +126,9 @@ const RULES: Record<Action, readonly Rule[]> = {
     { ...OPERATOR, secondPerson: 'not-submitter', reasons: ['protected-list', 'flood'] },
     { ...anybodyOf('agency', ['approver']), secondPerson: 'not-submitter', reasons: ['protected-list'], others: true },
     { ...own(['approver']), secondPerson: 'not-submitter', reasons: ['marking-lowered', 'people-data', 'flood'] },
+    ASKED,
   ],
-  'hold:refuse': [OPERATOR, own(AGENCY)],
+  'hold:refuse': [OPERATOR, own(AGENCY), ASKED],
   'organisation:list': [OPERATOR, OVERSEER],
   'organisation:read': [OPERATOR, OVERSEER, own(AGENCY), ownPlatformStaff],
   'organisation:manage': [OPERATOR],
@@ -170,6 +176,7 @@ function judge(rule: Rule, principal: Principal, object: ObjectFacts): 'allowed'
   const isOwn = object.organisationId === principal.organisationId;
   if (rule.to === 'own' && !isOwn) return 'not-here';
   if (rule.to === 'self' && object.personId !== principal.personId) return 'not-here';
+  if (rule.asked && object.askedOf !== principal.organisationId) return 'forbidden';
   if (rule.reasons && !(object.reason && rule.reasons.includes(object.reason))) return 'forbidden';
   if (rule.others && isOwn) return 'second-person';
   if (!rule.roles.some((role) => principal.roles.includes(role))) return 'forbidden';

@@ -175,6 +175,12 @@ export class SubmissionParameters {
   @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
   @IsBoolean()
   drill?: boolean;
+
+  /** Other agencies that assert something about the same signals wait until this one was asked. It never leaves. */
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean()
+  ask_first?: boolean;
 }
 
 function namedProblems(errors: readonly ValidationError[], path = ''): string[] {

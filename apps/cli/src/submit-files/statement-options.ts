@@ -36,6 +36,7 @@ const STATEMENT_OPTIONS = [
 export function withStatementOptions(command: Command): Command {
   for (const [name, description] of STATEMENT_OPTIONS) command.option(`--${name} <value>`, description);
   return command
+    .option('--ask-first', 'others who assert something about the same signals wait until you were asked')
     .option('--drill', 'an exercise: only drill channels carry it')
     .option('--parameters <file>', 'a JSON file with any parameters, the bulletin included');
 }
@@ -60,5 +61,6 @@ export function parametersOf(given: Record<string, unknown>): Record<string, str
       parameters[name.replaceAll('-', '_')] = name === 'columns' ? readColumns(value) : value;
   }
   if (given.drill === true) parameters.drill = 'true';
+  if (given.askFirst === true) parameters.ask_first = 'true';
   return parameters;
 }

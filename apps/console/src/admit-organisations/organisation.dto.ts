@@ -73,6 +73,11 @@ export class OrganisationChanges {
     description: 'Of an agency: items that it may assert in a day without anybody looking; beyond, they wait.',
   })
   items_a_day?: number;
+  @Whole(0, 1_000_000, {
+    optional: true,
+    description: 'Of an agency: one item in so many waits a day for review, so that a wait tells nothing; 0 for none.',
+  })
+  review_one_in?: number;
   @Words(HASH_LICENCES, {
     optional: true,
     least: 0,
@@ -113,6 +118,7 @@ export class OrganisationShown {
   @ApiProperty({ type: 'object', additionalProperties: true }) defaults!: Record<string, unknown>;
   @ApiProperty({ type: [String] }) default_channels!: string[];
   @ApiProperty({ type: 'integer', nullable: true }) items_a_day!: number | null;
+  @ApiProperty({ type: 'integer' }) review_one_in!: number;
   @ApiProperty({ enum: HASH_LICENCES, isArray: true }) licences!: string[];
   @ApiProperty({ type: [ListPermissionShown] }) list_permissions!: ListPermissionShown[];
 }
@@ -134,6 +140,7 @@ export function showOrganisation(organisation: OrganisationRow): Plain<Organisat
     defaults: showStandingDefaults(organisation.defaults),
     default_channels: organisation.defaultChannels,
     items_a_day: organisation.itemsADay,
+    review_one_in: organisation.reviewOneIn,
     licences: organisation.licences,
     list_permissions: organisation.listPermissions.map(({ list, terms, until }) => ({ list, terms, until })),
   };

@@ -52,6 +52,7 @@ export async function openExchange(database: DataSource, given: OperatorsGiven, 
         listPermissions: [],
         licences: [],
         itemsADay: null,
+        reviewOneIn: 0,
       };
       await manager.insert(Organisation, organisation);
       const operators: WrittenOperator[] = [];

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { type RowIds, TocsinError, type Bulletin, type RejectionCode } from '#libs/domain';
 import type { DeclaredAdvisory, IgnoredItem, RejectedItem } from '#libs/formats';
+import { AskFirst, REVIEW_HOURS } from '../ask-first/ask-first.js';
+import { isDrawnForReview } from '../ask-first/drawn-for-review.js';
 import type { Assertable, StatementVerdict } from '../decide-items/decide-statement.js';
 import {
   asItLeaves,
@@ -52,6 +54,10 @@ interface Decided {
   advisories: { advisory?: DeclaredAdvisory; verdict: AssertedItem }[];
 }
 
+/** The words in which an item waits for review, whatever for. */
+const REVIEW = {
+  ...{ verdict: 'hold', scope: 'item', reason: 'review', rule: 'review', ruleVersion: 1, detail: {} },
+} as const satisfies HoldVerdict;
 const BEFORE_TAKEN_BACK = 'what the version before said is taken back';
 
 /** Asserts the items of one chunk in the given transaction. One instance serves one chunk. */
@@ -78,17 +84,19 @@ export class ChunkAsserter {
       items.flatMap((item) => ('position' in item ? [item.position] : [])),
       this.setting.afterRelease ?? false,
     );
+    const { decider, job } = this.setting;
+    const candidates = items.filter((item) => item.kind === 'candidate');
+    const askFirst = await AskFirst.read(this.manager, job.agencyId, candidates, decider.context.rowIds);
     const decided: Decided[] = [];
     for (const item of items) {
       if (item.kind === 'advisory') continue;
       if (item.kind === 'forbidden') throw new ForbiddenMatterFound(item.code, item.detail);
       if (item.kind === 'rejected' || item.kind === 'ignored') this.passOver(item, objects);
       else if (item.kind === 'revocation') this.revoke(item, objects);
-      else this.decide(item, objects, earlier.get(item.position), decided);
+      else this.decide(item, objects, { earlier: earlier.get(item.position), askFirst }, decided);
     }
     await this.assertDecided(decided);
     const said = decided.map(({ candidate }) => candidate);
-    const { decider, job } = this.setting;
     await objects.takeBack(this.manager, decider.context.directory, this.rows, job.agencyId, said);
     await ownership.write(this.manager);
     return this.tally;
@@ -117,7 +125,7 @@ export class ChunkAsserter {
   private decide(
     candidate: IdentifiedCandidate,
     objects: ReplacedObjects,
-    earlier: EarlierDecision | undefined,
+    { earlier, askFirst }: { earlier?: EarlierDecision; askFirst: AskFirst },
     decided: Decided[],
   ): void {
     const { decider, declared, afterRelease } = this.setting;
@@ -148,12 +156,29 @@ export class ChunkAsserter {
       }
       advisories.push({ advisory, verdict });
     }
+    const first = advisories[0]?.verdict.signals.find((words) => words !== undefined);
+    if (first && !earlier?.released.has(REVIEW.rule) && this.waitsForReview(candidate, askFirst, first)) {
+      this.holds.holdItem(REVIEW, { candidate, declared: refs.flatMap((each) => declared.get(each ?? '') ?? []) });
+      return this.tally.end('held');
+    }
     const { objectRef, objectModified } = candidate;
     const refusal = objectRef && objects.replace({ objectRef, objectModified });
     if (refusal) return this.tally.reject(candidate.position, refusal.code as RejectionCode, refusal.detail);
     for (const { verdict } of advisories) this.tallySignals(candidate, verdict);
     const asserted = advisories.map(({ verdict }) => verdict);
     decided.push({ candidate: asItLeaves(candidate, asserted, decider.context.rowIds), advisories });
+  }
+
+  /** Whether somebody is to be asked about the item first, or it is drawn; the words are the same. */
+  private waitsForReview(candidate: IdentifiedCandidate, askFirst: AskFirst, { statement }: Assertable): boolean {
+    const { job, decider } = this.setting;
+    const { agency } = decider.context;
+    const of = askFirst.holderOf(candidate);
+    if (of === undefined && !isDrawnForReview(job.submissionId, candidate.position, agency.reviewOneIn)) return false;
+    const hours = job.lane === 0 ? REVIEW_HOURS.emergency : REVIEW_HOURS.ordinary;
+    const asked = of === undefined ? undefined : { of, agency: agency.name, contact: statement.contact };
+    this.holds.ask(candidate.position, { dueInHours: hours, asked });
+    return true;
   }
 
   private tallySignals({ signals }: IdentifiedCandidate, verdict: AssertedItem): void {
@@ -182,6 +207,7 @@ export class ChunkAsserter {
       else asserts.push({ from: wanted.length, to: wanted.push(...own) });
     }
     const ends = await this.writer().write(wanted);
+    if (this.setting.decider.context.askFirst) await this.noteAskFirst(wanted);
     for (const { from, to } of asserts) {
       const own = ends.slice(from, to);
       const hold = holdOf(own);
@@ -190,6 +216,11 @@ export class ChunkAsserter {
         this.tally.end('held');
       } else this.tally.end(own.includes('asserted') ? 'asserted' : 'repeated');
     }
+  }
+
+  private noteAskFirst(wanted: readonly WantedAssertion[]): Promise<void> {
+    const rows = wanted.map(({ rowId, statement }) => ({ rowId, until: statement.statement.validUntil }));
+    return AskFirst.note(this.manager, this.setting.job.agencyId, rows);
   }
 
   private leaveOutTakenBack(wanted: readonly WantedAssertion[]): Promise<readonly (WantedAssertion | undefined)[]> {

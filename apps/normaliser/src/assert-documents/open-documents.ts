@@ -134,6 +134,7 @@ export class OpenDocuments {
       spoken: draftOfParameters(parameters),
       channels: parameters.channels,
       drill: parameters.drill ?? false,
+      askFirst: parameters.ask_first ?? false,
       receivedAt: job.receivedAt,
       highestTlp: this.highestTlp,
       released: new Set(job.released),

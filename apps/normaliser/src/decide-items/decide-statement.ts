@@ -52,6 +52,8 @@ export interface DecisionContext {
   /** Channels named by the parameters. */
   channels?: readonly string[];
   drill: boolean;
+  /** Others who assert something about the same signals are to ask this agency first. */
+  askFirst: boolean;
   receivedAt: Date;
   highestTlp: Tlp;
   /** What a second person let the submission as a whole go from, with the words as they are. */

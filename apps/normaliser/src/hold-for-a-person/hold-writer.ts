@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { DeclaredAdvisory } from '#libs/formats';
+import type { Asked } from '../ask-first/ask-first.js';
 import { holdKey, type HoldVerdict } from '../decide-items/item-decider.js';
 import type { Job } from '../job.js';
 import type { IdentifiedCandidate } from '../read-documents/reader-messages.js';
@@ -23,6 +24,11 @@ export interface HeldItem {
 const GATHERED = ['missing', 'found'] as const;
 type Gathered = (typeof GATHERED)[number];
 
+interface Review {
+  dueInHours: number;
+  asked?: Asked;
+}
+
 interface WholeHold {
   verdict: HoldVerdict;
   items: number;
@@ -33,6 +39,8 @@ interface WholeHold {
 export class HoldWriter {
   private readonly items: { verdict: HoldVerdict; held: HeldItem }[] = [];
   private readonly whole = new Map<string, WholeHold>();
+  /** By position: when an item goes on by itself, and who is asked until then. */
+  private readonly reviews = new Map<number, Review>();
 
   constructor(
     private readonly manager: EntityManager,
@@ -63,6 +71,11 @@ export class HoldWriter {
       if (state === 'refused' || (state === 'open' && decision.state === 'released')) decision.state = state;
     }
     return decisions;
+  }
+
+  /** Notes of an item that is held: when it goes on by itself, and who is asked until then. */
+  ask(position: number, review: Review): void {
+    this.reviews.set(position, review);
   }
 
   holdItem(verdict: HoldVerdict, held: HeldItem): void {
@@ -113,11 +126,16 @@ export class HoldWriter {
   private async insert(holds: readonly { verdict: HoldVerdict; detail: object; held?: HeldItem }[]): Promise<void> {
     if (holds.length === 0) return;
     const { submissionId, agencyId, personId, completedBy } = this.job;
+    const reviews = holds.map(({ held, verdict }) =>
+      held && verdict.reason === 'review' ? this.reviews.get(held.candidate.position) : undefined,
+    );
     await this.manager.query(
-      `INSERT INTO normaliser.hold (id, submission_id, agency_id, submitted_by, completed_by, scope, reason, rule, rule_version, detail, position, candidate)
-       SELECT h.id, $1, $2, $3, $12, h.scope, h.reason, h.rule, h.rule_version, h.detail, h.position, h.candidate
-         FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::integer[], $9::jsonb[], $10::bigint[], $11::jsonb[])
-              AS h(id, scope, reason, rule, rule_version, detail, position, candidate)`,
+      `INSERT INTO normaliser.hold (id, submission_id, agency_id, submitted_by, completed_by, scope, reason, rule, rule_version, detail, position, candidate, asked, due_at)
+       SELECT h.id, $1, $2, $3, $12, h.scope, h.reason, h.rule, h.rule_version, h.detail, h.position, h.candidate,
+              h.asked, now() + h.due_in_hours * interval '1 hour'
+         FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::integer[], $9::jsonb[], $10::bigint[], $11::jsonb[],
+                     $13::jsonb[], $14::integer[])
+              AS h(id, scope, reason, rule, rule_version, detail, position, candidate, asked, due_in_hours)`,
       [
         submissionId,
         agencyId,
@@ -131,6 +149,8 @@ export class HoldWriter {
         holds.map(({ held }) => held?.candidate.position ?? null),
         holds.map(({ held }) => (held ? JSON.stringify(held) : null)),
         completedBy,
+        reviews.map((review) => (review?.asked ? JSON.stringify(review.asked) : null)),
+        reviews.map((review) => review?.dueInHours ?? null),
       ],
     );
   }

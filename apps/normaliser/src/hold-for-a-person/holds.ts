@@ -1,8 +1,9 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { authorise, type Principal } from '#libs/access';
-import { HOLD_REASONS, isCsea, rejection, type HoldReason, type ItemCounts } from '#libs/domain';
+import { HOLD_REASONS, isCsea, rejection, type ContactDesk, type HoldReason, type ItemCounts } from '#libs/domain';
 import { readSubmissionParameters, type SubmissionParameters } from '#libs/events';
 import { changeState, query, withoutAudit } from '#libs/persistence';
+import type { Asked } from '../ask-first/ask-first.js';
 import type { OpenDocuments } from '../assert-documents/open-documents.js';
 import { ChunkAsserter } from '../assert-documents/assert-chunk.js';
 import type { HeldItem } from './hold-writer.js';
@@ -28,6 +29,8 @@ interface HoldRow {
   decided_by: string | null;
   decided_at: Date | null;
   decision_reason: string | null;
+  asked: Asked | null;
+  due_at: Date | null;
 }
 
 /** A hold as shown to those who may decide about it. */
@@ -48,6 +51,8 @@ export interface HoldView {
   state: string;
   decided_at?: string;
   decision_reason?: string;
+  /** For the agency that wants to be asked first: who asks, whom to call, and when it goes on by itself. */
+  ask?: { agency: string; contact: ContactDesk; due_at: string };
 }
 
 /** Parameters of a submission, as they were in one reading. */
@@ -60,9 +65,10 @@ const MOST_LISTED = 200;
 
 /**
  * Whether a person may know of a hold: operators, the agency itself, and approvers of another agency to whose country
- * the words are releasable, since one of them may let a protected item go.
+ * the words are releasable, since one of them may let a protected item go; and the agency that is to be asked first.
  */
-function mayKnow(principal: Principal, { agency_id, reason, detail }: HoldRow): boolean {
+function mayKnow(principal: Principal, { agency_id, reason, detail, asked }: HoldRow): boolean {
+  if (asked?.of === principal.organisationId) return true;
   if (principal.organisationKind !== 'agency' || agency_id === principal.organisationId) return true;
   const { releasable_to } = detail;
   const released =
@@ -95,7 +101,12 @@ function view(row: HoldRow, viewer: Principal): HoldView {
     state: row.state,
     decided_at: row.decided_at?.toISOString(),
     decision_reason: row.decision_reason ?? undefined,
+    ...(row.asked?.of === viewer.organisationId && row.due_at && asAsked(row.asked, row.due_at)),
   };
+}
+
+function asAsked({ agency, contact }: Asked, dueAt: Date): Pick<HoldView, 'ask'> {
+  return { ask: { agency, contact, due_at: dueAt.toISOString() } };
 }
 
 /** Holds: shown to those who may decide, let go or refused by a second person, never by the submitter. */
@@ -115,7 +126,7 @@ export class Holds {
       this.database,
       `SELECT * FROM normaliser.hold
         WHERE state = 'open'
-          AND (NOT $1 OR agency_id = $2
+          AND (NOT $1 OR agency_id = $2 OR asked->>'of' = $2::text
                OR ($4 AND reason = 'protected-list' AND (detail->>'releasable_to' = 'all' OR detail->'releasable_to' ? $5)))
           AND ($3::uuid IS NULL OR (opened_at, id) > (SELECT opened_at, id FROM normaliser.hold WHERE id = $3))
         ORDER BY opened_at, id LIMIT ${MOST_LISTED + 1}`,
@@ -170,14 +181,7 @@ export class Holds {
     id: string,
     decision: 'released' | 'refused',
   ): Promise<HoldRow> {
-    // The job is locked before the hold, in the order in which workers take them.
-    const [where] = await manager.query<{ submission_id: string }[]>(
-      'SELECT submission_id FROM normaliser.hold WHERE id = $1',
-      [id],
-    );
-    if (where)
-      await manager.query('SELECT 1 FROM normaliser.job WHERE submission_id = $1 FOR UPDATE', [where.submission_id]);
-    const [hold] = await manager.query<HoldRow[]>('SELECT * FROM normaliser.hold WHERE id = $1 FOR UPDATE', [id]);
+    const hold = await this.lockHold(manager, id);
     if (!hold) throw rejection('TOC_ACCESS_NOT_FOUND', 'there is no such hold');
     if (!mayKnow(principal, hold)) throw rejection('TOC_ACCESS_NOT_FOUND', 'there is no such hold');
     authorise(principal, decision === 'released' ? 'hold:release' : 'hold:refuse', {
@@ -185,13 +189,52 @@ export class Holds {
       submittedBy: hold.submitted_by,
       completedBy: hold.completed_by,
       reason: hold.reason,
+      askedOf: hold.asked?.of,
     });
     if (hold.state !== 'open') throw rejection('TOC_REQUEST_CONFLICT', `the hold is ${hold.state} already`);
-    if (decision === 'released' && !HOLD_REASONS[hold.reason].releasable) {
+    const isAsked = hold.asked !== null && hold.asked.of === principal.organisationId;
+    if (decision === 'released' && !isAsked && !HOLD_REASONS[hold.reason].releasable) {
       throw rejection('TOC_REQUEST_CONFLICT', 'this hold ends by completing the submission, not by a release', {
         reason: hold.reason,
       });
     }
+    return hold;
+  }
+
+  /** Lets an item go whose time has run out. @throws a rejection when it was decided meanwhile, or is being read again */
+  async releaseDue(id: string): Promise<void> {
+    const said = await this.saidBeside(id);
+    await changeState(this.database, 'normaliser', async (manager) => {
+      const hold = await this.lockHold(manager, id);
+      if (hold?.state !== 'open' || !hold.due_at || hold.due_at.getTime() > Date.now())
+        throw rejection('TOC_REQUEST_CONFLICT', 'the hold is not due');
+      const reason = 'nobody refused it in time';
+      await manager.query(
+        `UPDATE normaliser.hold SET state = 'released', decided_at = now(), decision_reason = $2, candidate = NULL WHERE id = $1`,
+        [id, reason],
+      );
+      await this.endItem(manager, hold, said);
+      const audit = {
+        actor: 'service:normaliser',
+        action: 'release-hold',
+        subject: `submission/${hold.submission_id}`,
+        reason,
+        detail: { hold: id, held_because: hold.reason, rule: hold.rule, rule_version: hold.rule_version },
+      };
+      return { result: undefined, audit };
+    });
+    this.wakeWorkers();
+  }
+
+  /** The hold, locked after its job, in the order in which workers take them. */
+  private async lockHold(manager: EntityManager, id: string): Promise<HoldRow | undefined> {
+    const [where] = await manager.query<{ submission_id: string }[]>(
+      'SELECT submission_id FROM normaliser.hold WHERE id = $1',
+      [id],
+    );
+    if (where)
+      await manager.query('SELECT 1 FROM normaliser.job WHERE submission_id = $1 FOR UPDATE', [where.submission_id]);
+    const [hold] = await manager.query<HoldRow[]>('SELECT * FROM normaliser.hold WHERE id = $1 FOR UPDATE', [id]);
     return hold;
   }
 

@@ -24,6 +24,8 @@ export interface Agency {
   permittedLists: ReadonlySet<string>;
   /** Items that it may assert in a day without anybody looking; null where nobody said. */
   itemsADay: number | null;
+  /** One of its items in so many is drawn for review; 0 for none. */
+  reviewOneIn: number;
 }
 
 export interface PlatformSeen {
@@ -119,11 +121,31 @@ export class DirectoryReader {
       const agencies = new Map<string, Agency>();
       const platforms = new Map<string, PlatformSeen>();
       for (const { kind, platformKind, state, ...organisation } of organisations) {
-        const { id, name, country, desks, defaults, defaultChannels, listPermissions, licences, itemsADay } =
-          organisation;
+        const {
+          id,
+          name,
+          country,
+          desks,
+          defaults,
+          defaultChannels,
+          listPermissions,
+          licences,
+          itemsADay,
+          reviewOneIn,
+        } = organisation;
         if (kind === 'agency') {
           const permittedLists = new Set(permittedNow(listPermissions));
-          agencies.set(id, { id, name, country, desks, defaults, defaultChannels, permittedLists, itemsADay });
+          agencies.set(id, {
+            id,
+            name,
+            country,
+            desks,
+            defaults,
+            defaultChannels,
+            permittedLists,
+            itemsADay,
+            reviewOneIn,
+          });
         } else if (state === 'active') platforms.set(id, { id, name, country, kind: platformKind ?? '', licences });
       }
       const seen = channels.map(({ state, ...channel }): [string, ChannelSeen] => [

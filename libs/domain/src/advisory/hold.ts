@@ -13,6 +13,7 @@ export const HOLD_REASONS = {
   'protected-list': { scope: 'item', releasable: true },
   'csea-not-cryptographic': { scope: 'item', releasable: false },
   'no-channel-for-signal': { scope: 'item', releasable: false },
+  review: { scope: 'item', releasable: false },
   'account-identifier': { scope: 'item', releasable: false },
   'nature-needs-safeguards': { scope: 'submission', releasable: false },
 } as const satisfies Record<string, { scope: 'submission' | 'item'; releasable: boolean }>;

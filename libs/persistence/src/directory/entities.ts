@@ -30,6 +30,8 @@ export class Organisation {
   @Column('text', { array: true, default: [] }) licences!: string[];
   /** How many items an agency may assert in a day without anybody looking; null where nobody said. */
   @Column('integer', { name: 'items_a_day', nullable: true }) itemsADay!: number | null;
+  /** One item of an agency in so many is drawn for review; 0 for none. */
+  @Column('integer', { name: 'review_one_in', default: 0 }) reviewOneIn!: number;
   /** Lists of third parties that an agency may submit. */
   @Column('jsonb', { name: 'list_permissions', default: [] }) listPermissions!: ListPermission[];
 }

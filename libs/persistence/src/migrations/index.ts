@@ -1,3 +1,4 @@
+import { AskFirst1700000000014 } from './1700000000014-ask-first.js';
 import { Directory1700000000001 } from './1700000000001-directory.js';
 import { Intake1700000000002 } from './1700000000002-intake.js';
 import { Normaliser1700000000003 } from './1700000000003-normaliser.js';
@@ -27,4 +28,5 @@ export const MIGRATIONS = [
   LicencesAndServices1700000000011,
   ItemsADay1700000000012,
   NearHashes1700000000013,
+  AskFirst1700000000014,
 ];

@@ -22,6 +22,15 @@ describe('phrases', () => {
     '今日',
   ])('that would match common words are rejected: %s', (phrase) => expect(isRejected(phrase)).toBe(true));
 
+  it.each(['anna berg', 'John Smith', 'mary-jane miller'])('that are a name of a person are rejected: %s', (name) => {
+    const ruling = phrasesSafeguard.judgeSignal?.(
+      { type: 'phrase', value: name.toLowerCase() },
+      {} as Statement,
+      {} as SafeguardFacts,
+    );
+    expect(ruling?.rule.id).toBe('phrase-of-a-name');
+  });
+
   it.each([
     'remaining and expanding caliphate',
     'brothers of the black banner',

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { seemsToName } from '../people-data/find-names.js';
 import type { Safeguard, SafeguardRule } from '../safeguard.js';
 
 const COMMON = {
@@ -6,6 +7,13 @@ const COMMON = {
   version: 1,
   does: 'reject',
   says: 'Rejects phrases with fewer than two uncommon words, or fewer than twelve letters in them.',
+} as const satisfies SafeguardRule;
+
+const NAME = {
+  id: 'phrase-of-a-name',
+  version: 1,
+  does: 'reject',
+  says: 'Rejects phrases that are the name of a person: nothing named a person is a signal.',
 } as const satisfies SafeguardRule;
 
 const LEAST_WORDS = 2;
@@ -40,12 +48,21 @@ export function uncommonIn(phrase: string): { words: number; letters: number } {
   return { words: new Set(words).size, letters };
 }
 
+/** Whether a phrase, which has lost its capitals, is nothing but a name of up to four words. */
+function isName(phrase: string): boolean {
+  const words = phrase.split(' ');
+  if (words.length < 2 || words.length > 4) return false;
+  return seemsToName(words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join(' '));
+}
+
 /** Hygiene of phrases: what people say every day would match what nobody meant. */
 export const phrasesSafeguard: Safeguard = {
   id: 'phrases',
-  rules: [COMMON],
+  rules: [COMMON, NAME],
   judgeSignal({ type, value }) {
     if (type !== 'phrase') return undefined;
+    if (isName(value))
+      return { ruling: 'reject', rule: NAME, code: 'TOC_ITEM_VALUE', detail: 'the phrase is the name of a person' };
     const { words, letters } = uncommonIn(value);
     if (words >= LEAST_WORDS && letters >= LEAST_LETTERS) return undefined;
     const detail = `a phrase needs ${LEAST_WORDS} uncommon words with ${LEAST_LETTERS} letters; this has ${words} with ${letters}`;
