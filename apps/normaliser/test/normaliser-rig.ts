@@ -84,6 +84,8 @@ export class NormaliserRig {
   private async startNormaliser(bootstrap: string, username: string, password: string): Promise<void> {
     const config = Object.assign(new NormaliserConfig(), {
       environment: 'test',
+      port: 0,
+      opsPort: 0,
       databaseUrl: new Secret(this.testDatabase.url),
       keysDir: this.keysDir,
       kafkaBrokers: [bootstrap],

@@ -10,6 +10,16 @@ interface Hold {
   releasable: boolean;
   opened_at: string;
   state: string;
+  /** Somebody else's, about signals of which one wants to be asked first. */
+  ask?: { agency: string; contact: { name: string; email?: string; phone?: string }; due_at: string };
+}
+
+/** Who asks, whom to call, and until when. */
+function askLines({ id, ask }: Hold): string[] {
+  if (!ask) return [];
+  const { name, phone, email } = ask.contact;
+  const contact = [name, phone, email].filter((word) => word !== undefined).join(', ');
+  return [`  ${id}: ${ask.agency} asks about your signals; call ${contact}; goes on by itself at ${ask.due_at}`];
 }
 
 /** `tocsin holds list|release|refuse`. Operators say `--operator`: their holds are at the console. */
@@ -23,15 +33,16 @@ export function addHolds({ program, api, printer }: Tool): void {
     .action(({ operator }: { operator?: boolean }) =>
       printer.guard(async () => {
         const answer = await side(operator)<{ holds: Hold[] }>('GET', '/v1/holds');
-        const rows = answer.holds.map(({ id, submission_id, reason, rule, releasable, opened_at }) => [
+        const rows = answer.holds.map(({ id, submission_id, reason, rule, releasable, opened_at, ask }) => [
           id,
           reason,
           rule,
-          releasable ? 'releasable' : 'to be completed',
+          ask ? 'yours to answer' : releasable ? 'releasable' : 'to be completed',
           opened_at,
           submission_id ?? '',
         ]);
-        printer.answer(answer, rows.length > 0 ? columns(rows) : ['nothing waits']);
+        const asked = answer.holds.flatMap(askLines);
+        printer.answer(answer, rows.length > 0 ? [...columns(rows), ...asked] : ['nothing waits']);
       }),
     );
   for (const [name, path, what] of [
