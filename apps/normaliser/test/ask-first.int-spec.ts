@@ -54,7 +54,7 @@ describe('asking first', () => {
     expect(await holdsOf(other)).toEqual([]);
     const [seen] = await holdsOf(holder);
     expect(seen).toMatchObject({
-      ...{ id: told?.id, signals: [{ type: 'sha256', value: digest('mine') }] },
+      ...{ id: told?.id, signals: [{ type: 'sha256', value: digest('mine') }], channels: ['everyone'] },
       ask: { agency: 'Asker', contact: { id: 'desk' }, due_at: expect.any(String) },
     });
     expect(seen?.submission_id).toBeUndefined();

@@ -9,9 +9,6 @@ export interface Asked {
   contact: ContactDesk;
 }
 
-/** Hours after which an item goes on if nobody refused it; in an emergency sooner. */
-export const REVIEW_HOURS = { ordinary: 24, emergency: 1 } as const;
-
 /** Ids of the rows that an item could be about: an address also as the hash that it may leave as. */
 function rowIdsOf({ signals }: IdentifiedCandidate, rowIds: RowIds): string[] {
   return signals.flatMap(({ id, type, value }) =>

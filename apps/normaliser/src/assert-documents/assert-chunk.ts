@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import { type RowIds, TocsinError, type Bulletin, type RejectionCode } from '#libs/domain';
 import type { DeclaredAdvisory, IgnoredItem, RejectedItem } from '#libs/formats';
-import { AskFirst, REVIEW_HOURS } from '../ask-first/ask-first.js';
-import { isDrawnForReview } from '../ask-first/drawn-for-review.js';
+import { AskFirst } from '../ask-first/ask-first.js';
+import { REVIEW, reviewOf } from '../ask-first/review.js';
 import type { Assertable, StatementVerdict } from '../decide-items/decide-statement.js';
 import {
   asItLeaves,
@@ -54,10 +54,6 @@ interface Decided {
   advisories: { advisory?: DeclaredAdvisory; verdict: AssertedItem }[];
 }
 
-/** The words in which an item waits for review, whatever for. */
-const REVIEW = {
-  ...{ verdict: 'hold', scope: 'item', reason: 'review', rule: 'review', ruleVersion: 1, detail: {} },
-} as const satisfies HoldVerdict;
 const BEFORE_TAKEN_BACK = 'what the version before said is taken back';
 
 /** Asserts the items of one chunk in the given transaction. One instance serves one chunk. */
@@ -149,8 +145,7 @@ export class ChunkAsserter {
         return this.passOver({ kind: 'rejected', position, code, detail, objectRef, objectModified }, objects);
       }
       if (verdict.verdict === 'hold') {
-        if (verdict.scope === 'item')
-          this.holds.holdItem(verdict, { candidate, declared: refs.flatMap((each) => declared.get(each ?? '') ?? []) });
+        if (verdict.scope === 'item') this.holdItem(verdict, candidate, refs);
         else this.holds.holdWhole(verdict);
         return this.tally.end('held');
       }
@@ -158,7 +153,7 @@ export class ChunkAsserter {
     }
     const first = advisories[0]?.verdict.signals.find((words) => words !== undefined);
     if (first && !earlier?.released.has(REVIEW.rule) && this.waitsForReview(candidate, askFirst, first)) {
-      this.holds.holdItem(REVIEW, { candidate, declared: refs.flatMap((each) => declared.get(each ?? '') ?? []) });
+      this.holdItem(REVIEW, candidate, refs);
       return this.tally.end('held');
     }
     const { objectRef, objectModified } = candidate;
@@ -169,16 +164,22 @@ export class ChunkAsserter {
     decided.push({ candidate: asItLeaves(candidate, asserted, decider.context.rowIds), advisories });
   }
 
+  private holdItem(verdict: HoldVerdict, candidate: IdentifiedCandidate, refs: readonly (string | undefined)[]): void {
+    const { decider, declared } = this.setting;
+    const advisories = refs.flatMap((ref) => declared.get(ref ?? '') ?? []);
+    const words = (advisories.length > 0 ? advisories : [undefined]).map((advisory) =>
+      decider.decideWords(candidate.draft, advisory?.draft),
+    );
+    const channels = new Set(words.flatMap((each) => (each.verdict === 'assert' ? each.channels : [])));
+    this.holds.holdItem(verdict, { candidate, declared: advisories }, [...channels].sort());
+  }
+
   /** Whether somebody is to be asked about the item first, or it is drawn; the words are the same. */
   private waitsForReview(candidate: IdentifiedCandidate, askFirst: AskFirst, { statement }: Assertable): boolean {
     const { job, decider } = this.setting;
-    const { agency } = decider.context;
-    const of = askFirst.holderOf(candidate);
-    if (of === undefined && !isDrawnForReview(job.submissionId, candidate.position, agency.reviewOneIn)) return false;
-    const hours = job.lane === 0 ? REVIEW_HOURS.emergency : REVIEW_HOURS.ordinary;
-    const asked = of === undefined ? undefined : { of, agency: agency.name, contact: statement.contact };
-    this.holds.ask(candidate.position, { dueInHours: hours, asked });
-    return true;
+    const review = reviewOf(candidate, { askFirst, job, agency: decider.context.agency, contact: statement.contact });
+    if (review) this.holds.ask(candidate.position, review);
+    return review !== undefined;
   }
 
   private tallySignals({ signals }: IdentifiedCandidate, verdict: AssertedItem): void {

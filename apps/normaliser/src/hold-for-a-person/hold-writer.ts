@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 import type { DeclaredAdvisory } from '#libs/formats';
-import type { Asked } from '../ask-first/ask-first.js';
+import type { Review } from '../ask-first/review.js';
 import { holdKey, type HoldVerdict } from '../decide-items/item-decider.js';
 import type { Job } from '../job.js';
 import type { IdentifiedCandidate } from '../read-documents/reader-messages.js';
@@ -20,14 +20,12 @@ export interface HeldItem {
   declared: DeclaredAdvisory[];
 }
 
+/** Where an item would be published, when its words are complete. */
+type Channels = readonly string[];
+
 /** What the holds of a submission's items name together: fields that are missing, and where something was found. */
 const GATHERED = ['missing', 'found'] as const;
 type Gathered = (typeof GATHERED)[number];
-
-interface Review {
-  dueInHours: number;
-  asked?: Asked;
-}
 
 interface WholeHold {
   verdict: HoldVerdict;
@@ -37,7 +35,7 @@ interface WholeHold {
 
 /** Opens holds of one chunk in its transaction. */
 export class HoldWriter {
-  private readonly items: { verdict: HoldVerdict; held: HeldItem }[] = [];
+  private readonly items: { verdict: HoldVerdict; held: HeldItem; channels: Channels }[] = [];
   private readonly whole = new Map<string, WholeHold>();
   /** By position: when an item goes on by itself, and who is asked until then. */
   private readonly reviews = new Map<number, Review>();
@@ -78,8 +76,8 @@ export class HoldWriter {
     this.reviews.set(position, review);
   }
 
-  holdItem(verdict: HoldVerdict, held: HeldItem): void {
-    this.items.push({ verdict, held });
+  holdItem(verdict: HoldVerdict, held: HeldItem, channels: Channels): void {
+    this.items.push({ verdict, held, channels });
   }
 
   /** Counts items that wait for the submission as a whole; nothing of them is stored. A bulletin is no item. */
@@ -98,7 +96,9 @@ export class HoldWriter {
   }
 
   async write(): Promise<void> {
-    await this.insert(this.items.map(({ verdict, held }) => ({ verdict, detail: verdict.detail, held })));
+    await this.insert(
+      this.items.map(({ verdict, held, channels }) => ({ verdict, detail: verdict.detail, held, channels })),
+    );
     for (const whole of this.whole.values()) await this.openWhole(whole);
   }
 
@@ -123,19 +123,22 @@ export class HoldWriter {
     else await this.insert([{ verdict, detail }]);
   }
 
-  private async insert(holds: readonly { verdict: HoldVerdict; detail: object; held?: HeldItem }[]): Promise<void> {
+  private async insert(
+    holds: readonly { verdict: HoldVerdict; detail: object; held?: HeldItem; channels?: Channels }[],
+  ): Promise<void> {
     if (holds.length === 0) return;
     const { submissionId, agencyId, personId, completedBy } = this.job;
     const reviews = holds.map(({ held, verdict }) =>
       held && verdict.reason === 'review' ? this.reviews.get(held.candidate.position) : undefined,
     );
     await this.manager.query(
-      `INSERT INTO normaliser.hold (id, submission_id, agency_id, submitted_by, completed_by, scope, reason, rule, rule_version, detail, position, candidate, asked, due_at)
+      `INSERT INTO normaliser.hold (id, submission_id, agency_id, submitted_by, completed_by, scope, reason, rule, rule_version, detail, position, candidate, asked, due_at, channels)
        SELECT h.id, $1, $2, $3, $12, h.scope, h.reason, h.rule, h.rule_version, h.detail, h.position, h.candidate,
-              h.asked, now() + h.due_in_hours * interval '1 hour'
+              h.asked, now() + h.due_in_hours * interval '1 hour',
+              (SELECT array_agg(c) FROM jsonb_array_elements_text(h.channels) AS c)
          FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::integer[], $9::jsonb[], $10::bigint[], $11::jsonb[],
-                     $13::jsonb[], $14::integer[])
-              AS h(id, scope, reason, rule, rule_version, detail, position, candidate, asked, due_in_hours)`,
+                     $13::jsonb[], $14::integer[], $15::jsonb[])
+              AS h(id, scope, reason, rule, rule_version, detail, position, candidate, asked, due_in_hours, channels)`,
       [
         submissionId,
         agencyId,
@@ -151,6 +154,7 @@ export class HoldWriter {
         completedBy,
         reviews.map((review) => (review?.asked ? JSON.stringify(review.asked) : null)),
         reviews.map((review) => review?.dueInHours ?? null),
+        holds.map(({ channels }) => (channels ? JSON.stringify(channels) : null)),
       ],
     );
   }

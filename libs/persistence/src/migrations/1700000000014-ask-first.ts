@@ -13,6 +13,8 @@ export class AskFirst1700000000014 implements MigrationInterface {
       GRANT SELECT, INSERT, UPDATE, DELETE ON normaliser.ask_first TO tocsin_normaliser;
       -- Whom to ask, and what that agency is told; nobody else is shown it.
       ALTER TABLE normaliser.hold ADD asked jsonb, ADD due_at timestamptz;
+      -- Channels on which an item would be published, as they were when it was held.
+      ALTER TABLE normaliser.hold ADD channels text[];
       CREATE INDEX hold_due ON normaliser.hold (due_at) WHERE state = 'open' AND due_at IS NOT NULL;
       CREATE INDEX hold_asked ON normaliser.hold ((asked->>'of')) WHERE state = 'open' AND asked IS NOT NULL;
       -- One item in so many is drawn for review; 0 for none.
@@ -23,7 +25,7 @@ export class AskFirst1700000000014 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       ALTER TABLE directory.organisation DROP review_one_in;
-      ALTER TABLE normaliser.hold DROP asked, DROP due_at;
+      ALTER TABLE normaliser.hold DROP asked, DROP due_at, DROP channels;
       DROP TABLE normaliser.ask_first;
     `);
   }
