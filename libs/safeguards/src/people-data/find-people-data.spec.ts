@@ -48,7 +48,24 @@ describe('what may identify a person', () => {
     expect(findPeopleData('Call 22 12 34 56.')).toEqual([]);
     expect(findPeopleData('Call 22 12 34 56.', 'NO')).toEqual(['phone-number']);
     expect(findPeopleData('Call 22 12 34 56.', 'XX')).toEqual([]);
+    expect(findPeopleData('020 7946 0958', 'GB')).toEqual(['phone-number']);
+    expect(findPeopleData('(020) 7946 0958', 'GB')).toEqual(['phone-number']);
   });
+
+  it.each(['DE', 'NO', 'FR', 'GB', 'US', 'NL', 'SE', 'NZ'])(
+    'takes no number of a law for a telephone in %s',
+    (country) => {
+      for (const text of [
+        'Regulation (EU) 2021/784, Article 3',
+        'Directive 2011/93/EU, art. 5',
+        'Loi n° 2014-1353 du 13 novembre 2014',
+        'BGBl. I Nr. 12/2021',
+        'Case 2026/123456-7',
+        'Wet van 12-04-2024, Stb. 2024, 98',
+      ])
+        expect(findPeopleData(text, country)).toEqual([]);
+    },
+  );
 
   it('takes a time linear in the text', () => {
     for (const piece of [

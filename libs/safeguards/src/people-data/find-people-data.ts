@@ -50,10 +50,24 @@ type Region = Extract<Parameters<PhoneNumbers['findPhoneNumbersInText']>[1], str
 /** As many digits as the shortest numbers have, with what stands between those of one number. */
 const MAYBE_PHONE = /\d(?:[\s()./-]{0,3}\d){5,}/;
 
+/** What is said before a number that one calls. */
+const CALLED =
+  /(?:\btel(?:ephone|efon|éphone)?\b|\btlf\b|\bphone\b|\bcall\b|\bring\b|\bmob(?:ile)?\b|\bfax\b|\bportable\b)[^\n\d]{0,20}$/iu;
+
+/**
+ * Whether digits that could be a number are written as one: with the prefix of a country or of the national network, or after
+ * a word for it. Numbers of laws, such as 2021/784, could be numbers of telephones as well.
+ */
+function isWrittenAsPhone(text: string, startsAt: number): boolean {
+  return /^[+(]?\s?0|^\+/.test(text.slice(startsAt, startsAt + 4)) || CALLED.test(text.slice(0, startsAt).slice(-40));
+}
+
 function hasPhone(text: string, country: Country | undefined): boolean {
   if (!MAYBE_PHONE.test(text)) return false;
   // As CommonJS: its other form reads JSON in a way that Node will not import for long. Read once it is needed.
   phoneNumbers ??= require('libphonenumber-js/min') as PhoneNumbers;
   // Two letters of ISO 3166; one that the library does not know finds numbers with a prefix only.
-  return phoneNumbers.findPhoneNumbersInText(text, country as Region | undefined).length > 0;
+  return phoneNumbers
+    .findPhoneNumbersInText(text, country as Region | undefined)
+    .some(({ startsAt }) => isWrittenAsPhone(text, startsAt));
 }
