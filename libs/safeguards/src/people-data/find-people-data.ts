@@ -59,7 +59,9 @@ const CALLED =
  * a word for it. Numbers of laws, such as 2021/784, could be numbers of telephones as well.
  */
 function isWrittenAsPhone(text: string, startsAt: number): boolean {
-  return /^[+(]?\s?0|^\+/.test(text.slice(startsAt, startsAt + 4)) || CALLED.test(text.slice(0, startsAt).slice(-40));
+  return (
+    /^[+(]?\s?0|^\(?\s?\+/.test(text.slice(startsAt, startsAt + 4)) || CALLED.test(text.slice(0, startsAt).slice(-40))
+  );
 }
 
 function hasPhone(text: string, country: Country | undefined): boolean {
