@@ -18,7 +18,7 @@ const CAPITALS = new RegExp(`${WORD}(?:\\s+(?:${LINK}\\s+){0,2}${WORD})+`, 'gu')
 const WHOLE_NAME = new RegExp(`^${WORD}(?:\\s+(?:${LINK}\\s+){0,2}${WORD}){1,4}$`, 'u');
 /** What laws, bodies and places of work are called, and people are not. */
 const OF_NO_PERSON =
-  /\b(?:act|acts|article|articles|section|sections|law|laws|code|criminal|penal|regulation|directive|decree|order|convention|treaty|protocol|statute|bill|ministry|agency|office|police|court|commission|council|union|nations|desk|unit|centre|center|department|authority|party|movement|front|group|media|state|republic|online|harms|terrorism|terrorist)\b/iu;
+  /\b(?:act|acts|article|articles|section|sections|law|laws|code|criminal|penal|regulation|directive|decree|order|convention|treaty|protocol|statute|bill|ministry|agency|office|police|court|commission|council|union|nations|desk|unit|centre|center|department|authority|party|movement|front|group|media|state|republic|online|harms|terrorism|terrorist)\b/giu;
 const SENTENCE = /[^.!?\n]+[.!?\n]*/gu;
 /** The library takes 10 µs a character; nobody waits for it longer than this. */
 const MOST_READ = 2500;
@@ -29,13 +29,17 @@ const MOST_READ = 2500;
  */
 export function seemsToName(text: string): boolean {
   const suspect = (text.match(SENTENCE) ?? []).filter((sentence) =>
-    [...sentence.matchAll(CAPITALS)].some(([words]) => !OF_NO_PERSON.test(words)),
+    [...sentence.matchAll(CAPITALS)].some(([words]) => words.replace(OF_NO_PERSON, '').trim().includes(' ')),
   );
   const joined = suspect.join(' ');
   if (joined.length === 0) return false;
   if (joined.length > MOST_READ) return true;
   return readLanguage(joined).some((name) => {
-    const bare = name.trim().replace(/[.,;:!?)'’]+$/u, '');
-    return WHOLE_NAME.test(bare) && !OF_NO_PERSON.test(bare);
+    const bare = name
+      .replace(OF_NO_PERSON, '')
+      .trim()
+      .replace(/\s+/gu, ' ')
+      .replace(/[.,;:!?)'’]+$/u, '');
+    return WHOLE_NAME.test(bare);
   });
 }

@@ -6,6 +6,8 @@ describe('what may identify a person', () => {
     ['name', 'Ask for Anna Berg when you call.'],
     ['name', 'Osama bin Laden is shown speaking.'],
     ['name', 'Mary-Jane Miller filmed it, says the caption.'],
+    ['name', 'Police Constable John Smith shared the video.'],
+    ['name', 'Terrorist John Smith posts it.'],
     ['phone-number', 'Call +47 22 12 34 56 for more.'],
     ['phone-number', 'His number is +44 (0)20 7946 0958.'],
     ['e-mail-address', 'Write to a.person@mail.example.com.'],
@@ -13,6 +15,10 @@ describe('what may identify a person', () => {
     ['account', 'He posts as @some_handle there.'],
     ['account', 'Donations went to DE89 3704 0044 0532 0130 00.'],
     ['date-of-birth', 'He was born on 3 May 1981.'],
+    ['account', 'It is paid to GB29 NWBK 6016 1331 9268 19 AT BANK'],
+    ['date-of-birth', 'née le 12 mars 1990'],
+    ['date-of-birth', 'né le 12 mars 1990'],
+    ['document-number', "carte d'identité n° 1234567890"],
     ['date-of-birth', 'DOB: 1981-05-03'],
     ['date-of-birth', 'geboren am 3.5.1981'],
     ['postal-address', 'It was filmed at 12 Baker Street.'],
@@ -50,6 +56,8 @@ describe('what may identify a person', () => {
     expect(findPeopleData('Call 22 12 34 56.', 'XX')).toEqual([]);
     expect(findPeopleData('020 7946 0958', 'GB')).toEqual(['phone-number']);
     expect(findPeopleData('(020) 7946 0958', 'GB')).toEqual(['phone-number']);
+    expect(findPeopleData('Contact 212-736-5000', 'US')).toEqual(['phone-number']);
+    expect(findPeopleData('WhatsApp 612 345 678', 'ES')).toEqual(['phone-number']);
   });
 
   it.each(['DE', 'NO', 'FR', 'GB', 'US', 'NL', 'SE', 'NZ'])(

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { seemsToName } from '../people-data/find-names.js';
+import { findPeopleData } from '../people-data/find-people-data.js';
 import type { Safeguard, SafeguardRule } from '../safeguard.js';
 
 const COMMON = {
@@ -15,6 +16,16 @@ const NAME = {
   does: 'reject',
   says: 'Rejects phrases that are the name of a person: nothing named a person is a signal.',
 } as const satisfies SafeguardRule;
+
+const ADDRESS = {
+  id: 'phrase-with-an-address',
+  version: 1,
+  does: 'reject',
+  says: 'Rejects phrases that hold an address, an account or a number of a person: these have rules of their own.',
+} as const satisfies SafeguardRule;
+
+/** An address with its scheme, or a host as one writes it. */
+const WITH_ADDRESS = /\p{L}:\/\/|(?:^|\s)(?:www\.)?(?:[\p{L}\p{N}-]{2,63}\.)+\p{L}{2,24}(?:[/:?#]|\s|$)/u;
 
 const LEAST_WORDS = 2;
 const LEAST_LETTERS = 12;
@@ -58,11 +69,13 @@ function isName(phrase: string): boolean {
 /** Hygiene of phrases: what people say every day would match what nobody meant. */
 export const phrasesSafeguard: Safeguard = {
   id: 'phrases',
-  rules: [COMMON, NAME],
+  rules: [COMMON, NAME, ADDRESS],
   judgeSignal({ type, value }) {
     if (type !== 'phrase') return undefined;
     if (isName(value))
       return { ruling: 'reject', rule: NAME, code: 'TOC_ITEM_VALUE', detail: 'the phrase is the name of a person' };
+    if (WITH_ADDRESS.test(value) || findPeopleData(value).length > 0)
+      return { ruling: 'reject', rule: ADDRESS, code: 'TOC_ITEM_VALUE', detail: 'the phrase holds an address' };
     const { words, letters } = uncommonIn(value);
     if (words >= LEAST_WORDS && letters >= LEAST_LETTERS) return undefined;
     const detail = `a phrase needs ${LEAST_WORDS} uncommon words with ${LEAST_LETTERS} letters; this has ${words} with ${letters}`;
