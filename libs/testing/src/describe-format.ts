@@ -148,6 +148,17 @@ export function describeFormat(format: Format, contract: FormatContract): void {
       }
     });
 
+    it('takes another size of batches while it reads', async () => {
+      const options: ReadOptions = { batchSize: 1 };
+      const sizes: number[] = [];
+      for await (const { items } of format.read(sourceOfPieces(contract.many(400)), options)) {
+        sizes.push(items.filter(({ kind }) => kind !== 'advisory').length);
+        options.batchSize = 100;
+      }
+      expect(sizes[0]).toBe(1);
+      expect(Math.max(...sizes)).toBe(100);
+    });
+
     it.each(examples)(
       'goes on after every batch with precisely the remainder: %s',
       async (_name, { document, options }) => {

@@ -75,10 +75,10 @@ async function survey(source: ByteSource, format: JsonListFormat): Promise<{ med
  */
 export async function* readJsonList(
   source: ByteSource,
-  { batchSize, from }: ReadOptions,
+  options: ReadOptions,
   format: JsonListFormat,
 ): AsyncIterable<ReadBatch> {
-  const after = from?.position ?? 0;
+  const after = options.from?.position ?? 0;
   if ((await survey(source, format)).media) {
     const detail = 'an object holds media, or a data URI';
     const items: ReadItem[] = [{ kind: 'forbidden', position: 1, code: 'TOC_SUBMISSION_MEDIA', detail }];
@@ -93,7 +93,7 @@ export async function* readJsonList(
       if (slice.kind !== 'element' || slice.index <= after) continue;
       items.push(itemOfSlice(slice, format));
       next = { byte: slice.end, items: slice.index, position: slice.index };
-      if (items.length < batchSize) continue;
+      if (items.length < options.batchSize) continue;
       yield { items, next };
       items = [];
     }

@@ -19,10 +19,10 @@ export interface ElementReader {
  */
 export async function* readElements(
   source: ByteSource,
-  { batchSize, from }: ReadOptions,
+  options: ReadOptions,
   { isCut, itemsOf }: ElementReader,
 ): AsyncIterable<ReadBatch> {
-  const after = from?.position ?? 0;
+  const after = options.from?.position ?? 0;
   let position = 0;
   let items: ReadItem[] = [];
   let next = { byte: 0, items: 0, position: 0 };
@@ -38,7 +38,7 @@ export async function* readElements(
       items.push(item);
       counted += 1;
       next = { byte, items: position, position };
-      if (counted < batchSize) continue;
+      if (counted < options.batchSize) continue;
       yield { items, next };
       items = [];
       counted = 0;
