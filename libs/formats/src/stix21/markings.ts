@@ -157,6 +157,11 @@ export class MarkingDefinitions {
 
 function stricter(a: MarkingMeaning, b: MarkingMeaning): MarkingMeaning {
   if (a.means === 'tlp' && b.means === 'tlp') return { means: 'tlp', tlp: strictestTlp(a.tlp, b.tlp) };
+  if (a.means === 'acs' && b.means === 'acs') {
+    const tlp = a.tlp && b.tlp ? strictestTlp(a.tlp, b.tlp) : (a.tlp ?? b.tlp);
+    const releasableTo = commonCountries(a.releasableTo, b.releasableTo);
+    return { means: 'acs', ...(tlp && { tlp }), releasableTo };
+  }
   return a.means === b.means ? a : { means: 'unknown' };
 }
 

@@ -266,6 +266,13 @@ describe('markings', () => {
     expect(await draftOf({})).toEqual({ releasableTo: ['US', 'GB'] });
     const extension = { extension_type: 'property-extension', releasable_to: ['GB', 'FR'] };
     expect(await draftOf({ extensions: { [EXTENSION_ID]: extension } })).toEqual({ releasableTo: ['GB'] });
+    for (const lists of [
+      [['USA', 'GBR'], ['GBR']],
+      [['GBR'], ['USA', 'GBR']],
+    ]) {
+      const definitions = lists.map((list) => definition(5, { extensions: { [ACS]: rules(list) } }));
+      expect(await markingOf(url(1, { object_marking_refs: [own] }), ...definitions)).toEqual({ releasableTo: ['GB'] });
+    }
     const closed = definition(5, { extensions: { [ACS]: { control_set: { classification: 'U', caveat: ['FISA'] } } } });
     expect(await markingOf(url(1, { object_marking_refs: [own] }), closed)).toBe('TOC_ITEM_MARKING');
   });

@@ -251,6 +251,8 @@ describe('STIX 2.1', () => {
       { kind: 'candidate', position: 1, objectRef: `indicator--${uuid(1)}`, advisoryRefs: [`report--${uuid(3)}`] },
       { kind: 'ignored', position: 2, what: 'indicator-benign', harmless: true },
     ]);
+    const mixed = { ...older, id: `indicator--${uuid(2)}`, labels: ['a-feed'], indicator_types: ['benign'] };
+    expect((await read([mixed])).items).toMatchObject([{ kind: 'ignored', what: 'indicator-benign' }]);
     const observed = { ...sdo('observed-data', 4, { objects: { 0: { type: 'url', value: 'https://a.example/' } } }) };
     expect((await read([observed])).items).toEqual([{ kind: 'ignored', position: 1, what: 'observed-data' }]);
   });

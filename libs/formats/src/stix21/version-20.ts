@@ -11,7 +11,12 @@ export function asVersion21(type: string, properties: Record<string, unknown>): 
   return {
     ...properties,
     spec_version: '2.1',
-    ...(type === 'indicator' ? { pattern_type: 'stix' } : {}),
-    ...(named !== undefined && labels !== undefined ? { [named]: labels } : {}),
+    // What is said in the words of 2.1 all the same, counts as well.
+    ...(type === 'indicator' ? { pattern_type: properties['pattern_type'] ?? 'stix' } : {}),
+    ...(named !== undefined && labels !== undefined ? { [named]: both(properties[named], labels) } : {}),
   };
+}
+
+function both(kinds: unknown, labels: unknown): unknown {
+  return Array.isArray(kinds) && Array.isArray(labels) ? [...(kinds as unknown[]), ...(labels as unknown[])] : labels;
 }
