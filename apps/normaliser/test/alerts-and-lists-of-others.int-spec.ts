@@ -95,6 +95,10 @@ describe('alerts and lists of others', () => {
     expect(await submit(agency, list, 'ncmec-hash-list', said)).toMatchObject({
       rejected: [expect.objectContaining({ code: 'TOC_ITEM_ORIGIN' })],
     });
+    // Nor does whoever may not submit the list come to own its entries by ending them.
+    expect(await submit(agency, page(entry('deletedImage', '')), 'ncmec-hash-list', said)).toMatchObject({
+      rejected: [expect.objectContaining({ code: 'TOC_ITEM_ORIGIN' })],
+    });
     expect((await submit(other, list, 'ncmec-hash-list', said)).counts).toMatchObject({ asserted: 1 });
     expect((await rig.rowsOf('everyone', MD5))[0]).toMatchObject({
       harms: ['csea'],

@@ -166,6 +166,15 @@ describe('where signals go', () => {
     expect(row).toMatchObject({
       assertions: [{ nature: 'referral', jurisdiction: 'NZ', agency: { name: 'Agency A' } }],
     });
+    const abuse = 'https://video.example/watch/10';
+    const ofAbuse = await submit(`${abuse}\n`, { ...referral, harm: ['csea'], context: undefined, csea_class: 'A1' });
+    expect(ofAbuse.holds).toEqual([expect.objectContaining({ reason: 'csea-not-cryptographic' })]);
+    expect(await channelsOf(abuse)).toEqual([]);
+    const soon = new Date(Date.now() + 10 * 86_400_000).toISOString();
+    const later = await submit('https://video.example/watch/11\n', { valid_from: soon });
+    expect(later.holds).toEqual([
+      expect.objectContaining({ reason: 'no-channel-for-signal', detail: { because: 'not-live', type: 'url' } }),
+    ]);
     const nowhere = await submit(`https://video.example/watch/7\n`, { nature: 'referral' });
     expect(nowhere.holds).toEqual([
       expect.objectContaining({ reason: 'missing-fields', detail: { items: 1, missing: ['jurisdiction'] } }),

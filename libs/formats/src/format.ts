@@ -41,6 +41,8 @@ export interface Candidate {
 export interface EmptiedVersion {
   objectRef?: string;
   objectModified?: string;
+  /** The list of a third party that the object is of, as in `origin`: who may not submit the list may not end it either. */
+  ofList?: string;
 }
 
 /** An item that cannot be used, with the reason. `detail` never repeats the value. */
@@ -67,6 +69,8 @@ export interface Revocation {
   position: number;
   objectRef: string;
   objectModified?: string;
+  /** As in {@link EmptiedVersion}. */
+  ofList?: string;
 }
 
 /** Declares an advisory inside the document (STIX report or grouping). Not an item: it is not counted. */

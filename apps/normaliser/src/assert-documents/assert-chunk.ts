@@ -6,6 +6,7 @@ import { AskFirst } from '../ask-first/ask-first.js';
 import { REVIEW, reviewOf } from '../ask-first/review.js';
 import type { Assertable, StatementVerdict } from '../decide-items/decide-statement.js';
 import {
+  alikeOfAbuse,
   asItLeaves,
   holdByWords,
   type AssertedItem,
@@ -54,6 +55,7 @@ interface Decided {
   advisories: { advisory?: DeclaredAdvisory; verdict: AssertedItem }[];
 }
 
+const NOT_PERMITTED = 'it ends an entry of a list of others, which this agency may not submit';
 const BEFORE_TAKEN_BACK = 'what the version before said is taken back';
 
 /** Asserts the items of one chunk in the given transaction. One instance serves one chunk. */
@@ -87,7 +89,9 @@ export class ChunkAsserter {
     for (const item of items) {
       if (item.kind === 'advisory') continue;
       if (item.kind === 'forbidden') throw new ForbiddenMatterFound(item.code, item.detail);
-      if (item.kind === 'rejected' || item.kind === 'ignored') this.passOver(item, objects);
+      if (item.kind !== 'candidate' && this.isOfForeignList(item))
+        this.tally.reject(item.position, 'TOC_ITEM_ORIGIN', NOT_PERMITTED);
+      else if (item.kind === 'rejected' || item.kind === 'ignored') this.passOver(item, objects);
       else if (item.kind === 'revocation') this.revoke(item, objects);
       else this.decide(item, objects, { earlier: earlier.get(item.position), askFirst }, decided);
     }
@@ -102,6 +106,11 @@ export class ChunkAsserter {
   async finish(): Promise<void> {
     await this.holds.write();
     await this.rows.records.writeTo(this.manager);
+  }
+
+  /** Whoever may not submit a list must not come to own its objects by ending them, before its owner states them. */
+  private isOfForeignList({ ofList }: { ofList?: string }): boolean {
+    return ofList !== undefined && !this.setting.decider.context.agency.permittedLists.has(ofList);
   }
 
   private revoke(item: Extract<IdentifiedItem, { kind: 'revocation' }>, objects: ReplacedObjects): void {
@@ -159,9 +168,15 @@ export class ChunkAsserter {
     const { objectRef, objectModified } = candidate;
     const refusal = objectRef && objects.replace({ objectRef, objectModified });
     if (refusal) return this.tally.reject(candidate.position, refusal.code as RejectionCode, refusal.detail);
-    for (const { verdict } of advisories) this.tallySignals(candidate, verdict);
-    const asserted = advisories.map(({ verdict }) => verdict);
-    decided.push({ candidate: asItLeaves(candidate, asserted, decider.context.rowIds), advisories });
+    const asserted = alikeOfAbuse(
+      candidate,
+      advisories.map(({ verdict }) => verdict),
+    );
+    for (const verdict of asserted) this.tallySignals(candidate, verdict);
+    decided.push({
+      candidate: asItLeaves(candidate, asserted, decider.context.rowIds),
+      advisories: advisories.map(({ advisory }, index) => ({ advisory, verdict: asserted[index] as AssertedItem })),
+    });
   }
 
   private holdItem(verdict: HoldVerdict, candidate: IdentifiedCandidate, refs: readonly (string | undefined)[]): void {

@@ -82,8 +82,10 @@ export class DocumentWork implements KindOfWork {
   /** Puts the items that cannot be worked on aside, each as a dead letter, so that the others go on (I9). */
   async setAside(job: Job, thrown: unknown): Promise<boolean> {
     const document = await this.documents.at(job);
-    const decider = await this.documents.decider(job, document.parameters);
     const items = document.batch?.items ?? [];
+    const decider = await this.documents.decider(job, document.parameters, (agency) =>
+      this.floods.noticed(job, agency, items.length),
+    );
     const poison = await findPoison(items, (some) => this.works(job, document, decider, some));
     if (poison.length === 0) return false;
     const others = items.filter((item) => !poison.includes(item));

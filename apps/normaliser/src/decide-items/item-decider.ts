@@ -169,6 +169,22 @@ export function holdByWords({ reason, detail, rule }: Extract<StatementVerdict, 
   };
 }
 
+/**
+ * What is said of an item by several advisories, where one of them speaks of abuse material: then it is that for all of
+ * them, and what may leave in a certain way only does not leave by the words of the others.
+ */
+export function alikeOfAbuse({ signals }: Candidate, asserted: readonly AssertedItem[]): readonly AssertedItem[] {
+  const speaksOfAbuse = (words: Assertable | undefined): boolean =>
+    words !== undefined && isCsea(words.statement.harms);
+  if (!asserted.some((item) => item.signals.some(speaksOfAbuse))) return asserted;
+  const mayLeave = (words: Assertable | undefined, index: number): boolean =>
+    speaksOfAbuse(words) || isExactHash(signals[index]?.type ?? 'url');
+  return asserted.map((item) => ({
+    ...item,
+    signals: item.signals.map((words, index) => (mayLeave(words, index) ? words : undefined)),
+  }));
+}
+
 /** The item as it leaves: addresses of abuse material as hashes. */
 export function asItLeaves(
   candidate: IdentifiedCandidate,

@@ -39,7 +39,13 @@ export class SignalPlacer {
   private placeReferral({ type, value }: CandidateSignal, words: Assertable): Placement {
     const service = type === 'url' ? this.serviceOf(value) : undefined;
     if (!service) return { nowhere: 'not-hosted' };
-    return this.once(words, `service/${service.host}`, () => this.forHost(words, service));
+    return this.once(words, `service/${service.host}`, () => {
+      if (!isCsea(words.statement.harms)) return this.forHost(words, service);
+      // An address of abuse material is never in clear, not even for the platform that it is on.
+      if (!this.isLicensed(service.channel, 'url-sha256')) return { nowhere: 'licence' };
+      const placement = this.forHost(words, service);
+      return 'nowhere' in placement ? placement : { ...placement, asHash: true };
+    });
   }
 
   /** The service on which an exact address is; nobody in a drill, whose channels are its own. */
@@ -56,10 +62,12 @@ export class SignalPlacer {
   }
 
   private forLicensed(words: Assertable, licence: HashLicence): Placement {
-    const channels = words.channels.filter((id) =>
-      this.context.directory.channel(id)?.audience.licences?.includes(licence),
-    );
+    const channels = words.channels.filter((id) => this.isLicensed(id, licence));
     return channels.length === 0 ? { nowhere: 'licence' } : reworded(words, words.statement, channels);
+  }
+
+  private isLicensed(channel: string, licence: HashLicence): boolean {
+    return this.context.directory.channel(channel)?.audience.licences?.includes(licence) ?? false;
   }
 
   private forHost(words: Assertable, { channel: id }: PlatformService): Placement {
@@ -68,7 +76,8 @@ export class SignalPlacer {
     if (!channel?.open || !mayCarry(channel, words.statement.marking, directory.countryOf))
       return { nowhere: 'marking' };
     const statement = asHosted(words.statement, receivedAt);
-    if (Date.parse(statement.validUntil) <= receivedAt.getTime()) return { nowhere: 'not-live' };
+    const until = Date.parse(statement.validUntil);
+    if (until <= receivedAt.getTime() || until <= Date.parse(statement.validFrom)) return { nowhere: 'not-live' };
     return reworded(words, statement, [id]);
   }
 

@@ -38,6 +38,16 @@ describe('a statement', () => {
     expect(said.contact).toEqual(DESKS[0]);
   });
 
+  it('is about abuse material if any voice says so, whatever the tags of a feed say', () => {
+    const tag = { harms: ['tvec'] };
+    const harmsOf = (spoken: StatementDraft[], defaults: StatementDraft): unknown =>
+      statementOf(complete(spoken, { ...FULL, cseaClass: 'A1', ...defaults })).harms;
+    expect(harmsOf([tag, { harms: ['csea'] }], {})).toEqual(['csea', 'tvec']);
+    expect(harmsOf([{ harms: ['csea'] }, tag, {}], {})).toEqual(['csea']);
+    expect(harmsOf([tag, {}], { harms: ['csea'] })).toEqual(['csea', 'tvec']);
+    expect(harmsOf([{}, tag], { harms: ['csea'] })).toEqual(['tvec']);
+  });
+
   it('has every voice make its marking stricter', () => {
     const said = statementOf(
       complete([{ marking: { tlp: 'clear', caveats: ['no-onward'] } }, { marking: { releasableTo: ['NO', 'FR'] } }], {

@@ -36,7 +36,8 @@ function combineMarkings(voices: readonly StatementDraft[]): Marking | undefined
 
 /**
  * Completes a statement from several voices: what the first does not say comes from the second, then the third.
- * The marking is different: every voice can only make it stricter. Standing defaults never speak for the natures
+ * The marking is different: every voice can only make it stricter. That it is abuse material can be said by any voice and
+ * unsaid by none; standing defaults say it where the submission's parameters name no harm. Standing defaults never speak for the natures
  * `referral` and `order-notice`, nor give a legal basis to them. Nothing that is missing is guessed; only a missing
  * ceiling has a value, `review` (CSEA: `limit`, since nobody is to look at it).
  *
@@ -61,7 +62,11 @@ export function completeStatement(
   const first = <Key extends keyof StatementDraft>(key: Key): StatementDraft[Key] =>
     voices.find((voice) => voice[key] !== undefined)?.[key];
 
-  const harms = [...new Set(first('harms') ?? [])].sort();
+  // Whoever writes the tags of a feed may add that it is abuse material, but not unsay it.
+  const abuse = [...spoken.map(({ harms: said }) => said), spoken.at(-1)?.harms ?? defaults.harms]
+    .flatMap((said) => said ?? [])
+    .filter((harm) => isCsea([harm]));
+  const harms = [...new Set([...(first('harms') ?? []), ...abuse])].sort();
   const csea = isCsea(harms);
   const validFor = first('validFor');
   const validUntil =

@@ -22,7 +22,8 @@ const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)
 const ID = /^[\x21-\x7e]{1,200}$/;
 
 /** Everything that is said on this list, whatever else is said beside it. */
-const OF_THE_LIST = { harms: ['csea'], origin: 'third-party-list:ncmec' };
+const LIST = 'ncmec';
+const OF_THE_LIST = { harms: ['csea'], origin: `third-party-list:${LIST}` };
 
 /** The producer's object: an entry is known by the member who made it and the id that the member gave it. */
 function refOf(entry: XmlElement): string | undefined {
@@ -60,7 +61,7 @@ function wholeItem(entry: XmlElement | undefined, position: number): ReadItem | 
   if (!entry) return rejected('TOC_ITEM_TOO_LONG', 'an entry is longer than its bound');
   const objectRef = refOf(entry);
   if (!objectRef) return rejected('TOC_ITEM_MALFORMED', 'member, id: both were expected');
-  if (entry.name.startsWith('deleted')) return { kind: 'revocation', position, objectRef };
+  if (entry.name.startsWith('deleted')) return { kind: 'revocation', position, objectRef, ofList: LIST };
   if (!MOMENT.test(textOf(entry, 'timestamp') ?? ''))
     return rejected('TOC_ITEM_TIME', 'timestamp: a moment was expected');
   const said = textOf(entry, 'classification');

@@ -1,5 +1,5 @@
 import type { RejectionCode } from '#libs/domain';
-import type { ReadItem } from '../format.js';
+import type { ReadItem, RejectedItem } from '../format.js';
 import { readTypedValue } from '../list-values/read-value.js';
 
 type Fields = Record<string, unknown>;
@@ -7,7 +7,8 @@ type Fields = Record<string, unknown>;
 const EARLIEST = Date.UTC(1990, 0, 1);
 const LATEST = Date.UTC(2100, 0, 1);
 /** Everything that is said on this list, whatever else is said beside it. */
-const OF_THE_LIST = { harms: ['tvec'], origin: 'third-party-list:tech-against-terrorism' };
+const LIST = 'tech-against-terrorism';
+const OF_THE_LIST = { harms: ['tvec'], origin: `third-party-list:${LIST}` };
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -32,18 +33,23 @@ function timeOf(seconds: unknown): string | null | undefined {
 
 /** The item that an entry is. One that is deleted takes back what it said. */
 export function itemOfEntry(given: unknown, position: number): ReadItem {
-  const rejected = (code: RejectionCode, detail: string): ReadItem => ({ kind: 'rejected', position, code, detail });
+  const rejected = (code: RejectionCode, detail: string): RejectedItem => ({
+    kind: 'rejected',
+    position,
+    code,
+    detail,
+  });
   if (!isEntry(given)) return rejected('TOC_ITEM_MALFORMED', 'hash_digest, algorithm: texts were expected');
   const objectRef = refOf(given);
   if (!objectRef) return rejected('TOC_ITEM_MALFORMED', 'id: a number was expected');
   const modified = timeOf(given.updated_on);
   if (modified === undefined) return rejected('TOC_ITEM_TIME', 'updated_on: seconds since 1970 were expected');
   const version = { objectRef, ...(modified === null ? {} : { objectModified: modified }) };
-  if (given.deleted === true) return { kind: 'revocation', position, ...version };
+  if (given.deleted === true) return { kind: 'revocation', position, ...version, ofList: LIST };
   if (given.deleted !== undefined && given.deleted !== false && given.deleted !== null)
-    return { ...rejected('TOC_ITEM_MALFORMED', 'deleted: true or false was expected'), ...version };
+    return { ...rejected('TOC_ITEM_MALFORMED', 'deleted: true or false was expected'), ...version, ofList: LIST };
   const reading = readTypedValue(String(given.hash_digest), String(given.algorithm));
-  if (reading.outcome === 'rejected') return { ...rejected(reading.code, reading.detail), ...version };
-  if (reading.outcome === 'ignored') return { kind: 'ignored', position, what: reading.what, ...version };
+  if (reading.outcome === 'rejected') return { ...rejected(reading.code, reading.detail), ...version, ofList: LIST };
+  if (reading.outcome === 'ignored') return { kind: 'ignored', position, what: reading.what, ...version, ofList: LIST };
   return { kind: 'candidate', position, signals: [reading.signal], ...version, draft: OF_THE_LIST };
 }

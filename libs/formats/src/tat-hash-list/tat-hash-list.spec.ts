@@ -35,7 +35,9 @@ describe('entries of Tech Against Terrorism', () => {
   });
 
   it('that are deleted take back what they said', async () => {
-    expect(await read(entry(7, { deleted: true }))).toEqual([{ kind: 'revocation', position: 1, ...version }]);
+    expect(await read(entry(7, { deleted: true }))).toEqual([
+      { kind: 'revocation', position: 1, ...version, ofList: 'tech-against-terrorism' },
+    ]);
   });
 
   it.each([
