@@ -1,6 +1,7 @@
 import { canonicalise, isSignalType, readTlp, type Tlp } from '#libs/domain';
 import { readJsonLine } from '../ndjson-list/json-line.js';
 import type { CandidateSignal } from '../format.js';
+import { limitsOf } from './limits-of-statement.js';
 
 /** Longest line, in bytes: what a guard between two networks is set to. */
 export const GUARD_LINE_LIMIT = 8 * 1024;
@@ -90,6 +91,8 @@ function readHead({ version, sender, id, made_at: madeAt, tlp, statement }: Fiel
   const label = typeof tlp === 'string' ? readTlp(tlp) : undefined;
   if (tlp !== undefined && label === undefined) return { problem: 'tlp: no label that is known' };
   if (statement !== undefined && !isFields(statement)) return { problem: 'statement: an object was expected' };
+  const limits = limitsOf(statement ?? {});
+  if ('problem' in limits) return limits;
   const said = { ...(label ? { tlp: label } : {}), ...(statement ? { statement } : {}) };
   return { record: { record: 'head', version: GUARD_VERSION, sender, id, made_at: madeAt, ...said } };
 }

@@ -44,6 +44,29 @@ describe('guard files', () => {
     });
   });
 
+  it('carry what the statement of the file limits, whoever submits it', async () => {
+    const draftFor = async (statement: object): Promise<unknown> => {
+      const [read1] = await read(guardFile([item('a.1')], { tlp: 'green', statement }));
+      return read1?.kind === 'candidate' ? read1.draft : read1;
+    };
+    const said = { tlp: 'amber', releasable_to: 'FR,NO', caveats: ['no-onward'], harm: 'csea', legal_basis: 'Act 1' };
+    expect(await draftFor(said)).toEqual({
+      marking: { tlp: 'amber', releasableTo: ['FR', 'NO'], caveats: ['no-onward'] },
+      harms: ['csea'],
+    });
+    expect(await draftFor({ tlp: 'clear', harm: 'tvec' })).toEqual({ marking: { tlp: 'green' } });
+    for (const wrong of [
+      { tlp: 'pink' },
+      { releasable_to: 'France' },
+      { caveats: [1] },
+      { audience: 'all' },
+      { harm: 'x' },
+    ])
+      expect((await readAll(guard, byteSource(guardFile([item('a.1')], { statement: wrong })))).refused?.code).toBe(
+        'TOC_SUBMISSION_MALFORMED',
+      );
+  });
+
   it('are ASCII whatever is in them, and read back as they were', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (words) => {

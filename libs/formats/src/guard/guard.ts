@@ -1,13 +1,15 @@
+import { strictestTlp, type StatementDraft } from '#libs/domain';
 import type { Format, ByteSource, ReadBatch, ReadItem, ReadOptions } from '../format.js';
 import type { Line } from '../text/line-splitter.js';
 import { readByLine } from '../text/read-by-line.js';
 import { EXAMPLES } from './examples.js';
 import { checkGuardFile } from './guard-file.js';
+import { limitsOf } from './limits-of-statement.js';
 import { readGuardLine, type GuardHead } from './guard-records.js';
 
 const HEAD = /^(?:\u00ef\u00bb\u00bf)?\{"record":"head","version":\d/;
 
-function itemOf({ text, number: position }: Line, { sender, tlp }: GuardHead): ReadItem | undefined {
+function itemOf({ text, number: position }: Line, { sender, tlp, statement }: GuardHead): ReadItem | undefined {
   const line = readGuardLine(text);
   // The file was checked as a whole before.
   if ('problem' in line)
@@ -19,8 +21,19 @@ function itemOf({ text, number: position }: Line, { sender, tlp }: GuardHead): R
     ...(record.modified === undefined ? {} : { objectModified: record.modified }),
   };
   if (record.record === 'retraction') return { kind: 'revocation', position, ...version };
-  const draft = tlp ? { draft: { marking: { tlp } } } : {};
-  return { kind: 'candidate', position, signals: record.signals, ...version, ...draft };
+  return { kind: 'candidate', position, signals: record.signals, ...version, ...draftOf({ tlp, statement }) };
+}
+
+/** What every item of the file says: its marking, and that it is abuse material; the stricter where the head says it twice. */
+function draftOf({ tlp, statement = {} }: Pick<GuardHead, 'tlp' | 'statement'>): { draft?: StatementDraft } {
+  const limits = limitsOf(statement);
+  // The file was checked as a whole before.
+  const draft = 'draft' in limits ? limits.draft : {};
+  const said = draft.marking?.tlp;
+  const strictest = tlp && said ? strictestTlp(tlp, said) : (tlp ?? said);
+  const marking = { ...draft.marking, ...(strictest && { tlp: strictest }) };
+  if (Object.keys(marking).length > 0) return { draft: { ...draft, marking } };
+  return Object.keys(draft).length > 0 ? { draft } : {};
 }
 
 async function* readDocument(source: ByteSource, options: ReadOptions): AsyncIterable<ReadBatch> {
