@@ -84,7 +84,9 @@ export class ChunkAsserter {
     );
     const { decider, job } = this.setting;
     const candidates = items.filter((item) => item.kind === 'candidate');
-    const askFirst = await AskFirst.read(this.manager, job.agencyId, candidates, decider.context.rowIds);
+    // An exercise asks nobody, and nobody is asked because of one.
+    const { drill, rowIds } = decider.context;
+    const askFirst = await AskFirst.read(this.manager, job.agencyId, drill ? [] : candidates, rowIds);
     const decided: Decided[] = [];
     for (const item of items) {
       if (item.kind === 'advisory') continue;
@@ -223,7 +225,8 @@ export class ChunkAsserter {
       else asserts.push({ from: wanted.length, to: wanted.push(...own) });
     }
     const ends = await this.writer().write(wanted);
-    if (this.setting.decider.context.askFirst) await this.noteAskFirst(wanted);
+    const { askFirst, drill } = this.setting.decider.context;
+    if (askFirst && !drill) await this.noteAskFirst(wanted);
     for (const { from, to } of asserts) {
       const own = ends.slice(from, to);
       const hold = holdOf(own);
