@@ -65,4 +65,23 @@ describe('floods', () => {
       expect.objectContaining({ reason: 'flood', detail: { allowed_a_day: 60, items: 1 } }),
     ]);
   });
+
+  test('what was a flood and let go is no habit', async () => {
+    const agency = await agencyAllowed(10);
+    const flood = randomUUID();
+    await rig.database.query(
+      `INSERT INTO normaliser.job (submission_id, kind, agency_id, person_id, format, bytes, bytes_left, lane, received_at, state, counts)
+       SELECT id, 'advisory', $1, $2, 'value-list', 1, 0, 1, now() - days * interval '1 day', 'settled', counts
+         FROM (VALUES (gen_random_uuid(), 2, '{"asserted": 5}'::jsonb), ($3::uuid, 3, '{"asserted": 50}'::jsonb)) AS j (id, days, counts)`,
+      [agency.id, agency.officer.personId, flood],
+    );
+    await rig.database.query(
+      `INSERT INTO normaliser.hold (id, submission_id, agency_id, submitted_by, completed_by, scope, reason, rule, rule_version, state, decided_by, decided_at)
+       VALUES (gen_random_uuid(), $1, $2, $3, '{}', 'submission', 'flood', 'flood', 1, 'released', $4, now())`,
+      [flood, agency.id, agency.officer.personId, agency.approver.personId],
+    );
+    expect((await submit(agency, list('i', 26))).holds).toEqual([
+      expect.objectContaining({ reason: 'flood', detail: { allowed_a_day: 25, items: 26 } }),
+    ]);
+  });
 });

@@ -23,12 +23,16 @@ interface Remembered {
 
 const ASSERTED = `coalesce(sum((counts->>'asserted')::bigint), 0)`;
 
-/** The most that an agency had asserted of the submissions of one day (UTC), in the four weeks before this day. */
+/**
+ * The most that an agency had asserted of the submissions of one day (UTC), in the four weeks before this day; what was a
+ * flood and let go is no habit.
+ */
 const BUSIEST_DAY = `
   SELECT coalesce(max(items), 0) AS items FROM (
     SELECT ${ASSERTED} AS items FROM normaliser.job
      WHERE agency_id = $1 AND received_at >= now() - interval '28 days'
        AND received_at < date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
+       AND NOT EXISTS (SELECT FROM normaliser.hold h WHERE h.submission_id = job.submission_id AND h.reason = 'flood')
      GROUP BY date_trunc('day', received_at AT TIME ZONE 'UTC')) AS days`;
 
 const OTHERS_TODAY = `
