@@ -89,7 +89,7 @@ describe('collecting', () => {
         JSON.stringify({ more: first, ...(first ? { next: 'p2' } : {}), objects: [{ id: first ? 1 : 2 }] }),
       );
     };
-    const source = { kind: 'taxii21', url: url('/root/collections/1/objects/'), authorization: 'Basic xyz' };
+    const source = { kind: 'taxii21', url: url('/api1/collections/1/objects/'), authorization: 'Basic xyz' };
     expect((await look(source)).receipts).toHaveLength(2);
     expect(submitted.map(({ text }) => (JSON.parse(text) as { objects: unknown }).objects)).toEqual([
       [{ id: 1 }],

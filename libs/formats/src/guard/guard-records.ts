@@ -1,5 +1,5 @@
 import { canonicalise, isSignalType, readTlp, type Tlp } from '#libs/domain';
-import { readJsonLine } from '../ndjson-list/json-line.js';
+import { readJsonLine } from '../json/json-line.js';
 import type { CandidateSignal } from '../format.js';
 import { limitsOf } from './limits-of-statement.js';
 

@@ -9,7 +9,11 @@ import { readGuardLine, type GuardHead } from './guard-records.js';
 
 const HEAD = /^(?:\u00ef\u00bb\u00bf)?\{"record":"head","version":\d/;
 
-function itemOf({ text, number: position }: Line, { sender, tlp, statement }: GuardHead): ReadItem | undefined {
+function itemOf(
+  { text, number: position }: Line,
+  sender: string,
+  draft: StatementDraft | undefined,
+): ReadItem | undefined {
   const line = readGuardLine(text);
   // The file was checked as a whole before.
   if ('problem' in line)
@@ -21,24 +25,25 @@ function itemOf({ text, number: position }: Line, { sender, tlp, statement }: Gu
     ...(record.modified === undefined ? {} : { objectModified: record.modified }),
   };
   if (record.record === 'retraction') return { kind: 'revocation', position, ...version };
-  return { kind: 'candidate', position, signals: record.signals, ...version, ...draftOf({ tlp, statement }) };
+  return { kind: 'candidate', position, signals: record.signals, ...version, ...(draft && { draft }) };
 }
 
 /** What every item of the file says: its marking, and that it is abuse material; the stricter where the head says it twice. */
-function draftOf({ tlp, statement = {} }: Pick<GuardHead, 'tlp' | 'statement'>): { draft?: StatementDraft } {
+function draftOf({ tlp, statement = {} }: Pick<GuardHead, 'tlp' | 'statement'>): StatementDraft | undefined {
   const limits = limitsOf(statement);
   // The file was checked as a whole before.
   const draft = 'draft' in limits ? limits.draft : {};
   const said = draft.marking?.tlp;
   const strictest = tlp && said ? strictestTlp(tlp, said) : (tlp ?? said);
   const marking = { ...draft.marking, ...(strictest && { tlp: strictest }) };
-  if (Object.keys(marking).length > 0) return { draft: { ...draft, marking } };
-  return Object.keys(draft).length > 0 ? { draft } : {};
+  if (Object.keys(marking).length > 0) return { ...draft, marking };
+  return Object.keys(draft).length > 0 ? draft : undefined;
 }
 
 async function* readDocument(source: ByteSource, options: ReadOptions): AsyncIterable<ReadBatch> {
   const { head } = await checkGuardFile(source);
-  yield* readByLine(source, options, (line) => itemOf(line, head));
+  const draft = draftOf(head);
+  yield* readByLine(source, options, (line) => itemOf(line, head.sender, draft));
 }
 
 /** Flat files for guards between networks: one ASCII JSON object a line, bounded, nothing attached. */

@@ -8,7 +8,7 @@ import type { Line } from '../text/line-splitter.js';
 import { markingOfList } from '../text/marking-of-head.js';
 import { readByLine } from '../text/read-by-line.js';
 import { EXAMPLES } from './examples.js';
-import { readJsonLine, type JsonLine } from './json-line.js';
+import { readJsonLine, type JsonLine } from '../json/json-line.js';
 
 const PROBLEMS: Readonly<Record<Extract<JsonLine, { problem: string }>['problem'], [RejectionCode, string]>> = {
   syntax: ['TOC_ITEM_MALFORMED', 'the line is not JSON'],
