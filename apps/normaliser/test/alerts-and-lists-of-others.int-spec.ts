@@ -99,6 +99,13 @@ describe('alerts and lists of others', () => {
     expect(await submit(agency, page(entry('deletedImage', '')), 'ncmec-hash-list', said)).toMatchObject({
       rejected: [expect.objectContaining({ code: 'TOC_ITEM_ORIGIN' })],
     });
+    const preview = await rig.normaliser.request('POST', '/internal/previews', {
+      principal: agency.officer,
+      query: { ...said, harm: 'csea', valid_for: '30', format: 'ncmec-hash-list', channels: 'everyone' },
+      body: Buffer.from(page(entry('deletedImage', ''))),
+      contentType: 'application/octet-stream',
+    });
+    expect(preview).toMatchObject({ rejected: [expect.objectContaining({ code: 'TOC_ITEM_ORIGIN' })] });
     expect((await submit(other, list, 'ncmec-hash-list', said)).counts).toMatchObject({ asserted: 1 });
     expect((await rig.rowsOf('everyone', MD5))[0]).toMatchObject({
       harms: ['csea'],

@@ -5,14 +5,8 @@ import type { DeclaredAdvisory, IgnoredItem, RejectedItem } from '#libs/formats'
 import { AskFirst } from '../ask-first/ask-first.js';
 import { REVIEW, reviewOf } from '../ask-first/review.js';
 import type { Assertable, StatementVerdict } from '../decide-items/decide-statement.js';
-import {
-  alikeOfAbuse,
-  asItLeaves,
-  holdByWords,
-  type AssertedItem,
-  type HoldVerdict,
-  type ItemDecider,
-} from '../decide-items/item-decider.js';
+import { asItLeaves } from '../decide-items/as-it-leaves.js';
+import { holdByWords, type AssertedItem, type HoldVerdict, type ItemDecider } from '../decide-items/item-decider.js';
 import { HoldWriter, type EarlierDecision } from '../hold-for-a-person/hold-writer.js';
 import type { Job } from '../job.js';
 import type { IdentifiedCandidate, IdentifiedItem } from '../read-documents/reader-messages.js';
@@ -52,10 +46,9 @@ export class ForbiddenMatterFound extends Error {
 
 interface Decided {
   candidate: IdentifiedCandidate;
-  advisories: { advisory?: DeclaredAdvisory; verdict: AssertedItem }[];
+  advisories: readonly { advisory?: DeclaredAdvisory; verdict: AssertedItem }[];
 }
 
-const NOT_PERMITTED = 'it ends an entry of a list of others, which this agency may not submit';
 const BEFORE_TAKEN_BACK = 'what the version before said is taken back';
 
 /** Asserts the items of one chunk in the given transaction. One instance serves one chunk. */
@@ -91,8 +84,8 @@ export class ChunkAsserter {
     for (const item of items) {
       if (item.kind === 'advisory') continue;
       if (item.kind === 'forbidden') throw new ForbiddenMatterFound(item.code, item.detail);
-      if (item.kind !== 'candidate' && this.isOfForeignList(item))
-        this.tally.reject(item.position, 'TOC_ITEM_ORIGIN', NOT_PERMITTED);
+      const refusal = item.kind === 'candidate' ? undefined : decider.refusalToEnd(item);
+      if (refusal) this.tally.reject(item.position, refusal.code, refusal.detail);
       else if (item.kind === 'rejected' || item.kind === 'ignored') this.passOver(item, objects);
       else if (item.kind === 'revocation') this.revoke(item, objects);
       else this.decide(item, objects, { earlier: earlier.get(item.position), askFirst }, decided);
@@ -108,11 +101,6 @@ export class ChunkAsserter {
   async finish(): Promise<void> {
     await this.holds.write();
     await this.rows.records.writeTo(this.manager);
-  }
-
-  /** Whoever may not submit a list must not come to own its objects by ending them, before its owner states them. */
-  private isOfForeignList({ ofList }: { ofList?: string }): boolean {
-    return ofList !== undefined && !this.setting.decider.context.agency.permittedLists.has(ofList);
   }
 
   private revoke(item: Extract<IdentifiedItem, { kind: 'revocation' }>, objects: ReplacedObjects): void {
@@ -143,7 +131,7 @@ export class ChunkAsserter {
     const kept = named.filter((ref) => !declared.get(ref)?.revoked);
     if (named.length > 0 && kept.length === 0) return this.tally.ignore('of-revoked-advisory');
     const refs = kept.length > 0 ? kept : [undefined];
-    const advisories: Decided['advisories'] = [];
+    const advisories: Decided['advisories'][number][] = [];
     for (const ref of refs) {
       const advisory = ref === undefined ? undefined : declared.get(ref);
       const verdict = decider.decide(candidate, advisory, earlier?.released);
@@ -170,15 +158,9 @@ export class ChunkAsserter {
     const { objectRef, objectModified } = candidate;
     const refusal = objectRef && objects.replace({ objectRef, objectModified });
     if (refusal) return this.tally.reject(candidate.position, refusal.code as RejectionCode, refusal.detail);
-    const asserted = alikeOfAbuse(
-      candidate,
-      advisories.map(({ verdict }) => verdict),
-    );
-    for (const verdict of asserted) this.tallySignals(candidate, verdict);
-    decided.push({
-      candidate: asItLeaves(candidate, asserted, decider.context.rowIds),
-      advisories: advisories.map(({ advisory }, index) => ({ advisory, verdict: asserted[index] as AssertedItem })),
-    });
+    const leaving = asItLeaves(candidate, advisories, decider.context.rowIds);
+    for (const { verdict } of leaving.said) this.tallySignals(candidate, verdict);
+    decided.push({ candidate: leaving.candidate, advisories: leaving.said });
   }
 
   private holdItem(verdict: HoldVerdict, candidate: IdentifiedCandidate, refs: readonly (string | undefined)[]): void {

@@ -57,9 +57,7 @@ export class DocumentWork implements KindOfWork {
 
   private async workBatch(job: Job, document: OpenDocument): Promise<void> {
     const items = document.batch?.items ?? [];
-    const decider = await this.documents.decider(job, document.parameters, (agency) =>
-      this.floods.noticed(job, agency, items.length),
-    );
+    const decider = await this.deciderFor(job, document, items);
     try {
       await this.documents.pace(job).timed(async () => {
         await this.commitChunk(job, document, decider, items);
@@ -83,9 +81,7 @@ export class DocumentWork implements KindOfWork {
   async setAside(job: Job, thrown: unknown): Promise<boolean> {
     const document = await this.documents.at(job);
     const items = document.batch?.items ?? [];
-    const decider = await this.documents.decider(job, document.parameters, (agency) =>
-      this.floods.noticed(job, agency, items.length),
-    );
+    const decider = await this.deciderFor(job, document, items);
     const poison = await findPoison(items, (some) => this.works(job, document, decider, some));
     if (poison.length === 0) return false;
     const others = items.filter((item) => !poison.includes(item));
@@ -93,6 +89,11 @@ export class DocumentWork implements KindOfWork {
     this.documents.committed(job.submissionId);
     if (document.ended) this.documents.forget(job.submissionId);
     return true;
+  }
+
+  /** Decides a chunk; what would go far beyond the agency's habit is held. */
+  private deciderFor(job: Job, { parameters }: OpenDocument, items: readonly unknown[]): Promise<ItemDecider> {
+    return this.documents.decider(job, parameters, (agency) => this.floods.noticed(job, agency, items.length));
   }
 
   /** Tries items in a transaction that is rolled back. */

@@ -1,19 +1,17 @@
 import {
   compareTlp,
   HOLD_REASONS,
-  hashUrl,
   isCsea,
   isExactHash,
   licenceFor,
   type Bulletin,
   type Country,
   type HoldReason,
-  type RowIds,
+  type RejectionCode,
   type Marking,
 } from '#libs/domain';
 import type { Candidate, CandidateSignal, DeclaredAdvisory } from '#libs/formats';
 import { judgeSignal } from '#libs/safeguards';
-import type { IdentifiedCandidate } from '../read-documents/reader-messages.js';
 import { decideStatement, type Assertable, type DecisionContext, type StatementVerdict } from './decide-statement.js';
 import { SignalPlacer, type Placement } from './place-signal.js';
 
@@ -73,6 +71,18 @@ export class ItemDecider {
       this.decided.set(key, verdict);
     }
     return verdict;
+  }
+
+  /**
+   * Why an item that ends an entry may not: whoever may not submit a list of others must not come to own its entries by
+   * ending them, before the list's owner states them.
+   */
+  refusalToEnd({ ofList }: { ofList?: string }): { code: RejectionCode; detail: string } | undefined {
+    if (ofList === undefined || this.context.agency.permittedLists.has(ofList)) return undefined;
+    return {
+      code: 'TOC_ITEM_ORIGIN',
+      detail: 'it ends an entry of a list of others, which this agency may not submit',
+    };
   }
 
   /** The decision about a bulletin, with the words that it goes with. */
@@ -167,37 +177,6 @@ export function holdByWords({ reason, detail, rule }: Extract<StatementVerdict, 
     ruleVersion: rule?.version ?? RULE_VERSION,
     detail,
   };
-}
-
-/**
- * What is said of an item by several advisories, where one of them speaks of abuse material: then it is that for all of
- * them, and what may leave in a certain way only does not leave by the words of the others.
- */
-export function alikeOfAbuse({ signals }: Candidate, asserted: readonly AssertedItem[]): readonly AssertedItem[] {
-  const speaksOfAbuse = (words: Assertable | undefined): boolean =>
-    words !== undefined && isCsea(words.statement.harms);
-  if (!asserted.some((item) => item.signals.some(speaksOfAbuse))) return asserted;
-  const mayLeave = (words: Assertable | undefined, index: number): boolean =>
-    speaksOfAbuse(words) || isExactHash(signals[index]?.type ?? 'url');
-  return asserted.map((item) => ({
-    ...item,
-    signals: item.signals.map((words, index) => (mayLeave(words, index) ? words : undefined)),
-  }));
-}
-
-/** The item as it leaves: addresses of abuse material as hashes. */
-export function asItLeaves(
-  candidate: IdentifiedCandidate,
-  asserted: readonly AssertedItem[],
-  rowIds: RowIds,
-): IdentifiedCandidate {
-  if (!asserted.some(({ signals }) => signals.some((words) => words?.asHash))) return candidate;
-  const signals = candidate.signals.map((signal, index) => {
-    if (signal.type !== 'url' || !asserted.some((item) => item.signals[index]?.asHash)) return signal;
-    const value = hashUrl(signal.value);
-    return { id: rowIds.ofSignal('url-sha256', value), type: 'url-sha256' as const, value };
-  });
-  return { ...candidate, signals };
 }
 
 /** Countries whose agencies may see words that wait; none where the marking keeps them with whoever said them. */

@@ -1,16 +1,11 @@
 import { authorise, type Principal } from '#libs/access';
 import { TocsinError, type Bulletin, type ItemCounts } from '#libs/domain';
 import { bulletinOfParameters, readSubmissionParameters } from '#libs/events';
-import type { DeclaredAdvisory } from '#libs/formats';
+import type { DeclaredAdvisory, IgnoredItem, RejectedItem, Revocation } from '#libs/formats';
 import { ChunkTally, type LoweredRows } from '../assert-documents/chunk-tally.js';
 import type { OpenDocuments } from '../assert-documents/open-documents.js';
-import {
-  asItLeaves,
-  holdByWords,
-  type AssertedItem,
-  type HoldVerdict,
-  type ItemDecider,
-} from '../decide-items/item-decider.js';
+import { asItLeaves } from '../decide-items/as-it-leaves.js';
+import { holdByWords, type AssertedItem, type HoldVerdict, type ItemDecider } from '../decide-items/item-decider.js';
 import type { IdentifiedCandidate } from '../read-documents/reader-messages.js';
 
 /**
@@ -67,26 +62,25 @@ class PreviewCollector {
 
   take(candidate: IdentifiedCandidate): void {
     const refs = candidate.advisoryRefs?.length ? candidate.advisoryRefs : [undefined];
-    const kept: string[] = [];
-    const leaving = new Set<number>();
-    const asserted: AssertedItem[] = [];
+    const said: { verdict: AssertedItem }[] = [];
     for (const ref of refs) {
       const verdict = this.decider.decide(candidate, ref === undefined ? undefined : this.declared.get(ref));
       if (verdict.verdict === 'forbid') throw new TocsinError('TOC_SUBMISSION_ABOVE_LEVEL', verdict.detail);
       if (verdict.verdict === 'reject') return this.tally.reject(candidate.position, verdict.code, verdict.detail);
       if (verdict.verdict === 'hold') return this.hold(candidate.position, verdict);
-      asserted.push(verdict);
+      said.push({ verdict });
+    }
+    const left = asItLeaves(candidate, said, this.decider.context.rowIds);
+    const leaving = new Set<number>();
+    for (const { verdict } of left.said)
       for (const [index, words] of verdict.signals.entries()) {
         if (!words) continue;
         leaving.add(index);
         this.tally.lower(words.lowered, 1);
-        kept.push(...words.channels);
+        for (const channel of words.channels) this.channels.add(channel);
       }
-    }
-    for (const channel of kept) this.channels.add(channel);
     this.tally.end(this.isRepeat(candidate) ? 'repeated' : 'asserted');
-    const left = asItLeaves(candidate, asserted, this.decider.context.rowIds);
-    for (const [index, { type, value }] of left.signals.entries()) {
+    for (const [index, { type, value }] of left.candidate.signals.entries()) {
       if (!leaving.has(index)) {
         this.tally.leaveOut(type);
         continue;
@@ -94,6 +88,14 @@ class PreviewCollector {
       this.signals[type] = (this.signals[type] ?? 0) + 1;
       if (this.leaves.length < MOST_SHOWN) this.leaves.push({ position: candidate.position, type, value });
     }
+  }
+
+  passOver(item: RejectedItem | IgnoredItem | Revocation): void {
+    const refusal = this.decider.refusalToEnd(item);
+    if (refusal) this.tally.reject(item.position, refusal.code, refusal.detail);
+    else if (item.kind === 'rejected') this.tally.reject(item.position, item.code, item.detail);
+    else if (item.kind === 'ignored') this.tally.ignore(item.what);
+    else this.tally.end('asserted');
   }
 
   hold(
@@ -149,10 +151,8 @@ export async function previewSubmission(
       for (const item of batch.items) {
         if (item.kind === 'advisory') collector.declared.set(item.ref, item);
         else if (item.kind === 'forbidden') throw new TocsinError(item.code, item.detail);
-        else if (item.kind === 'rejected') collector.tally.reject(item.position, item.code, item.detail);
-        else if (item.kind === 'ignored') collector.tally.ignore(item.what);
-        else if (item.kind === 'revocation') collector.tally.end('asserted');
-        else collector.take(item);
+        else if (item.kind === 'candidate') collector.take(item);
+        else collector.passOver(item);
       }
     }
   } catch (thrown) {

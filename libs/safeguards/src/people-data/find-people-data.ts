@@ -57,17 +57,17 @@ type Region = Extract<Parameters<PhoneNumbers['findPhoneNumbersInText']>[1], str
 const MAYBE_PHONE = /\d(?:[\s()./-]{0,3}\d){5,}/;
 
 /** What is said before the number of a law. */
-const OF_A_LAW =
+const BEFORE_A_LAW =
   /(?:\b(?:act|regulation|directive|decision|law|loi|gesetz|article|art|section|case|no|nr|eu|ec|eec)\b|n°|§)[^\n\p{L}\p{N}]{0,4}(?:(?:no|nr)\b\.?\s?)?$/iu;
 
 /** Whether digits that could be a number of a telephone are that of a law, such as 2021/784, or a date: these could be both. */
-function isOfALaw(text: string, startsAt: number, endsAt: number): boolean {
+function isLawOrDate(text: string, startsAt: number, endsAt: number): boolean {
   const number = text.slice(startsAt, endsAt);
   if (/^[(\s]*[+0]/.test(number)) return false;
   if (/\d\/$/.test(text.slice(0, startsAt))) return true;
   return (
     /^(?:\d{1,4}\/\d[\d-]*|\d{1,2}([-./])\d{1,2}\1\d{4})$/.test(number) ||
-    OF_A_LAW.test(text.slice(0, startsAt).slice(-30))
+    BEFORE_A_LAW.test(text.slice(0, startsAt).slice(-30))
   );
 }
 
@@ -78,5 +78,5 @@ function hasPhone(text: string, country: Country | undefined): boolean {
   // Two letters of ISO 3166; one that the library does not know finds numbers with a prefix only.
   return phoneNumbers
     .findPhoneNumbersInText(text, country as Region | undefined)
-    .some(({ startsAt, endsAt }) => !isOfALaw(text, startsAt, endsAt));
+    .some(({ startsAt, endsAt }) => !isLawOrDate(text, startsAt, endsAt));
 }
