@@ -26,5 +26,5 @@ export async function allowBulk(exchange: LocalExchange): Promise<void> {
   );
   const submitter = organisations.find(({ name }) => name === SUBMITTER);
   if (!submitter) throw new Error(`there is no ${SUBMITTER}`);
-  await operator.call('PATCH', `/v1/organisations/${submitter.id}`, { items_a_day: 1_000_000_000 });
+  await operator.call('PATCH', `/v1/organisations/${submitter.id}`, { signals_a_day: 1_000_000_000 });
 }

@@ -39,7 +39,7 @@ describe('the directory', () => {
           id: anyText,
           platform_kind: null,
           state: 'active',
-          items_a_day: null,
+          signals_a_day: null,
           review_one_in: 0,
           licences: [],
           list_permissions: [],

@@ -27,7 +27,7 @@ const agency = {
   defaults: {},
   defaultChannels: ['everyone'],
   permittedLists: new Set<string>(),
-  itemsADay: null,
+  signalsADay: null,
   reviewOneIn: 0,
 };
 const channel = {

@@ -43,6 +43,8 @@ export interface Job {
   chunks: number;
   checkpoint: JobCheckpoint | null;
   counts: ItemCounts;
+  /** Signals that its document asserted so far, in this reading. */
+  signals: number;
   released: HoldReason[];
   attempts: number;
 }
@@ -66,13 +68,14 @@ export interface JobRow {
   chunks: number;
   checkpoint: JobCheckpoint | null;
   counts: ItemCounts;
+  signals: string;
   released: HoldReason[];
   attempts: number;
 }
 
 /** Columns of {@link JobRow}. */
 export const JOB_COLUMNS = `submission_id, kind, agency_id, person_id, completed_by, format, parameters, completion, advisory_id, bytes, lane,
-  received_at, state, pass, chunks, checkpoint, counts, released, attempts`;
+  received_at, state, pass, chunks, checkpoint, counts, signals, released, attempts`;
 
 export function jobOfRow(row: JobRow): Job {
   return {
@@ -93,6 +96,7 @@ export function jobOfRow(row: JobRow): Job {
     chunks: row.chunks,
     checkpoint: row.checkpoint,
     counts: row.counts,
+    signals: Number(row.signals),
     released: row.released,
     attempts: row.attempts,
   };

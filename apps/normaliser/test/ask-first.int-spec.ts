@@ -84,6 +84,33 @@ describe('asking first', () => {
     expect(await assertionsOn('operation')).toBe(1);
   });
 
+  test('everybody who wants to be asked is, and each may refuse', async () => {
+    for (const by of [holder, other]) await submit(by, digest('shared'), { ask_first: true });
+    const [first] = await holdsOf(holder);
+    // Whoever came second waited for the first one's word.
+    await decide(holder, first?.id ?? '', 'release');
+    const story = await submit(asker, digest('shared'));
+    const [told] = story.holds as Shown[];
+    const id = told?.id ?? '';
+    for (const by of [holder, other]) expect((await holdsOf(by)).map((hold) => hold.id)).toContain(id);
+    await decide(other, id, 'release');
+    expect((await holdsOf(other)).map((hold) => hold.id)).not.toContain(id);
+    await expect(decide(other, id, 'release')).rejects.toMatchObject({ family: 'rejection' });
+    expect(await assertionsOn('shared')).toBe(2);
+    await decide(holder, id, 'release');
+    expect((await rig.story(asker.officer, String(story.id), ['settled'])).counts).toMatchObject({ asserted: 1 });
+    expect(await assertionsOn('shared')).toBe(3);
+    const again = await submit(
+      asker,
+      `${digest('shared')}
+${digest('beside')}`,
+    );
+    const [refused] = again.holds as Shown[];
+    await decide(other, refused?.id ?? '', 'release');
+    await decide(holder, refused?.id ?? '', 'refusal');
+    expect((await rig.story(asker.officer, String(again.id), ['settled'])).counts).toMatchObject({ rejected: 1 });
+  });
+
   test('goes on by itself when nobody refuses in time', async () => {
     await submit(holder, digest('late'), { ask_first: true });
     const story = await submit(asker, digest('late'));

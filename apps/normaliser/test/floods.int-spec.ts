@@ -4,6 +4,20 @@ import { COMPLETE, NormaliserRig, type RigAgency } from './normaliser-rig.js';
 const list = (name: string, lines: number): string =>
   Array.from({ length: lines }, (_one, at) => createHash('sha256').update(`${name} ${at}`).digest('hex')).join('\n');
 
+/** One indicator with all these hashes in its pattern. */
+const stix = (hashes: readonly string[]): string =>
+  JSON.stringify({
+    type: 'bundle',
+    id: `bundle--${randomUUID()}`,
+    objects: [
+      {
+        ...{ type: 'indicator', spec_version: '2.1', id: `indicator--${randomUUID()}`, pattern_type: 'stix' },
+        ...{ created: '2026-01-01T00:00:00Z', modified: '2026-01-01T00:00:00Z', valid_from: '2026-01-01T00:00:00Z' },
+        pattern: `[${hashes.map((hash) => `file:hashes.'SHA-256' = '${hash}'`).join(' OR ')}]`,
+      },
+    ],
+  });
+
 describe('floods', () => {
   let rig: NormaliserRig;
 
@@ -15,13 +29,16 @@ describe('floods', () => {
 
   afterAll(() => rig.stop());
 
-  async function agencyAllowed(items: number): Promise<RigAgency> {
+  async function agencyAllowed(signals: number): Promise<RigAgency> {
     const agency = await rig.agency(`Agency ${randomUUID()}`, 'NZ');
-    await rig.database.query('UPDATE directory.organisation SET items_a_day = $2 WHERE id = $1', [agency.id, items]);
+    await rig.database.query('UPDATE directory.organisation SET signals_a_day = $2 WHERE id = $1', [
+      agency.id,
+      signals,
+    ]);
     return agency;
   }
-  const submit = async (agency: RigAgency, document: string, said: object = COMPLETE) =>
-    rig.story(agency.officer, await rig.submit(agency, document, said), ['settled', 'held']);
+  const submit = async (agency: RigAgency, document: string, said: object = COMPLETE, format = 'value-list') =>
+    rig.story(agency.officer, await rig.submit(agency, document, said, { format }), ['settled', 'held']);
   const decide = (principal: RigAgency['officer'], hold: unknown): Promise<unknown> =>
     rig.normaliser.request('POST', `/internal/holds/${(hold as { id: string }).id}/release`, {
       principal,
@@ -52,14 +69,29 @@ describe('floods', () => {
     expect((await submit(agency, list('f', 18))).counts).toMatchObject({ asserted: 18 });
   });
 
-  test('a habit of four weeks allows five times its busiest day', async () => {
-    const agency = await agencyAllowed(10);
+  /** Submissions of days ago, by what they asserted. @returns their ids */
+  async function saidBefore(agency: RigAgency, days: readonly (readonly [daysAgo: number, signals: number])[]) {
+    const ids = days.map(() => randomUUID());
     await rig.database.query(
-      `INSERT INTO normaliser.job (submission_id, kind, agency_id, person_id, format, bytes, bytes_left, lane, received_at, state, counts)
-       SELECT gen_random_uuid(), 'advisory', $1, $2, 'value-list', 1, 0, 1, now() - days * interval '1 day', 'settled', counts
-         FROM (VALUES (2, '{"asserted": 7}'::jsonb), (2, '{"asserted": 5}'::jsonb), (40, '{"asserted": 900}'::jsonb)) AS j (days, counts)`,
-      [agency.id, agency.officer.personId],
+      `INSERT INTO normaliser.job (submission_id, kind, agency_id, person_id, format, bytes, bytes_left, lane, received_at, state, counts, signals)
+       SELECT id, 'advisory', $1, $2, 'value-list', 1, 0, 1, now() - days * interval '1 day', 'settled', '{}', signals
+         FROM unnest($3::uuid[], $4::integer[], $5::integer[]) AS j (id, days, signals)`,
+      [agency.id, agency.officer.personId, ids, days.map(([ago]) => ago), days.map(([, signals]) => signals)],
     );
+    return ids;
+  }
+
+  test('a habit of four weeks allows five times its third-busiest day', async () => {
+    const agency = await agencyAllowed(10);
+    // Each of two days could be whoever has the key; forty days ago is no habit.
+    await saidBefore(agency, [
+      [1, 500],
+      [2, 900],
+      [3, 7],
+      [3, 5],
+      [4, 11],
+      [40, 900],
+    ]);
     expect((await submit(agency, list('g', 60))).counts).toMatchObject({ asserted: 60 });
     expect((await submit(agency, list('h', 1))).holds).toEqual([
       expect.objectContaining({ reason: 'flood', detail: { allowed_a_day: 60, items: 1 } }),
@@ -68,13 +100,12 @@ describe('floods', () => {
 
   test('what was a flood and let go is no habit', async () => {
     const agency = await agencyAllowed(10);
-    const flood = randomUUID();
-    await rig.database.query(
-      `INSERT INTO normaliser.job (submission_id, kind, agency_id, person_id, format, bytes, bytes_left, lane, received_at, state, counts)
-       SELECT id, 'advisory', $1, $2, 'value-list', 1, 0, 1, now() - days * interval '1 day', 'settled', counts
-         FROM (VALUES (gen_random_uuid(), 2, '{"asserted": 5}'::jsonb), ($3::uuid, 3, '{"asserted": 50}'::jsonb)) AS j (id, days, counts)`,
-      [agency.id, agency.officer.personId, flood],
-    );
+    const [, flood] = await saidBefore(agency, [
+      [2, 5],
+      [3, 50],
+      [4, 6],
+      [5, 7],
+    ]);
     await rig.database.query(
       `INSERT INTO normaliser.hold (id, submission_id, agency_id, submitted_by, completed_by, scope, reason, rule, rule_version, state, decided_by, decided_at)
        VALUES (gen_random_uuid(), $1, $2, $3, '{}', 'submission', 'flood', 'flood', 1, 'released', $4, now())`,
@@ -83,5 +114,21 @@ describe('floods', () => {
     expect((await submit(agency, list('i', 26))).holds).toEqual([
       expect.objectContaining({ reason: 'flood', detail: { allowed_a_day: 25, items: 26 } }),
     ]);
+  });
+
+  test('counts signals: one item can have many', async () => {
+    const agency = await agencyAllowed(10);
+    const hashes = list('j', 11).split('\n');
+    const story = await submit(agency, stix(hashes), COMPLETE, 'stix21');
+    expect(story).toMatchObject({ state: 'held', counts: { held: 1 } });
+    expect(story.holds).toEqual([expect.objectContaining({ reason: 'flood' })]);
+  });
+
+  test('a flood that was let go takes nothing of what is allowed', async () => {
+    const agency = await agencyAllowed(10);
+    const story = await submit(agency, list('k', 30));
+    await decide(agency.approver, (story.holds as object[])[0]);
+    expect((await rig.story(agency.officer, String(story.id), ['settled'])).counts).toMatchObject({ asserted: 30 });
+    expect((await submit(agency, list('l', 9))).counts).toMatchObject({ asserted: 9 });
   });
 });

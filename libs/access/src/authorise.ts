@@ -58,8 +58,8 @@ export interface ObjectFacts {
   completedBy?: readonly string[];
   /** Why it is held. */
   reason?: HoldReason;
-  /** The agency that wants to be asked about it first. */
-  askedOf?: string;
+  /** The agencies that want to be asked about it first. */
+  askedOf?: readonly string[];
   /** The operator who proposed it. */
   proposedBy?: string;
   /** The roles of the person whom it belongs to, or is to be given to. */
@@ -176,7 +176,7 @@ function judge(rule: Rule, principal: Principal, object: ObjectFacts): 'allowed'
   const isOwn = object.organisationId === principal.organisationId;
   if (rule.to === 'own' && !isOwn) return 'not-here';
   if (rule.to === 'self' && object.personId !== principal.personId) return 'not-here';
-  if (rule.asked && object.askedOf !== principal.organisationId) return 'forbidden';
+  if (rule.asked && !(object.askedOf ?? []).includes(principal.organisationId)) return 'forbidden';
   if (rule.reasons && !(object.reason && rule.reasons.includes(object.reason))) return 'forbidden';
   if (rule.others && isOwn) return 'second-person';
   if (!rule.roles.some((role) => principal.roles.includes(role))) return 'forbidden';

@@ -70,9 +70,9 @@ export class OrganisationChanges {
   @Slugs(MOST_DEFAULT_CHANNELS, { optional: true, least: 0 }) default_channels?: string[];
   @Whole(1, 1_000_000_000, {
     optional: true,
-    description: 'Of an agency: items that it may assert in a day without anybody looking; beyond, they wait.',
+    description: 'Of an agency: signals that it may assert in a day without anybody looking; beyond, they wait.',
   })
-  items_a_day?: number;
+  signals_a_day?: number;
   @Whole(0, 1_000_000, {
     optional: true,
     description: 'Of an agency: one item in so many waits a day for review, so that a wait tells nothing; 0 for none.',
@@ -117,7 +117,7 @@ export class OrganisationShown {
   @ApiProperty({ type: [DeskGiven] }) desks!: DeskGiven[];
   @ApiProperty({ type: 'object', additionalProperties: true }) defaults!: Record<string, unknown>;
   @ApiProperty({ type: [String] }) default_channels!: string[];
-  @ApiProperty({ type: 'integer', nullable: true }) items_a_day!: number | null;
+  @ApiProperty({ type: 'integer', nullable: true }) signals_a_day!: number | null;
   @ApiProperty({ type: 'integer' }) review_one_in!: number;
   @ApiProperty({ enum: HASH_LICENCES, isArray: true }) licences!: string[];
   @ApiProperty({ type: [ListPermissionShown] }) list_permissions!: ListPermissionShown[];
@@ -139,7 +139,7 @@ export function showOrganisation(organisation: OrganisationRow): Plain<Organisat
     desks: organisation.desks.map(({ id, name, email, phone }) => ({ id, name, email, phone })),
     defaults: showStandingDefaults(organisation.defaults),
     default_channels: organisation.defaultChannels,
-    items_a_day: organisation.itemsADay,
+    signals_a_day: organisation.signalsADay,
     review_one_in: organisation.reviewOneIn,
     licences: organisation.licences,
     list_permissions: organisation.listPermissions.map(({ list, terms, until }) => ({ list, terms, until })),

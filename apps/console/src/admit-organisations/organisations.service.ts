@@ -32,7 +32,7 @@ export class OrganisationsService {
       desks,
       defaults: readStandingDefaults(given.defaults ?? {}, desks),
       defaultChannels: given.default_channels ?? [],
-      itemsADay: null,
+      signalsADay: null,
       reviewOneIn: 0,
       licences: given.licences ?? [],
       listPermissions: [],
@@ -150,11 +150,11 @@ function readChanges(before: OrganisationRow, changes: OrganisationChanges): Org
     throw rejection('TOC_ACCESS_FORBIDDEN', 'The organisation of the operators is kept on the host, not here.');
   }
   if (before.state === 'left') throw rejection('TOC_REQUEST_CONFLICT', 'The organisation has left.');
-  const { name, licences, items_a_day, review_one_in, desks, defaults, default_channels, state, reason } = changes;
+  const { name, licences, signals_a_day, review_one_in, desks, defaults, default_channels, state, reason } = changes;
   if (before.kind !== 'platform' && licences !== undefined) refuse('Only a platform has licences.');
   if (
     before.kind !== 'agency' &&
-    (desks ?? defaults ?? default_channels ?? items_a_day ?? review_one_in) !== undefined
+    (desks ?? defaults ?? default_channels ?? signals_a_day ?? review_one_in) !== undefined
   ) {
     refuse(
       'Only an agency has desks, standing defaults, default channels, a number of items a day and a share for review.',
@@ -174,7 +174,7 @@ function readChanges(before: OrganisationRow, changes: OrganisationChanges): Org
     defaults: draft,
     defaultChannels: default_channels ?? before.defaultChannels,
     licences: licences ?? before.licences,
-    itemsADay: items_a_day ?? before.itemsADay,
+    signalsADay: signals_a_day ?? before.signalsADay,
     reviewOneIn: review_one_in ?? before.reviewOneIn,
     state: state ?? before.state,
   };

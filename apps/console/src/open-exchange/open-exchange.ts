@@ -51,7 +51,7 @@ export async function openExchange(database: DataSource, given: OperatorsGiven, 
         defaultChannels: [],
         listPermissions: [],
         licences: [],
-        itemsADay: null,
+        signalsADay: null,
         reviewOneIn: 0,
       };
       await manager.insert(Organisation, organisation);

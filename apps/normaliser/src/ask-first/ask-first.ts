@@ -2,9 +2,10 @@ import type { EntityManager } from 'typeorm';
 import { hashUrl, type ContactDesk, type RowIds } from '#libs/domain';
 import type { IdentifiedCandidate } from '../read-documents/reader-messages.js';
 
-/** Whom to ask about an item that waits, and what that agency is told: who asks, and whom to call. */
+/** Whom to ask about an item that waits, and what these agencies are told: who asks, and whom to call. */
 export interface Asked {
-  of: string;
+  /** Agencies that have not answered; one that lets the item go is named no longer. */
+  of: readonly string[];
   agency: string;
   contact: ContactDesk;
 }
@@ -18,11 +19,11 @@ function rowIdsOf({ signals }: IdentifiedCandidate, rowIds: RowIds): string[] {
 
 /**
  * Deconfliction. An agency may say of what it asserts that others ask it first; what another agency asserts about the same
- * signals then waits, and only the first one is told, with whom to call.
+ * signals then waits, and only those that said so are told, with whom to call.
  */
 export class AskFirst {
   private constructor(
-    private readonly holders: ReadonlyMap<string, string>,
+    private readonly holders: ReadonlyMap<string, readonly string[]>,
     private readonly rowIds: RowIds,
   ) {}
 
@@ -41,17 +42,22 @@ export class AskFirst {
         WHERE f.row_id = ANY($1) AND f.agency_id <> $2 AND f.until > now()
           AND EXISTS (SELECT FROM normaliser.assertion a JOIN normaliser.advisory v ON v.id = a.advisory_id
                        WHERE a.row_id = f.row_id AND v.agency_id = f.agency_id)
-        ORDER BY f.row_id, f.agency_id DESC`,
+        ORDER BY f.row_id, f.agency_id`,
       [candidates.flatMap((candidate) => rowIdsOf(candidate, rowIds)), agencyId],
     );
-    return new AskFirst(new Map(rows.map(({ row_id, agency_id }) => [row_id, agency_id])), rowIds);
+    const holders = new Map<string, string[]>();
+    for (const { row_id, agency_id } of rows) {
+      const ofRow = holders.get(row_id);
+      if (ofRow) ofRow.push(agency_id);
+      else holders.set(row_id, [agency_id]);
+    }
+    return new AskFirst(holders, rowIds);
   }
 
-  /** The agency to be asked about an item; undefined where nobody is. */
-  holderOf(candidate: IdentifiedCandidate): string | undefined {
-    if (this.holders.size === 0) return undefined;
-    const row = rowIdsOf(candidate, this.rowIds).find((id) => this.holders.has(id));
-    return row === undefined ? undefined : this.holders.get(row);
+  /** The agencies to be asked about an item, each once; mostly none. */
+  holdersOf(candidate: IdentifiedCandidate): readonly string[] {
+    if (this.holders.size === 0) return [];
+    return [...new Set(rowIdsOf(candidate, this.rowIds).flatMap((id) => this.holders.get(id) ?? []))];
   }
 
   /** Notes that an agency wants to be asked about these rows, for as long as it says something about them. */

@@ -25,8 +25,8 @@ export function reviewOf(
   candidate: IdentifiedCandidate,
   { askFirst, job, agency, contact }: { askFirst: AskFirst; job: Job; agency: Agency; contact: ContactDesk },
 ): Review | undefined {
-  const of = askFirst.holderOf(candidate);
-  if (of === undefined && !isDrawnForReview(job.submissionId, candidate.position, agency.reviewOneIn)) return undefined;
+  const of = askFirst.holdersOf(candidate);
+  if (of.length === 0 && !isDrawnForReview(job.submissionId, candidate.position, agency.reviewOneIn)) return undefined;
   const dueInHours = job.lane === 0 ? REVIEW_HOURS.emergency : REVIEW_HOURS.ordinary;
-  return of === undefined ? { dueInHours } : { dueInHours, asked: { of, agency: agency.name, contact } };
+  return of.length === 0 ? { dueInHours } : { dueInHours, asked: { of, agency: agency.name, contact } };
 }

@@ -11,15 +11,14 @@ import { HoldWriter, type EarlierDecision } from '../hold-for-a-person/hold-writ
 import type { Job } from '../job.js';
 import type { IdentifiedCandidate, IdentifiedItem } from '../read-documents/reader-messages.js';
 import { leaveOutTakenBack } from '../take-back/taken-back.js';
-import { openAdvisory, type StoredAdvisory } from '../write-rows/advisory-store.js';
 import { WithholdingWriter } from '../withhold-revisions/withholding-writer.js';
 import { AssertionWriter, type AssertionEnd, type WantedAssertion } from '../write-rows/assertion-writer.js';
 import { restoreBulletin, storeBulletin } from '../write-rows/bulletin-store.js';
 import { RowWriter } from '../write-rows/row-writer.js';
-import { storeStatement, type StoredStatement } from '../write-rows/statement-store.js';
 import { ChunkTally } from './chunk-tally.js';
 import { ObjectOwnership } from './object-ownership.js';
 import { ReplacedObjects } from './replaced-objects.js';
+import { StoredWords } from './stored-words.js';
 
 /** What one chunk is asserted with. */
 export interface ChunkSetting {
@@ -56,8 +55,7 @@ export class ChunkAsserter {
   readonly tally = new ChunkTally();
   private readonly rows: RowWriter;
   private readonly holds: HoldWriter;
-  private readonly advisories = new Map<string, StoredAdvisory | TocsinError>();
-  private readonly statements = new Map<string, StoredStatement>();
+  private readonly words: StoredWords;
 
   constructor(
     private readonly manager: EntityManager,
@@ -65,6 +63,7 @@ export class ChunkAsserter {
   ) {
     this.rows = new RowWriter(manager, setting.now);
     this.holds = new HoldWriter(manager, setting.job);
+    this.words = new StoredWords(manager, setting.job, setting.decider.context.agency);
   }
 
   async assert(items: readonly IdentifiedItem[]): Promise<ChunkTally> {
@@ -207,6 +206,7 @@ export class ChunkAsserter {
       else asserts.push({ from: wanted.length, to: wanted.push(...own) });
     }
     const ends = await this.writer().write(wanted);
+    this.tally.signals += ends.filter((end) => end === 'asserted').length;
     const { askFirst, drill } = this.setting.decider.context;
     if (askFirst && !drill) await this.noteAskFirst(wanted);
     for (const { from, to } of asserts) {
@@ -225,8 +225,7 @@ export class ChunkAsserter {
   }
 
   private leaveOutTakenBack(wanted: readonly WantedAssertion[]): Promise<readonly (WantedAssertion | undefined)[]> {
-    const anything = [...this.advisories.values()].some((stored) => 'takenBack' in stored && stored.takenBack);
-    if (!anything) return Promise.resolve(wanted);
+    if (!this.words.anyTakenBack) return Promise.resolve(wanted);
     return leaveOutTakenBack(this.manager, wanted, this.setting.job.receivedAt);
   }
 
@@ -234,12 +233,12 @@ export class ChunkAsserter {
   private async want({ candidate, advisories }: Decided, wanted: WantedAssertion[]): Promise<TocsinError | undefined> {
     const own: WantedAssertion[] = [];
     for (const { advisory, verdict } of advisories) {
-      const stored = await this.advisory(advisory);
+      const stored = await this.words.advisory(advisory);
       if (stored instanceof TocsinError) return stored;
       for (const [index, { id, type, value, quality }] of candidate.signals.entries()) {
         const words = verdict.signals[index];
         if (!words) continue;
-        const statement = await this.statement(stored, words);
+        const statement = await this.words.statement(stored, words);
         own.push({
           advisoryId: stored.id,
           revision: stored.revision,
@@ -255,47 +254,6 @@ export class ChunkAsserter {
     return undefined;
   }
 
-  private async advisory(declared?: DeclaredAdvisory): Promise<StoredAdvisory | TocsinError> {
-    const { job } = this.setting;
-    const key = declared?.ref ?? '';
-    let stored = this.advisories.get(key);
-    if (!stored) {
-      const existingId = declared ? undefined : (job.advisoryId ?? undefined);
-      stored = await openAdvisory(this.manager, {
-        agencyId: job.agencyId,
-        submissionId: job.submissionId,
-        pass: job.pass,
-        receivedAt: job.receivedAt,
-        ref: declared?.ref,
-        modified: declared?.modified,
-        existingId,
-      }).catch((thrown: unknown) => {
-        if (thrown instanceof TocsinError && thrown.family === 'rejection') return thrown;
-        throw thrown;
-      });
-      this.advisories.set(key, stored);
-    }
-    return stored;
-  }
-
-  private async statement(advisory: StoredAdvisory, verdict: Assertable): Promise<StoredStatement> {
-    const key = `${advisory.id}/${verdict.digest.toString('hex')}`;
-    let stored = this.statements.get(key);
-    if (!stored) {
-      const { agency } = this.setting.decider.context;
-      stored = await storeStatement(
-        this.manager,
-        advisory.id,
-        verdict.digest,
-        verdict.statement,
-        verdict.channels,
-        agency,
-      );
-      this.statements.set(key, stored);
-    }
-    return stored;
-  }
-
   /**
    * States a bulletin as a row of its advisory. Its words are part of the digest, so that changed words are a new
    * version. @returns whether it waits for a second person because its marking would be lower (I6)
@@ -306,13 +264,13 @@ export class ChunkAsserter {
     verdict: Assertable,
     declared?: DeclaredAdvisory,
   ): Promise<void> {
-    const advisory = await this.advisory(declared);
+    const advisory = await this.words.advisory(declared);
     if (advisory instanceof TocsinError) return;
     const rowId = rowIds.ofBulletin(advisory.id);
     this.tally.lower(verdict.lowered, 1);
     const before = this.setting.withholds ? undefined : await storeBulletin(this.manager, rowId, advisory.id, bulletin);
     const digest = createHash('sha256').update(verdict.digest).update(JSON.stringify(bulletin)).digest();
-    const statement = await this.statement(advisory, { ...verdict, digest });
+    const statement = await this.words.statement(advisory, { ...verdict, digest });
     const subject = { bulletin };
     const [wanted] = await this.leaveOutTakenBack([
       { advisoryId: advisory.id, revision: advisory.revision, rowId, subject, objectKey: 'bulletin', statement },

@@ -16,6 +16,8 @@ export interface LoweredRows {
 /** Counts how the items of one chunk ended, each exactly once (I2). */
 export class ChunkTally {
   readonly counts: ItemCounts = { ...NO_ITEMS };
+  /** Signals that were asserted: new, changed, or said again by a new reading. */
+  signals = 0;
   readonly rejected: [position: number, code: RejectionCode, detail: string][] = [];
   readonly ignored: Record<string, number> = {};
   /** Signals of items that were asserted without them, by type: there is no channel for them. */

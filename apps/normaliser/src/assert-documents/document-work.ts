@@ -92,8 +92,9 @@ export class DocumentWork implements KindOfWork {
   }
 
   /** Decides a chunk; what would go far beyond the agency's habit is held. */
-  private deciderFor(job: Job, { parameters }: OpenDocument, items: readonly unknown[]): Promise<ItemDecider> {
-    return this.documents.decider(job, parameters, (agency) => this.floods.noticed(job, agency, items.length));
+  private deciderFor(job: Job, { parameters }: OpenDocument, items: readonly IdentifiedItem[]): Promise<ItemDecider> {
+    const signals = items.reduce((sum, item) => sum + (item.kind === 'candidate' ? item.signals.length : 0), 0);
+    return this.documents.decider(job, parameters, (agency) => this.floods.noticed(job, agency, signals));
   }
 
   /** Tries items in a transaction that is rolled back. */

@@ -54,10 +54,10 @@ export interface HoldView {
 
 /**
  * Whether a person may know of a hold: operators, the agency itself, and approvers of another agency to whose country
- * the words are releasable, since one of them may let a protected item go; and the agency that is to be asked first.
+ * the words are releasable, since one of them may let a protected item go; and the agencies that are to be asked first.
  */
 export function mayKnow(principal: Principal, { agency_id, reason, detail, asked }: HoldRow): boolean {
-  if (asked?.of === principal.organisationId) return true;
+  if (isAskedOf(asked, principal)) return true;
   if (principal.organisationKind !== 'agency' || agency_id === principal.organisationId) return true;
   const { releasable_to } = detail;
   const released =
@@ -91,8 +91,13 @@ export function viewHold(row: HoldRow, viewer: Principal): HoldView {
     state: row.state,
     decided_at: row.decided_at?.toISOString(),
     decision_reason: row.decision_reason ?? undefined,
-    ...(row.asked?.of === viewer.organisationId && row.due_at && asAsked(row.asked, row.due_at)),
+    ...(row.asked && isAskedOf(row.asked, viewer) && row.due_at && asAsked(row.asked, row.due_at)),
   };
+}
+
+/** Whether the organisation of a person is one of those that an item waits for. */
+export function isAskedOf(asked: Asked | null, { organisationId }: Principal): boolean {
+  return asked?.of.includes(organisationId) ?? false;
 }
 
 function asAsked({ agency, contact }: Asked, dueAt: Date): Pick<HoldView, 'ask'> {

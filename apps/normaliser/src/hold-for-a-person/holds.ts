@@ -5,7 +5,7 @@ import { readSubmissionParameters, type SubmissionParameters } from '#libs/event
 import { changeState, query, withoutAudit } from '#libs/persistence';
 import type { OpenDocuments } from '../assert-documents/open-documents.js';
 import { ChunkAsserter } from '../assert-documents/assert-chunk.js';
-import { mayKnow, viewHold, type HoldRow, type HoldView } from './hold-view.js';
+import { isAskedOf, mayKnow, viewHold, type HoldRow, type HoldView } from './hold-view.js';
 import type { JobParameters } from '../read-documents/job-parameters.js';
 import { readJob } from '../work-through-jobs/job-store.js';
 
@@ -34,7 +34,7 @@ export class Holds {
       this.database,
       `SELECT * FROM normaliser.hold
         WHERE state = 'open'
-          AND (NOT $1 OR agency_id = $2 OR asked->>'of' = $2::text
+          AND (NOT $1 OR agency_id = $2 OR asked->'of' ? $2::text
                OR ($4 AND reason = 'protected-list' AND (detail->>'releasable_to' = 'all' OR detail->'releasable_to' ? $5)))
           AND ($3::uuid IS NULL OR (opened_at, id) > (SELECT opened_at, id FROM normaliser.hold WHERE id = $3))
         ORDER BY opened_at, id LIMIT ${MOST_LISTED + 1}`,
@@ -65,6 +65,21 @@ export class Holds {
     const said = decision === 'released' ? await this.saidBeside(id) : undefined;
     const result = await changeState(this.database, 'normaliser', async (manager) => {
       const hold = await this.load(manager, principal, id, decision);
+      const audit = {
+        actor: principal.personId,
+        action: decision === 'released' ? 'release-hold' : 'refuse-hold',
+        subject: `submission/${hold.submission_id}`,
+        reason,
+        detail: { hold: id, held_because: hold.reason, rule: hold.rule, rule_version: hold.rule_version },
+      };
+      const others = decision === 'released' ? othersAskedWith(principal, hold) : [];
+      if (others.length > 0) {
+        await manager.query(`UPDATE normaliser.hold SET asked = jsonb_set(asked, '{of}', $2) WHERE id = $1`, [
+          id,
+          JSON.stringify(others),
+        ]);
+        return { result: viewHold(hold, principal), audit };
+      }
       await manager.query(
         `UPDATE normaliser.hold SET state = $2, decided_by = $3, decided_at = now(), decision_reason = $4, candidate = NULL
           WHERE id = $1`,
@@ -73,13 +88,6 @@ export class Holds {
       if (hold.scope === 'item') await this.endItem(manager, hold, said);
       else await this.endWhole(manager, hold, decision);
       const decided: HoldRow = { ...hold, state: decision, decided_at: new Date(), decision_reason: reason };
-      const audit = {
-        actor: principal.personId,
-        action: decision === 'released' ? 'release-hold' : 'refuse-hold',
-        subject: `submission/${hold.submission_id}`,
-        reason,
-        detail: { hold: id, held_because: hold.reason, rule: hold.rule, rule_version: hold.rule_version },
-      };
       return { result: viewHold(decided, principal), audit };
     });
     this.wakeWorkers();
@@ -103,7 +111,7 @@ export class Holds {
       askedOf: hold.asked?.of,
     });
     if (hold.state !== 'open') throw rejection('TOC_REQUEST_CONFLICT', `the hold is ${hold.state} already`);
-    const isAsked = hold.asked !== null && hold.asked.of === principal.organisationId;
+    const isAsked = isAskedOf(hold.asked, principal);
     if (decision === 'released' && !isAsked && !HOLD_REASONS[hold.reason].releasable) {
       throw rejection('TOC_REQUEST_CONFLICT', 'this hold ends by completing the submission, not by a release', {
         reason: hold.reason,
@@ -174,6 +182,7 @@ export class Holds {
       throw rejection('TOC_REQUEST_CONFLICT', 'the submission is being read again: decide when it rests');
     }
     const counts: ItemCounts = { ...job.counts, held: job.counts.held - 1 };
+    let { signals } = job;
     if (said) {
       const decider = await this.documents.decider(job, said.parameters);
       const declared = new Map(hold.candidate.declared.map((advisory) => [advisory.ref, advisory]));
@@ -181,9 +190,10 @@ export class Holds {
       const tally = await asserter.assert([hold.candidate.candidate]);
       await asserter.finish();
       for (const end of ['asserted', 'repeated', 'rejected', 'held'] as const) counts[end] += tally.counts[end];
+      signals += tally.signals;
     } else counts.rejected += 1;
     await manager.query(
-      `UPDATE normaliser.job SET counts = $2,
+      `UPDATE normaliser.job SET counts = $2, signals = $3,
               state = CASE WHEN state = 'held' AND NOT EXISTS (SELECT FROM normaliser.hold WHERE submission_id = $1 AND state = 'open')
                       THEN 'settled' ELSE state END,
               settled_at = CASE WHEN state = 'held' AND NOT EXISTS (SELECT FROM normaliser.hold WHERE submission_id = $1 AND state = 'open')
@@ -191,7 +201,7 @@ export class Holds {
               completion = CASE WHEN state = 'held' AND NOT EXISTS (SELECT FROM normaliser.hold WHERE submission_id = $1 AND state = 'open')
                       THEN NULL ELSE completion END
         WHERE submission_id = $1`,
-      [hold.submission_id, JSON.stringify(counts)],
+      [hold.submission_id, JSON.stringify(counts), signals],
     );
   }
 
@@ -220,6 +230,11 @@ export class Holds {
   }
 }
 
+/** Who else has to let an item go, besides the agency of this person: each of those that wanted to be asked first. */
+function othersAskedWith(principal: Principal, { asked }: HoldRow): string[] {
+  return isAskedOf(asked, principal) ? (asked?.of ?? []).filter((agency) => agency !== principal.organisationId) : [];
+}
+
 /**
  * Sends the document of a held submission through the whole normalisation once more.
  * @throws a rejection `TOC_REQUEST_CONFLICT` when it has ended, or is being taken back
@@ -245,7 +260,7 @@ export async function readAgain(
   const [, read] = await manager.query<[unknown[], number]>(
     `UPDATE normaliser.job
         SET state = 'accepted', pass = pass + 1, chunks = 0, checkpoint = NULL, bytes_left = bytes, problem = NULL, attempts = 0,
-            next_try_at = now(), settled_at = NULL,
+            next_try_at = now(), settled_at = NULL, signals = 0,
             counts = '{"read":0,"asserted":0,"repeated":0,"held":0,"rejected":0,"ignored":0,"dead_lettered":0}', ${alsoSet}
       WHERE submission_id = $1 AND state IN ('held', 'working') AND coalesce(checkpoint->>'at', '') <> 'take-back'`,
     [submissionId, ...values],

@@ -8,36 +8,35 @@ export interface Flood {
   allowedADay: number;
 }
 
-/** What an agency that has no habit yet may assert within 24 hours. */
+/** Signals that an agency without a habit may assert within 24 hours. */
 export const ALLOWED_AT_FIRST = 50_000;
-/** How many times its busiest day of four weeks an agency may reach. */
+/** How many times its habit an agency may reach. */
 const TIMES_ITS_HABIT = 5;
 const HABIT_FRESH_MS = 600_000;
 const OTHERS_FRESH_MS = 5_000;
 const MOST_REMEMBERED = 1_000;
 
 interface Remembered {
-  items: number;
+  signals: number;
   readAt: number;
 }
 
-const ASSERTED = `coalesce(sum((counts->>'asserted')::bigint), 0)`;
-
 /**
- * The most that an agency had asserted of the submissions of one day (UTC), in the four weeks before this day; what was a
- * flood and let go is no habit.
+ * An agency's habit: what it asserted on its third-busiest day (UTC) of the four weeks before this day, so that no
+ * single day or two raise what it is allowed. What was a flood is none of it, also when it was let go.
  */
-const BUSIEST_DAY = `
-  SELECT coalesce(max(items), 0) AS items FROM (
-    SELECT ${ASSERTED} AS items FROM normaliser.job
-     WHERE agency_id = $1 AND received_at >= now() - interval '28 days'
-       AND received_at < date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
-       AND NOT EXISTS (SELECT FROM normaliser.hold h WHERE h.submission_id = job.submission_id AND h.reason = 'flood')
-     GROUP BY date_trunc('day', received_at AT TIME ZONE 'UTC')) AS days`;
+const HABIT = `
+  SELECT sum(signals) AS signals FROM normaliser.job
+   WHERE agency_id = $1 AND received_at >= now() - interval '28 days'
+     AND received_at < date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
+     AND NOT EXISTS (SELECT FROM normaliser.hold h WHERE h.submission_id = job.submission_id AND h.reason = 'flood')
+   GROUP BY date_trunc('day', received_at AT TIME ZONE 'UTC')
+   ORDER BY 1 DESC OFFSET 2 LIMIT 1`;
 
+/** What its other submissions asserted without anybody looking: a flood that was let go takes nobody's allowance. */
 const OTHERS_TODAY = `
-  SELECT ${ASSERTED} AS items FROM normaliser.job
-   WHERE agency_id = $1 AND received_at > now() - interval '24 hours' AND submission_id <> $2`;
+  SELECT sum(signals) AS signals FROM normaliser.job
+   WHERE agency_id = $1 AND received_at > now() - interval '24 hours' AND submission_id <> $2 AND NOT 'flood' = ANY (released)`;
 
 /**
  * Notices when an agency asserts far more than it is used to: a wrong export, a loop, or a key in wrong hands. What goes
@@ -49,10 +48,10 @@ export class Floods {
 
   constructor(private readonly database: DataSource) {}
 
-  /** @param items that are about to be asserted @returns undefined while they are within what is allowed */
-  async noticed(job: Job, agency: Agency, items: number): Promise<Flood | undefined> {
+  /** @param signals that are about to be asserted @returns undefined while they are within what is allowed */
+  async noticed(job: Job, agency: Agency, signals: number): Promise<Flood | undefined> {
     const allowedADay = await this.allowed(agency);
-    const own = job.counts.asserted + items;
+    const own = job.signals + signals;
     if (own > allowedADay) return { allowedADay };
     const others = await this.remembered(this.others, job.submissionId, OTHERS_FRESH_MS, OTHERS_TODAY, [
       job.agencyId,
@@ -61,9 +60,9 @@ export class Floods {
     return own + others > allowedADay ? { allowedADay } : undefined;
   }
 
-  private async allowed({ id, itemsADay }: Agency): Promise<number> {
-    const habit = await this.remembered(this.habits, id, HABIT_FRESH_MS, BUSIEST_DAY, [id]);
-    return Math.max(itemsADay ?? ALLOWED_AT_FIRST, TIMES_ITS_HABIT * habit);
+  private async allowed({ id, signalsADay }: Agency): Promise<number> {
+    const habit = await this.remembered(this.habits, id, HABIT_FRESH_MS, HABIT, [id]);
+    return Math.max(signalsADay ?? ALLOWED_AT_FIRST, TIMES_ITS_HABIT * habit);
   }
 
   private async remembered(
@@ -74,11 +73,11 @@ export class Floods {
     values: unknown[],
   ): Promise<number> {
     const before = known.get(key);
-    if (before && Date.now() - before.readAt < freshMs) return before.items;
-    const [row] = await query<{ items: string }>(this.database, sql, values);
+    if (before && Date.now() - before.readAt < freshMs) return before.signals;
+    const [row] = await query<{ signals: string | null }>(this.database, sql, values);
     if (known.size >= MOST_REMEMBERED) known.clear();
-    const items = Number(row?.items ?? 0);
-    known.set(key, { items, readAt: Date.now() });
-    return items;
+    const signals = Number(row?.signals ?? 0);
+    known.set(key, { signals, readAt: Date.now() });
+    return signals;
   }
 }

@@ -22,8 +22,8 @@ export interface Agency {
   defaultChannels: string[];
   /** Lists of third parties that it may submit now. */
   permittedLists: ReadonlySet<string>;
-  /** Items that it may assert in a day without anybody looking; null where nobody said. */
-  itemsADay: number | null;
+  /** Signals that it may assert in a day without anybody looking; null where nobody said. */
+  signalsADay: number | null;
   /** One of its items in so many is drawn for review; 0 for none. */
   reviewOneIn: number;
 }
@@ -130,7 +130,7 @@ export class DirectoryReader {
           defaultChannels,
           listPermissions,
           licences,
-          itemsADay,
+          signalsADay,
           reviewOneIn,
         } = organisation;
         if (kind === 'agency') {
@@ -143,7 +143,7 @@ export class DirectoryReader {
             defaults,
             defaultChannels,
             permittedLists,
-            itemsADay,
+            signalsADay,
             reviewOneIn,
           });
         } else if (state === 'active') platforms.set(id, { id, name, country, kind: platformKind ?? '', licences });

@@ -56,16 +56,15 @@ export async function retryItem(
     );
     if (ended.length === 0) throw rejection('TOC_REQUEST_CONFLICT', 'the item has ended already');
     const asserter = new ChunkAsserter(manager, { job, decider, declared, now: new Date() });
-    const { counts: end, rejected } = await asserter.assert([item]);
+    const { counts: end, signals, rejected } = await asserter.assert([item]);
     await asserter.finish();
     const counts = { ...job.counts, dead_lettered: job.counts.dead_lettered - 1 };
     for (const how of ['asserted', 'repeated', 'rejected', 'held', 'ignored'] as const) counts[how] += end[how];
     const holds = await openHolds(manager, submissionId);
-    await manager.query('UPDATE normaliser.job SET counts = $2, state = $3 WHERE submission_id = $1', [
-      submissionId,
-      JSON.stringify(counts),
-      holds.any ? 'held' : 'settled',
-    ]);
+    await manager.query(
+      'UPDATE normaliser.job SET counts = $2, state = $3, signals = signals + $4 WHERE submission_id = $1',
+      [submissionId, JSON.stringify(counts), holds.any ? 'held' : 'settled', signals],
+    );
     const audit = {
       actor: principal.personId,
       action: 'retry-item',

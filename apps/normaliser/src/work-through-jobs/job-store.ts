@@ -38,7 +38,7 @@ export interface JobProgress {
   routing?: RoutingOutcome;
   problem?: { code: string; detail: string; facts?: object };
   /** How the items of the chunk ended, where it had any. */
-  chunk?: Pick<ChunkTally, 'counts' | 'rejected' | 'ignored' | 'lowered' | 'leftOut'>;
+  chunk?: Pick<ChunkTally, 'counts' | 'signals' | 'rejected' | 'ignored' | 'lowered' | 'leftOut'>;
 }
 
 /** Ended for good; a job that failed may be tried again. */
@@ -52,7 +52,7 @@ export async function advanceJob(manager: EntityManager, job: Job, progress: Job
        INSERT INTO normaliser.chunk (submission_id, pass, seq, counts, rejected, ignored, lowered, left_out)
        SELECT $1, $9, $10, $11, $12, $13, $14, $15 WHERE $11::jsonb IS NOT NULL)
      UPDATE normaliser.job
-        SET state = $2, chunks = chunks + 1, checkpoint = $3, counts = $4, bytes_left = $5, attempts = 0,
+        SET state = $2, chunks = chunks + 1, checkpoint = $3, counts = $4, signals = signals + $16, bytes_left = $5, attempts = 0,
             routing = coalesce($6, routing), problem = coalesce($7, problem), settled_at = CASE WHEN $8 THEN now() ELSE settled_at END,
             completion = CASE WHEN $8 THEN NULL ELSE completion END
       WHERE submission_id = $1`,
@@ -72,6 +72,7 @@ export async function advanceJob(manager: EntityManager, job: Job, progress: Job
       chunk && Object.keys(chunk.ignored).length > 0 ? JSON.stringify(chunk.ignored) : null,
       chunk && chunk.lowered.length > 0 ? JSON.stringify(chunk.lowered) : null,
       chunk && Object.keys(chunk.leftOut).length > 0 ? JSON.stringify(chunk.leftOut) : null,
+      chunk?.signals ?? 0,
     ],
   );
 }

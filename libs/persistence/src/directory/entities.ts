@@ -29,7 +29,7 @@ export class Organisation {
   /** Kinds of hash that a platform is licensed for. */
   @Column('text', { array: true, default: [] }) licences!: string[];
   /** How many items an agency may assert in a day without anybody looking; null where nobody said. */
-  @Column('integer', { name: 'items_a_day', nullable: true }) itemsADay!: number | null;
+  @Column('integer', { name: 'signals_a_day', nullable: true }) signalsADay!: number | null;
   /** One item of an agency in so many is drawn for review; 0 for none. */
   @Column('integer', { name: 'review_one_in', default: 0 }) reviewOneIn!: number;
   /** Lists of third parties that an agency may submit. */

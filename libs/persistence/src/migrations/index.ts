@@ -1,3 +1,4 @@
+import { AskAllHolders1700000000016 } from './1700000000016-ask-all-holders.js';
 import { AskFirst1700000000014 } from './1700000000014-ask-first.js';
 import { Directory1700000000001 } from './1700000000001-directory.js';
 import { Intake1700000000002 } from './1700000000002-intake.js';
@@ -11,6 +12,7 @@ import { NearHashes1700000000013 } from './1700000000013-near-hashes.js';
 import { OpenedContainers1700000000009 } from './1700000000009-opened-containers.js';
 import { ListPermissions1700000000010 } from './1700000000010-list-permissions.js';
 import { ItemsADay1700000000012 } from './1700000000012-items-a-day.js';
+import { SignalsADay1700000000015 } from './1700000000015-signals-a-day.js';
 import { LicencesAndServices1700000000011 } from './1700000000011-licences-and-services.js';
 
 /** All migrations, oldest first. A released one never changes; a change is a new one. */
@@ -29,4 +31,6 @@ export const MIGRATIONS = [
   ItemsADay1700000000012,
   NearHashes1700000000013,
   AskFirst1700000000014,
+  SignalsADay1700000000015,
+  AskAllHolders1700000000016,
 ];

@@ -1,14 +1,31 @@
 import { createRequire } from 'node:module';
 
-type Language = (text: string) => { people(): { out(format: 'array'): string[] } };
+interface Language {
+  (text: string): { people(): { out(format: 'array'): string[] } };
+  model(): { one: { lexicon: Readonly<Record<string, string | readonly string[]>> } };
+}
 
 const require = createRequire(import.meta.url);
 let language: Language | undefined;
+let firstNames: ReadonlySet<string> | undefined;
 
 /** 36 MB, which a process needs only once somebody writes what could be a name. It has no types for its default export. */
+function loadLanguage(): Language {
+  return (language ??= require('compromise') as Language);
+}
+
 function readLanguage(text: string): string[] {
-  language ??= require('compromise') as Language;
-  return language(text).people().out('array');
+  return loadLanguage()(text).people().out('array');
+}
+
+/** Whether people are called so, as the library knows it: looking a word up costs nothing beside reading a phrase. */
+function isFirstName(word: string): boolean {
+  firstNames ??= new Set(
+    Object.entries(loadLanguage().model().one.lexicon)
+      .filter(([, tags]) => [tags].flat().some((tag) => ['FirstName', 'MaleName', 'FemaleName'].includes(tag)))
+      .map(([name]) => name),
+  );
+  return firstNames.has(word);
 }
 
 const WORD = "\\p{Lu}[\\p{L}'’.-]*";
@@ -42,4 +59,10 @@ export function seemsToName(text: string): boolean {
       .replace(/[.,;:!?)'’]+$/u, '');
     return WHOLE_NAME.test(bare);
   });
+}
+
+/** Whether a phrase in small letters seems to name a person with more than one word, among others. */
+export function seemsToNameWithin(phrase: string): boolean {
+  if (!phrase.split(/[^\p{L}]+/u).some(isFirstName)) return false;
+  return readLanguage(phrase.slice(0, MOST_READ)).some((name) => name.trim().includes(' '));
 }

@@ -4,7 +4,7 @@ import { findPeopleData, type PeopleDataKind } from './find-people-data.js';
 
 const IN_TEXT = {
   id: 'people-data',
-  version: 1,
+  version: 2,
   does: 'hold',
   says: 'Holds releasable text in which something may identify a person, until it is cut or confirmed.',
 } as const satisfies SafeguardRule;

@@ -2,8 +2,9 @@ import type { Statement } from '#libs/domain';
 import type { SafeguardFacts } from '../safeguard.js';
 import { phrasesSafeguard, uncommonIn } from './phrases.js';
 
-const isRejected = (value: string, type = 'phrase'): boolean =>
-  phrasesSafeguard.judgeSignal?.({ type, value }, {} as Statement, {} as SafeguardFacts)?.ruling === 'reject';
+const judge = (value: string, type = 'phrase') =>
+  phrasesSafeguard.judgeSignal?.({ type, value }, {} as Statement, {} as SafeguardFacts);
+const isRejected = (value: string, type?: string): boolean => judge(value, type)?.ruling === 'reject';
 
 describe('phrases', () => {
   it.each([
@@ -23,13 +24,27 @@ describe('phrases', () => {
   ])('that would match common words are rejected: %s', (phrase) => expect(isRejected(phrase)).toBe(true));
 
   it.each(['anna berg', 'John Smith', 'mary-jane miller'])('that are a name of a person are rejected: %s', (name) => {
-    const ruling = phrasesSafeguard.judgeSignal?.(
-      { type: 'phrase', value: name.toLowerCase() },
-      {} as Statement,
-      {} as SafeguardFacts,
-    );
-    expect(ruling?.rule.id).toBe('phrase-of-a-name');
+    expect(judge(name.toLowerCase())?.rule.id).toBe('phrase-of-a-name');
   });
+
+  it.each([
+    'anna berg must be silenced tomorrow',
+    'everybody wait for john smith outside',
+    'free the prisoner tommy robertson now',
+    'lecture of omar bin khalid on war',
+  ])('that name a person among other words wait for one: %s', (phrase) =>
+    expect(judge(phrase)).toMatchObject({ ruling: 'hold', reason: 'people-data', rule: { id: 'phrase-with-a-name' } }),
+  );
+
+  it.each([
+    'follow dark_wolf_88 for the videos',
+    'add blackbanner#1488 for the invite',
+    'telegram wolf1488 sends invitations',
+    'username: lonewolf99 has everything',
+    'write to @blackbanner for the link',
+  ])('that hold an account are rejected: %s', (phrase) =>
+    expect(judge(phrase)?.rule.id).toBe('phrase-with-an-address'),
+  );
 
   it.each([
     'remaining and expanding caliphate',
@@ -39,7 +54,14 @@ describe('phrases', () => {
     'джихад против неверных',
     '伊斯兰国宣传视频',
     'stream of the christchurch killings',
-  ])('that say something are not: %s', (phrase) => expect(isRejected(phrase)).toBe(false));
+    'victor of the glorious race war',
+    'grace and glory of jihad',
+    'mark the traitors among neighbours',
+    'hunter killer manual second edition',
+    'telegram channel of the black banner',
+    'account of the siege of 1453 baghdad',
+    'sniper rifle m24 training manual',
+  ])('that say something are not: %s', (phrase) => expect(judge(phrase)).toBeUndefined());
 
   it('count each word once, and nothing that every text has', () => {
     expect(uncommonIn('the banner of the banner')).toEqual({ words: 1, letters: 12 });

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { seemsToName } from '../people-data/find-names.js';
+import { seemsToName, seemsToNameWithin } from '../people-data/find-names.js';
 import { findPeopleData } from '../people-data/find-people-data.js';
 import type { Safeguard, SafeguardRule } from '../safeguard.js';
 
@@ -17,15 +17,29 @@ const NAME = {
   says: 'Rejects phrases that are the name of a person: nothing named a person is a signal.',
 } as const satisfies SafeguardRule;
 
+const NAME_WITHIN = {
+  id: 'phrase-with-a-name',
+  version: 1,
+  does: 'hold',
+  says: 'Holds phrases in which a person seems to be named among other words, for an approver to decide.',
+} as const satisfies SafeguardRule;
+
 const ADDRESS = {
   id: 'phrase-with-an-address',
-  version: 1,
+  version: 2,
   does: 'reject',
   says: 'Rejects phrases that hold an address, an account or a number of a person: these have rules of their own.',
 } as const satisfies SafeguardRule;
 
 /** An address with its scheme, or a host as one writes it. */
 const WITH_ADDRESS = /\p{L}:\/\/|(?:^|\s)(?:www\.)?(?:[\p{L}\p{N}-]{2,63}\.)+\p{L}{2,24}(?:[/:?#]|\s|$)/u;
+
+/**
+ * An account without its sign: a word that is written as no word of a language is (an underscore, a number sign before
+ * digits), or one with digits behind a word that says whose or where it is.
+ */
+const ACCOUNT =
+  /(?:^|\s)(?=\S*\p{L})[\p{L}\p{N}.]+(?:_[\p{L}\p{N}._]+|#\d{4,5})(?=\s|$)|(?:^|\s)(?:user(?:name)?|handle|account|profile|nick(?:name)?|screen ?name|gamertag|telegram|twitter|instagram|insta|discord|facebook|tiktok|snapchat|snap|youtube|twitch|steam|roblox|vk|kik|skype|wickr|threema|session|wire|element)(?::? (?:is |id |name )?|: ?)(?=[\p{L}.-]*\d)(?=[\d.-]*\p{L})[\p{L}\p{N}.-]{4,40}(?=\s|$)/u;
 
 const LEAST_WORDS = 2;
 const LEAST_LETTERS = 12;
@@ -69,15 +83,18 @@ function isName(phrase: string): boolean {
 /** Hygiene of phrases: what people say every day would match what nobody meant. */
 export const phrasesSafeguard: Safeguard = {
   id: 'phrases',
-  rules: [COMMON, NAME, ADDRESS],
+  rules: [COMMON, NAME, NAME_WITHIN, ADDRESS],
   judgeSignal({ type, value }) {
     if (type !== 'phrase') return undefined;
     if (isName(value))
       return { ruling: 'reject', rule: NAME, code: 'TOC_ITEM_VALUE', detail: 'the phrase is the name of a person' };
-    if (WITH_ADDRESS.test(value) || findPeopleData(value).length > 0)
+    if (WITH_ADDRESS.test(value) || ACCOUNT.test(value) || findPeopleData(value).length > 0)
       return { ruling: 'reject', rule: ADDRESS, code: 'TOC_ITEM_VALUE', detail: 'the phrase holds an address' };
     const { words, letters } = uncommonIn(value);
-    if (words >= LEAST_WORDS && letters >= LEAST_LETTERS) return undefined;
+    if (words >= LEAST_WORDS && letters >= LEAST_LETTERS) {
+      if (!seemsToNameWithin(value)) return undefined;
+      return { ruling: 'hold', rule: NAME_WITHIN, reason: 'people-data', detail: { found: ['name'] } };
+    }
     const detail = `a phrase needs ${LEAST_WORDS} uncommon words with ${LEAST_LETTERS} letters; this has ${words} with ${letters}`;
     return { ruling: 'reject', rule: COMMON, code: 'TOC_ITEM_VALUE', detail };
   },
