@@ -20,8 +20,8 @@ ${references ? `<references>${references}</references>` : ''}
 
 const page = (images: string): string =>
   `<queryResult xmlns="https://hashsharing.ncmec.org/hashsharing/v2"><images>${images}</images></queryResult>`;
-const entry = (name: string, more: string): string =>
-  `<${name}><member id="7">A</member><timestamp>2026-01-05T10:00:00Z</timestamp><id>1</id>${more}</${name}>`;
+const entry = (name: string, more: string, id = '1'): string =>
+  `<${name}><member id="7">A</member><timestamp>2026-01-05T10:00:00Z</timestamp><id>${id}</id>${more}</${name}>`;
 
 describe('alerts and lists of others', () => {
   let rig: NormaliserRig;
@@ -115,5 +115,21 @@ describe('alerts and lists of others', () => {
     const [row] = (await rig.rowsOf('everyone', MD5)).slice(-1);
     const last = (await rig.records('everyone')).at(-1);
     expect(last).toMatchObject({ type: 'withdrawal', row_id: row?.row_id });
+    // Nor does anything stay of an entry whose newest version has nothing that can be used.
+    const another = randomBytes(16).toString('hex');
+    await submit(
+      other,
+      page(entry('image', `<fingerprints><md5>${another}</md5></fingerprints>`, '2')),
+      'ncmec-hash-list',
+      said,
+    );
+    const [stated] = await rig.rowsOf('everyone', another);
+    await submit(
+      other,
+      page(entry('image', '<fingerprints><md5>none</md5></fingerprints>', '2')),
+      'ncmec-hash-list',
+      said,
+    );
+    expect((await rig.records('everyone')).at(-1)).toMatchObject({ type: 'withdrawal', row_id: stated?.row_id });
   });
 });

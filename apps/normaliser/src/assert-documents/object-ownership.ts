@@ -39,7 +39,8 @@ export class ObjectOwnership {
 
   /**
    * Claims a version of an object, or says why it may not be.
-   * @returns whether a version was held before, and whether this one is newer than it
+   * @returns whether a version was held before, and whether this one is newer than it: of versions without times, whichever
+   * comes later
    */
   claim(
     { objectRef, objectModified }: ObjectVersion,
@@ -61,7 +62,8 @@ export class ObjectOwnership {
     }
     this.claims.set(objectRef, { modified: objectModified, revoked });
     const held = Math.max(timeOf(before?.modified), timeOf(earlier?.modified));
-    return { replaces: before !== undefined || earlier !== undefined, isNewer: timeOf(objectModified) > held };
+    const isNewer = timeOf(objectModified) > held || (objectModified === undefined && held === -Infinity);
+    return { replaces: before !== undefined || earlier !== undefined, isNewer };
   }
 
   async write(manager: EntityManager): Promise<void> {

@@ -79,6 +79,17 @@ describe('entries of NCMEC', () => {
     expect(items[1]).not.toHaveProperty('objectRef');
   });
 
+  it.each([
+    ['no fingerprint', entry('1', '')],
+    ['only fingerprints that are none', withPrints('<md5>abc</md5><strange>1</strange>')],
+    ['a class of nobody', withPrints(`<md5>${MD5}</md5>`, '<classification>C9</classification>')],
+    ['no time', `<image><member id="7">A</member><id>1</id></image>`],
+  ])('say nothing more when a version of them has %s', async (_name, images) => {
+    const items = await read(images);
+    expect(items.map(({ kind }) => kind)).not.toContain('candidate');
+    for (const item of items) expect(item).toMatchObject({ objectRef: 'ncmec-entry--7--1', ofList: 'ncmec' });
+  });
+
   it('are taken back by their tombstones, in the order of the pages', async () => {
     const deleted = entry('1', '', 'deletedImage');
     expect(await read(withPrints(`<md5>${MD5}</md5>`) + deleted)).toMatchObject([

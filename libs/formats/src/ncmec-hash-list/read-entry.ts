@@ -57,21 +57,25 @@ function readFingerprints(entry: XmlElement): Fingerprints {
 
 /** The one thing that is said of an entry as a whole where it is no list of fingerprints. */
 function wholeItem(entry: XmlElement | undefined, position: number): ReadItem | undefined {
-  const rejected = (code: RejectionCode, detail: string): ReadItem => ({ kind: 'rejected', position, code, detail });
+  const rejected = (code: RejectionCode, detail: string, objectRef?: string): ReadItem => ({
+    ...{ kind: 'rejected', position, code, detail },
+    ...(objectRef === undefined ? {} : { objectRef, ofList: LIST }),
+  });
   if (!entry) return rejected('TOC_ITEM_TOO_LONG', 'an entry is longer than its bound');
   const objectRef = refOf(entry);
   if (!objectRef) return rejected('TOC_ITEM_MALFORMED', 'member, id: both were expected');
   if (entry.name.startsWith('deleted')) return { kind: 'revocation', position, objectRef, ofList: LIST };
   if (!MOMENT.test(textOf(entry, 'timestamp') ?? ''))
-    return rejected('TOC_ITEM_TIME', 'timestamp: a moment was expected');
+    return rejected('TOC_ITEM_TIME', 'timestamp: a moment was expected', objectRef);
   const said = textOf(entry, 'classification');
   if (said === undefined || isClass(said)) return undefined;
-  return rejected('TOC_ITEM_VOCABULARY', `classification: one of ${CLASSES.join(', ')} was expected`);
+  return rejected('TOC_ITEM_VOCABULARY', `classification: one of ${CLASSES.join(', ')} was expected`, objectRef);
 }
 
 /**
  * Everything that an entry says: its fingerprints as one item, then each that is none by itself; a tombstone takes the
- * entry back. Versions have no times here: what is newer is decided by the order of the pages.
+ * entry back, and so does a version of it that nothing is left of. Versions have no times here: what is newer is decided by
+ * the order of the pages.
  * @param before last position before it
  */
 export function* itemsOfEntry(entry: XmlElement | undefined, before: number): Iterable<ReadItem> {
@@ -81,17 +85,19 @@ export function* itemsOfEntry(entry: XmlElement | undefined, before: number): It
     return;
   }
   const said = textOf(entry, 'classification');
+  const objectRef = refOf(entry);
   const draft = { ...OF_THE_LIST, ...(said !== undefined && isClass(said) ? { cseaClass: said } : {}) };
   const { signals, others } = readFingerprints(entry);
   let last = before;
   if (signals.length > 0) {
     last += 1;
-    yield { kind: 'candidate', position: last, signals, objectRef: refOf(entry), draft };
+    yield { kind: 'candidate', position: last, signals, objectRef, draft };
   }
+  const emptied = signals.length > 0 ? {} : { objectRef, ofList: LIST };
   for (const other of others) {
     last += 1;
-    if ('ignored' in other) yield { kind: 'ignored', position: last, what: other.ignored };
-    else yield { kind: 'rejected', position: last, ...other };
+    if ('ignored' in other) yield { kind: 'ignored', position: last, what: other.ignored, ...emptied };
+    else yield { kind: 'rejected', position: last, ...other, ...emptied };
   }
-  if (last === before) yield { kind: 'ignored', position: before + 1, what: 'no-fingerprint' };
+  if (last === before) yield { kind: 'ignored', position: before + 1, what: 'no-fingerprint', ...emptied };
 }
