@@ -144,6 +144,18 @@ describe('collecting', () => {
     expect(await readdir(join(folder, 'handed-over'))).toHaveLength(2);
   });
 
+  it('says beside a guard file what its head says, where the source says nothing', async () => {
+    const head = { record: 'head', version: 1, sender: 'agency.example', id: 'f1', made_at: '2026-01-05T10:00:00Z' };
+    const statement = { nature: 'information', harm: 'csea' };
+    await writeFile(
+      join(folder, 'x.guard'),
+      `${JSON.stringify({ ...head, statement })}\n{"record":"end","records":0}\n`,
+    );
+    await utimes(join(folder, 'x.guard'), 1, 1);
+    await look({ kind: 'folder', folder });
+    expect(submitted[0]?.query).toEqual({ nature: 'information', harm: 'tvec' });
+  });
+
   it('repeats what failed with the same key, and passes over what was refused for good', async () => {
     answer = (_request, response) => response.end('a document');
     const source = { url: url('/x') };

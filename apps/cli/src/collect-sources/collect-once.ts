@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Refusal, type ExchangeApi } from '../call-exchange/exchange-api.js';
+import { statementAtHeadOf } from '../submit-files/document-upload.js';
 import { SOURCE_KINDS } from './source-kinds.js';
 import type { SourceRecords } from './source-record.js';
 import { SourceProblem, type CollectedDocument, type SourceSettings, type SourceTools } from './source.js';
@@ -70,13 +71,14 @@ export async function collectOnce(
 
 async function submit(
   { name, parameters }: SourceSettings,
-  { bytes, format }: CollectedDocument,
+  { name: document, bytes, format }: CollectedDocument,
   api: Pick<ExchangeApi, 'intake'>,
 ): Promise<string> {
+  const said = document.endsWith('.guard') ? statementAtHeadOf(bytes) : {};
   const { id } = await api.intake<{ id: string }>('POST', '/v1/submissions', {
     body: new Uint8Array(bytes),
     contentType: 'application/octet-stream',
-    query: { ...(format ? { format } : {}), ...parameters },
+    query: { ...(format ? { format } : {}), ...said, ...parameters },
     headers: { 'idempotency-key': idempotencyKeyOf(name, bytes) },
   });
   return id;

@@ -52,12 +52,17 @@ export async function statementIn(file: string): Promise<Record<string, string>>
   if (!handle) return {};
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(GUARD_LINE_LIMIT + 1), 0, GUARD_LINE_LIMIT + 1, 0);
-    const [first = ''] = buffer.toString('latin1', 0, bytesRead).split('\n');
-    const line = readGuardLine(first);
-    return 'record' in line && line.record.record === 'head' ? inQuery(line.record.statement ?? {}) : {};
+    return statementAtHeadOf(buffer.subarray(0, bytesRead));
   } finally {
     await handle.close();
   }
+}
+
+/** What the first line of a guard file says beside its items. @param bytes of a guard file, at least that line */
+export function statementAtHeadOf(bytes: Buffer): Record<string, string> {
+  const [first = ''] = bytes.toString('latin1', 0, GUARD_LINE_LIMIT + 1).split('\n');
+  const line = readGuardLine(first);
+  return 'record' in line && line.record.record === 'head' ? inQuery(line.record.statement ?? {}) : {};
 }
 
 function readObject(text: string, file: string): Record<string, unknown> {
