@@ -11,6 +11,7 @@ const MAY_IMPORT = {
   connectors: ['domain', 'events'],
   egress: ['domain', 'connectors'],
   persistence: ['domain', 'runtime'],
+  feed: ['domain', 'events', 'connectors', 'persistence', 'messaging'],
   messaging: ['domain', 'events', 'runtime'],
   access: ['domain', 'runtime', 'persistence'],
   embedded: ['domain'],

@@ -11,16 +11,20 @@ import { OpenExchangeConfig } from '../apps/console/src/open-exchange/config.js'
 import { DeliveryConfig } from '../apps/delivery/src/config.js';
 import { IntakeConfig } from '../apps/intake/src/config.js';
 import { NormaliserConfig } from '../apps/normaliser/src/config.js';
+import { PlatformApiConfig } from '../apps/platform-api/src/config.js';
 import { RelayConfig } from '../apps/relay/src/config.js';
 import { OPENAPI as CONSOLE } from '../apps/console/src/console-service.js';
 import { ConsoleModule } from '../apps/console/src/console.module.js';
 import { OPENAPI as INTAKE } from '../apps/intake/src/intake-service.js';
 import { IntakeModule } from '../apps/intake/src/intake.module.js';
+import { OPENAPI as PLATFORM_API } from '../apps/platform-api/src/platform-api-service.js';
+import { PlatformApiModule } from '../apps/platform-api/src/platform-api.module.js';
 
 /** Committed documents that follow from the code: path and what writes the text. One line a document. */
 const DOCUMENTS: Record<string, () => Promise<string>> = {
   'docs/openapi/console.json': () => openApi(ConsoleModule.routes(), CONSOLE),
   'docs/openapi/intake.json': () => openApi(IntakeModule.routes(), INTAKE),
+  'docs/openapi/platform-api.json': () => openApi(PlatformApiModule.routes(), PLATFORM_API),
   'docs/config.md': () => Promise.resolve(configManual()),
   'docs/errors.md': () => Promise.resolve(errorManual()),
 };
@@ -32,6 +36,7 @@ const CONFIGS: Record<string, new () => object> = {
   normaliser: NormaliserConfig,
   relay: RelayConfig,
   delivery: DeliveryConfig,
+  'platform-api': PlatformApiConfig,
   'the command line': CliConfig,
 };
 

@@ -12,6 +12,7 @@ import { OpenExchangeConfig } from '../../apps/console/src/open-exchange/config.
 import { DeliveryConfig } from '../../apps/delivery/src/config.js';
 import { IntakeConfig } from '../../apps/intake/src/config.js';
 import { NormaliserConfig } from '../../apps/normaliser/src/config.js';
+import { PlatformApiConfig } from '../../apps/platform-api/src/config.js';
 import { RelayConfig } from '../../apps/relay/src/config.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -21,6 +22,7 @@ const CONFIGS: Record<string, new () => object> = {
   relay: RelayConfig,
   delivery: DeliveryConfig,
   console: ConsoleConfig,
+  'platform-api': PlatformApiConfig,
 };
 /** Read by the image itself, to choose the program. */
 const OF_THE_IMAGE = ['APP', 'ENTRY'];
@@ -208,7 +210,7 @@ describe('the compose file', () => {
 
   test('the program that makes the keys hands them out to every service that has some', () => {
     const { entrypoint } = compose.services['make-keys'] as { entrypoint?: string[] };
-    const apps = / for app in ([a-z ]+);/.exec(entrypoint?.join(' ') ?? '')?.[1]?.split(' ');
+    const apps = / for app in ([a-z -]+);/.exec(entrypoint?.join(' ') ?? '')?.[1]?.split(' ');
     expect(apps?.sort()).toEqual(Object.keys(KEYS_OF_SERVICES).sort());
   });
 

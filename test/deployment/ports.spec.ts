@@ -6,6 +6,7 @@ import { ConsoleConfig } from '../../apps/console/src/config.js';
 import { DeliveryConfig } from '../../apps/delivery/src/config.js';
 import { IntakeConfig } from '../../apps/intake/src/config.js';
 import { NormaliserConfig } from '../../apps/normaliser/src/config.js';
+import { PlatformApiConfig } from '../../apps/platform-api/src/config.js';
 import { RelayConfig } from '../../apps/relay/src/config.js';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -15,11 +16,14 @@ const CONFIGS = {
   relay: RelayConfig,
   delivery: DeliveryConfig,
   console: ConsoleConfig,
+  'platform-api': PlatformApiConfig,
 } as const;
 type App = keyof typeof CONFIGS;
 const APPS = Object.keys(CONFIGS) as App[];
 /** The relay is asked nothing. */
 const ASKED = APPS.filter((app) => app !== 'relay');
+/** Those that agencies, platforms and operators ask. */
+const OPEN: readonly App[] = ['intake', 'console', 'platform-api'];
 
 interface Peer {
   podSelector?: { matchLabels: Record<string, string> };
@@ -168,7 +172,7 @@ describe('the ports of the compose file', () => {
   test.each(APPS)('%s is published at its own port on this machine alone, or not at all', (app) => {
     const { environment = {}, ports = [] } = services[app] ?? {};
     const port = Number(environment.TOCSIN_PORT ?? portOf(app));
-    expect(ports).toEqual(app === 'intake' || app === 'console' ? [`127.0.0.1:${port}:${port}`] : []);
+    expect(ports).toEqual(OPEN.includes(app) ? [`127.0.0.1:${port}:${port}`] : []);
   });
 
   test.each(APPS)('%s asks others where they listen', (app) => {

@@ -16,6 +16,7 @@ function printAddresses(exchange: LocalExchange): void {
   print('\nThe exchange stays up; Ctrl-C stops everything. To look at:');
   print(`    agencies submit to      ${exchange.url('intake')}/openapi.json`);
   print(`    operators and admins    ${exchange.url('console')}/openapi.json`);
+  print(`    platforms fetch from    ${exchange.url('platform-api')}/openapi.json`);
   for (const [service, address] of Object.entries(exchange.describe().health as Record<string, string>)) {
     print(`    ${`figures of ${service}`.padEnd(24)}${address}/metrics`);
   }

@@ -15,6 +15,8 @@ export const PORT_PURPOSES = {
   relayOps: 'health of the relay',
   delivery: 'delivery',
   deliveryOps: 'health of delivery',
+  'platform-api': 'platform-api',
+  'platform-apiOps': 'health of platform-api',
   console: 'the console',
   consoleOps: 'health of the console',
 } as const;
@@ -27,6 +29,7 @@ const OFFSETS: Ports = {
   normaliser: 2,
   delivery: 4,
   console: 5,
+  'platform-api': 6,
   postgres: 32,
   kafka: 92,
   kafkaController: 93,
@@ -35,6 +38,7 @@ const OFFSETS: Ports = {
   relayOps: 103,
   deliveryOps: 104,
   consoleOps: 105,
+  'platform-apiOps': 106,
 };
 
 /** A person of the demonstration with the one key that was issued. */

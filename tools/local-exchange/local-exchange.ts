@@ -98,7 +98,7 @@ export class LocalExchange {
     }
   }
 
-  url(service: 'intake' | 'console' | 'delivery' | 'normaliser'): string {
+  url(service: 'intake' | 'console' | 'delivery' | 'normaliser' | 'platform-api'): string {
     return `http://127.0.0.1:${this.ports[service]}`;
   }
 
@@ -122,7 +122,13 @@ export class LocalExchange {
     return {
       intake: this.url('intake'),
       console: this.url('console'),
-      openapi: { intake: `${this.url('intake')}/openapi.json`, console: `${this.url('console')}/openapi.json` },
+      platform_api: this.url('platform-api'),
+      openapi: Object.fromEntries(
+        (['intake', 'console', 'platform-api'] as const).map((service) => [
+          service,
+          `${this.url(service)}/openapi.json`,
+        ]),
+      ),
       health: Object.fromEntries(
         SERVICES.map((service) => [service, `http://127.0.0.1:${this.ports[`${service}Ops`]}`]),
       ),

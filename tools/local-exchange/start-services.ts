@@ -6,7 +6,7 @@ import type { ExchangeState, PortName, Ports } from './exchange-state.js';
 import { kafkaUser } from './start-servers.js';
 
 /** Services in the order in which they are started; each is its own process. */
-export const SERVICES = ['console', 'intake', 'normaliser', 'relay', 'delivery'] as const;
+export const SERVICES = ['console', 'intake', 'normaliser', 'relay', 'delivery', 'platform-api'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
 /** Where the login roles of the services are, as written by the opening of the exchange. */
@@ -36,7 +36,14 @@ const SERVICE_FLAGS = [
 ];
 
 /** Room for young objects in MB: more costs memory and saves collections. The normaliser has it once for each thread. */
-const YOUNG_SPACE: Record<ServiceName, number> = { console: 8, intake: 8, normaliser: 8, relay: 32, delivery: 32 };
+const YOUNG_SPACE: Record<ServiceName, number> = {
+  console: 8,
+  intake: 8,
+  normaliser: 8,
+  relay: 32,
+  delivery: 32,
+  'platform-api': 8,
+};
 
 const READY_WITHIN_MS = 60_000;
 
@@ -57,7 +64,7 @@ export function serviceEnvironment(service: ServiceName, surroundings: ServiceSu
   const { ports, state, loginUrls, kafkaBootstrap, environment, more } = surroundings;
   const own = service as PortName;
   const kafka = service === 'console' ? state.kafkaAdminPassword : (state.kafkaPasswords[service] ?? '');
-  const usesKafka = service !== 'intake';
+  const usesKafka = service !== 'intake' && service !== 'platform-api';
   return {
     PATH: process.env.PATH ?? '',
     // One arena, as in the image: buffers that pass from thread to thread would leave room behind in each of many.

@@ -2,7 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { connectorById, type Connector, type ConnectorContext, type OutgoingRecord } from '#libs/connectors';
+import {
+  connectorById,
+  sends,
+  type ConnectorContext,
+  type OutgoingRecord,
+  type SendingConnector,
+} from '#libs/connectors';
 import { createEgress, type Egress } from '#libs/egress';
 import { anOutgoingBatch, anOutgoingRecord } from '#libs/testing';
 import { manualText, startManualProgram, type ManualProgram } from './manual-program.js';
@@ -35,9 +41,9 @@ function context(): ConnectorContext {
   };
 }
 
-function webhook(): Connector {
+function webhook(): SendingConnector {
   const connector = connectorById('webhook');
-  if (!connector) throw new Error('there is no webhook connector');
+  if (!connector || !sends(connector)) throw new Error('there is no webhook connector');
   return connector;
 }
 

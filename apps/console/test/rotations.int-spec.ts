@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createKey, KeyRing, sealedUnder, webhookSigning, type KeyPurpose } from '#libs/access';
-import { connectorById, type ConnectorContext, type HttpAnswer } from '#libs/connectors';
+import { connectorById, sends, type ConnectorContext, type HttpAnswer } from '#libs/connectors';
 import { openSecrets } from '../src/subscribe/endpoint-secrets.js';
 import { ConsoleRig, type Actor, type Told } from './console-rig.js';
 import { WebhookReceiver } from './webhook-receiver.js';
@@ -76,7 +76,7 @@ describe('rotations', () => {
       revision: 1,
     };
     const webhook = connectorById('webhook');
-    if (!webhook) throw new Error('there is no webhook connector');
+    if (!webhook || !sends(webhook)) throw new Error('there is no webhook connector');
     const settings = webhook.readSettings({ url: receiver.url, signature: 'ed25519' });
     const outcome = await webhook.deliver(
       { ...batch, platformCountry: 'NO', lane: 'ordinary', records },

@@ -1,4 +1,5 @@
-import { Exchange, eventually, liveRow, rowIds, withdrawnRow } from './exchange.js';
+import { liveRow, rowIds, withdrawnRow } from '#libs/testing';
+import { Exchange, eventually } from './exchange.js';
 
 let exchange: Exchange;
 let channel: string;

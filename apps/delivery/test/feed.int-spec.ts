@@ -1,7 +1,5 @@
-import type { RecordToSend } from '#libs/messaging';
-import { readFeedRecord } from '../src/write-feed/read-feed-record.js';
-import { writeFeed } from '../src/write-feed/write-feed.js';
-import { Exchange, eventually, liveRow, rowIds, withdrawnRow } from './exchange.js';
+import { liveRow, rowIds, withdrawnRow, writeAtOnce } from '#libs/testing';
+import { Exchange, eventually } from './exchange.js';
 
 let exchange: Exchange;
 
@@ -17,20 +15,6 @@ const positions = (channel: string) =>
   exchange.database.query<{ position: string; row_id: string; version: number; previous: string | null }[]>(
     `SELECT position, row_id, version, previous FROM feed.position WHERE channel_id = $1 ORDER BY position`,
     [channel],
-  );
-
-/** Writes records as one batch, which a test through Kafka could not be sure of. */
-const writeAtOnce = (channel: string, records: readonly RecordToSend[]) =>
-  writeFeed(
-    exchange.database,
-    channel,
-    records.map(({ key, value, headers = {} }) =>
-      readFeedRecord({
-        key: Buffer.from(key),
-        value: Buffer.from(value ?? ''),
-        headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)])),
-      }),
-    ),
   );
 
 describe('the feed', () => {
@@ -82,7 +66,7 @@ describe('the feed', () => {
     const channel = await exchange.channel();
     const { receiver, subscriptionId } = await exchange.platform([channel]);
     const [a = '', b = ''] = rowIds(2);
-    await writeAtOnce(channel, [liveRow(channel, a)]);
+    await writeAtOnce(exchange.database, channel, [liveRow(channel, a)]);
     await receiver.waitFor((state) => state.row(channel, a)?.state === 'live', 60_000);
     await exchange.change(subscriptionId, `state = 'left', leave_policy = 'keep-until-expiry'`);
     await receiver.waitFor((state) => state.counts().left.includes(channel), 60_000);
@@ -90,8 +74,8 @@ describe('the feed', () => {
       ...[withdrawnRow(channel, a, 2), liveRow(channel, a, 3), withdrawnRow(channel, a, 4), liveRow(channel, b)],
       ...[liveRow(channel, a, 5), withdrawnRow(channel, a, 2), liveRow(channel, a, 6)],
     ];
-    expect(await writeAtOnce(channel, batch)).toEqual({ written: 3, outdated: 4, head: 4n });
-    expect(await writeAtOnce(channel, batch)).toEqual({ written: 0, outdated: 7 });
+    expect(await writeAtOnce(exchange.database, channel, batch)).toEqual({ written: 3, outdated: 4, head: 4n });
+    expect(await writeAtOnce(exchange.database, channel, batch)).toEqual({ written: 0, outdated: 7 });
     expect(await positions(channel)).toEqual([
       { position: '1', row_id: a, version: 1, previous: null },
       { position: '2', row_id: a, version: 4, previous: '1' },

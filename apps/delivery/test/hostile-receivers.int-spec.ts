@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import { Exchange, eventually, liveRow, rowIds } from './exchange.js';
+import { liveRow, rowIds } from '#libs/testing';
+import { Exchange, eventually } from './exchange.js';
 
 let exchange: Exchange;
 const channels: Record<string, string> = {};

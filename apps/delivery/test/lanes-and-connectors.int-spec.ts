@@ -3,7 +3,8 @@ import { InternalSigner, type InternalIssuer } from '#libs/access';
 import { platformTopic, platformTopicPlan } from '#libs/events';
 import type { RunningService } from '#libs/runtime';
 import { startKafkaReceiver } from '../../../tools/receivers/kafka-receiver.js';
-import { Exchange, eventually, liveRow, rowIds, withdrawnRow } from './exchange.js';
+import { liveRow, rowIds, withdrawnRow } from '#libs/testing';
+import { Exchange, eventually } from './exchange.js';
 
 let exchange: Exchange;
 let service: RunningService;

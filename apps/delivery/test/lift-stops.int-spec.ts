@@ -1,7 +1,8 @@
 import { connectorById } from '#libs/connectors';
 import type { DeliveryTarget, DriverMemory } from '../src/disclose-and-send/delivery-target.js';
 import { prepareDelivery, type Preparation } from '../src/disclose-and-send/prepare-delivery.js';
-import { Exchange, rowIds } from './exchange.js';
+import { rowIds } from '#libs/testing';
+import { Exchange } from './exchange.js';
 
 const ROWS = 2_500;
 

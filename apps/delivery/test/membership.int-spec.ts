@@ -1,5 +1,6 @@
 import { readTargets } from '../src/own-subscriptions/read-targets.js';
-import { Exchange, eventually, liveRow, rowIds, withdrawnRow } from './exchange.js';
+import { liveRow, rowIds, withdrawnRow } from '#libs/testing';
+import { Exchange, eventually } from './exchange.js';
 
 let exchange: Exchange;
 const channels: Record<string, string> = {};

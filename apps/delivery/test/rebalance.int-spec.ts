@@ -1,5 +1,6 @@
 import { buildDelivery, DeliveryProcess } from './delivery-process.js';
-import { Exchange, eventually, liveRow, rowIds } from './exchange.js';
+import { liveRow, rowIds } from '#libs/testing';
+import { Exchange, eventually } from './exchange.js';
 
 let exchange: Exchange;
 

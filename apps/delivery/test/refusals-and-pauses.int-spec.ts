@@ -1,6 +1,7 @@
 import { InternalSigner } from '#libs/access';
 import type { RunningService } from '#libs/runtime';
-import { Exchange, eventually, liveRow, rowIds, withdrawnRow } from './exchange.js';
+import { liveRow, rowIds, withdrawnRow } from '#libs/testing';
+import { Exchange, eventually } from './exchange.js';
 
 let exchange: Exchange;
 let service: RunningService;

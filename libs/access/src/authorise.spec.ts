@@ -71,6 +71,7 @@ const ALLOWED: Record<Action, string[]> = {
   'subscription:manage': own('admin'),
   'subscription:pause': [...own('admin'), ...any('operator')],
   'subscription:read': [...own('admin', 'analyst'), ...any('operator', 'overseer')],
+  'feed:read': any('admin', 'analyst'),
   'platform:suspend': any('operator'),
   'service:manage': own('admin'),
   'service:read': [...own('admin', 'analyst'), ...any('operator', 'overseer')],

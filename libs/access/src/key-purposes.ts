@@ -14,6 +14,7 @@ export const KEY_PURPOSES = [
   'signal-id',
   'webhook-signing',
   'endpoint-secrets',
+  'cursor-signing',
   ...INTERNAL_ISSUERS.map((issuer) => `internal-${issuer}` as const),
 ] as const;
 export type KeyPurpose = (typeof KEY_PURPOSES)[number];
@@ -27,6 +28,7 @@ export const KEYS_OF_SERVICES = {
   intake: ['submission-wrapping', 'internal-intake', 'internal-normaliser.pub', 'internal-console.pub'],
   normaliser: ['signal-id', 'internal-normaliser', 'internal-intake.pub', 'internal-console.pub'],
   delivery: ['webhook-signing', 'endpoint-secrets', 'internal-console.pub'],
+  'platform-api': ['cursor-signing'],
 } as const satisfies Record<string, readonly (KeyPurpose | PublicKeys)[]>;
 export type KeyedService = keyof typeof KEYS_OF_SERVICES;
 

@@ -132,6 +132,8 @@ export interface Connector<Settings extends object = object> {
    * have it. Absent where whoever answers has it.
    */
   readonly readWith?: 'kafka-user';
+  /** A platform has at most one subscription of this kind: two would answer differently in one place. */
+  readonly onePerPlatform?: true;
   /** Largest batch it takes. */
   readonly batch: BatchLimits;
   /** Largest batch under these settings, where a platform may ask for less. */
@@ -150,10 +152,15 @@ export interface Connector<Settings extends object = object> {
    * secret of its own.
    */
   rotate?(settings: Settings, secrets: Record<string, string>, context: ConnectorContext, overlapMs: number): Rotation;
-  deliver(
+  /** Absent where nothing is sent, because the platform fetches. */
+  deliver?(
     batch: OutgoingBatch,
     settings: Settings,
     secrets: Record<string, string>,
     context: ConnectorContext,
   ): Promise<DeliveryOutcome>;
 }
+
+/** A connector that sends. */
+export type SendingConnector<Settings extends object = object> = Connector<Settings> &
+  Required<Pick<Connector<Settings>, 'deliver'>>;

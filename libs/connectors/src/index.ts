@@ -1,3 +1,3 @@
 export * from './connector.js';
 export { kafkaAccess } from './kafka/index.js';
-export { connectorById, CONNECTORS } from './registry.js';
+export { connectorById, CONNECTORS, SENDING_CONNECTORS, sends } from './registry.js';

@@ -1,5 +1,6 @@
 import { fault } from '#libs/domain';
-import type { Connector } from './connector.js';
+import type { Connector, SendingConnector } from './connector.js';
+import { feed } from './feed/index.js';
 import { kafka } from './kafka/index.js';
 import { webhook } from './webhook/index.js';
 
@@ -19,10 +20,18 @@ export function defineRegistry<const Listed extends readonly Connector[]>(listed
   return Object.freeze(listed);
 }
 
-/** Every kind of delivery. A new one is a folder beside these and its name here. */
-export const CONNECTORS = defineRegistry([webhook, kafka]);
+/** Every way to receive. A new one is a folder beside these and its name here. */
+export const CONNECTORS = defineRegistry([webhook, kafka, feed]);
 
 /** The connector of a stored id; undefined when there is none. */
 export function connectorById(id: string): Connector | undefined {
   return CONNECTORS.find((connector) => connector.id === id);
 }
+
+/** Whether a connector sends; otherwise the platform fetches. */
+export function sends(connector: Connector): connector is SendingConnector {
+  return connector.deliver !== undefined;
+}
+
+/** Ids of the connectors that send. */
+export const SENDING_CONNECTORS: readonly string[] = CONNECTORS.filter(sends).map(({ id }) => id);

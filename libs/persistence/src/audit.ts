@@ -20,7 +20,7 @@ export function auditCommitment(salt: Buffer, detail: string): Buffer {
 }
 
 /** Schemas that keep audit rows, each written by one app. */
-export type AuditedSchema = 'directory' | 'intake' | 'normaliser' | 'delivery';
+export type AuditedSchema = 'directory' | 'intake' | 'normaliser' | 'delivery' | 'platform_api';
 
 /** Writes the transaction's one audit row (I12); a second one in the same transaction fails. */
 export async function writeAuditRow(manager: EntityManager, schema: AuditedSchema, entry: AuditEntry): Promise<void> {

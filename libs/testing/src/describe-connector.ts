@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Connector, ConnectorContext, DeliveryOutcome, OutgoingBatch, OutgoingRecord } from '#libs/connectors';
+import type {
+  ConnectorContext,
+  DeliveryOutcome,
+  OutgoingBatch,
+  OutgoingRecord,
+  SendingConnector,
+} from '#libs/connectors';
 import { rowRecord, withdrawalRecord } from '#libs/events';
 
 /** One delivery as the receiver got it. */
@@ -79,9 +85,9 @@ export function anOutgoingBatch(records: OutgoingRecord[], given: Partial<Outgoi
   };
 }
 
-/** What every connector keeps, whatever it delivers to. Its own wire form is tested beside it. */
+/** What every connector that sends keeps, whatever it delivers to. Its own wire form is tested beside it. */
 export function describeConnector<Settings extends object>(
-  connector: Connector<Settings>,
+  connector: SendingConnector<Settings>,
   start: () => Promise<ContractReceiver>,
 ): void {
   describe(`the connector ${connector.id} keeps the contract`, () => {

@@ -1,3 +1,4 @@
+export * from './channel-records.js';
 export * from './shared-infrastructure.js';
 export * from './describe-connector.js';
 export * from './describe-format.js';

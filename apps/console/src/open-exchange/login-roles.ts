@@ -4,9 +4,14 @@ import type { DataSource } from 'typeorm';
 import { replacePrivateFile } from './private-file.js';
 
 /** Apps that have a role of their own in the database. */
-export const APPS_WITH_ROLES = ['console', 'intake', 'normaliser', 'relay', 'delivery'] as const;
+export const APPS_WITH_ROLES = ['console', 'intake', 'normaliser', 'relay', 'delivery', 'platform-api'] as const;
 /** One of {@link APPS_WITH_ROLES}. */
 export type AppWithRole = (typeof APPS_WITH_ROLES)[number];
+
+/** The group role of an app. */
+function groupOf(app: AppWithRole): string {
+  return `tocsin_${app.replace('-', '_')}`;
+}
 
 /** How an app logs in. */
 export interface LoginRole {
@@ -32,7 +37,7 @@ export async function makeLoginRoles(
 ): Promise<Record<AppWithRole, LoginRole>> {
   const kept = await readRoles(file);
   const role = (app: AppWithRole): LoginRole => {
-    const username = kept?.[app].username ?? `tocsin_${app}_${suffix}`;
+    const username = kept?.[app].username ?? `${groupOf(app)}_${suffix}`;
     const password = kept?.[app].password ?? randomBytes(PASSWORD_BYTES).toString('base64url');
     const url = new URL(ownerUrl);
     url.username = username;
@@ -45,8 +50,9 @@ export async function makeLoginRoles(
     normaliser: role('normaliser'),
     relay: role('relay'),
     delivery: role('delivery'),
+    'platform-api': role('platform-api'),
   };
-  for (const app of APPS_WITH_ROLES) await ensureRole(database, `tocsin_${app}`, roles[app]);
+  for (const app of APPS_WITH_ROLES) await ensureRole(database, groupOf(app), roles[app]);
   await replacePrivateFile(file, { roles });
   return roles;
 }

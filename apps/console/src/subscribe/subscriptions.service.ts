@@ -7,7 +7,6 @@ import { admits, rejection } from '#libs/domain';
 import { changeState, Channel, Organisation, Subscription, type SubscriptionFilter } from '#libs/persistence';
 import { NOBODY } from '../nobody.js';
 import { audibleOf } from '../open-channels/audible-platform.js';
-import { KAFKA_CONNECTOR } from '../provision-kafka/kafka-topics.js';
 import { sealSecrets } from './endpoint-secrets.js';
 import { Registrar } from './registrar.js';
 import type { SubscriptionChanges, SubscriptionGiven } from './subscription.dto.js';
@@ -176,9 +175,9 @@ async function requireRoom(manager: EntityManager, platform: OrganisationRow, gi
   if ((young?.count ?? 0) >= MOST_NEW_IN_A_DAY) {
     throw rejection('TOC_REQUEST_CONFLICT', `The platform has begun ${MOST_NEW_IN_A_DAY} subscriptions within a day.`);
   }
-  // Two of them would write different answers under the same key of the platform's one topic.
-  if (given.connector === KAFKA_CONNECTOR && present.some(({ connector }) => connector === KAFKA_CONNECTOR)) {
-    throw rejection('TOC_REQUEST_CONFLICT', 'The platform has a Kafka subscription; change that one.');
+  const { onePerPlatform } = connectorById(given.connector) ?? {};
+  if (onePerPlatform && present.some(({ connector }) => connector === given.connector)) {
+    throw rejection('TOC_REQUEST_CONFLICT', `The platform has a subscription by ${given.connector}; change that one.`);
   }
 }
 

@@ -1,7 +1,4 @@
-import { judge } from './choose-content.js';
-import type { Choice, FeedRow } from './chosen.js';
-import type { Outgoing } from '../disclose-and-send/outgoing.js';
-import { toldRows } from './told-rows.js';
+import { judge, toldRows, type Choice, type FeedRow, type Outgoing } from '#libs/feed';
 
 /** Parked records whose turn has come. */
 export interface ChosenParked {
@@ -82,7 +79,7 @@ interface Turn {
 
 async function withdrawalsToRepeat(choice: Choice, rows: readonly Present[]): Promise<Turn> {
   const newest = rows.map((row) => BigInt(row.newest));
-  const told = await toldRows(choice.manager, choice.subscriptionId, choice.channelId, newest);
+  const told = await toldRows(choice, newest);
   const records = rows.flatMap(({ position, row_id: rowId, version, event_id: eventId, record: body }, index) =>
     (told[index]?.liveAt ?? BigInt(position)) < BigInt(position)
       ? [

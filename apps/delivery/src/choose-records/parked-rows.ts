@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { DeliveryTarget } from '../disclose-and-send/delivery-target.js';
-import type { Outgoing } from '../disclose-and-send/outgoing.js';
+import type { Outgoing } from '#libs/feed';
 
 type Of = Pick<DeliveryTarget, 'subscriptionId' | 'channelId'>;
 

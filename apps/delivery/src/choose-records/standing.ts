@@ -1,29 +1,21 @@
 import type { EntityManager } from 'typeorm';
 import type { Connector } from '#libs/connectors';
-import { admits, type Audible, type AudienceRule } from '#libs/domain';
+import type { AudienceRule } from '#libs/domain';
+import { disclosureLock, notEntitled, stopsOn, type Entitlement, type NotEntitled, type StopInForce } from '#libs/feed';
 import type { SubscriptionFilter } from '#libs/persistence';
 
 /** Everything that decides what one subscription may receive of one channel, as it is at this moment. */
-export interface Standing {
-  platform: Audible & { active: boolean; holdsKafkaUser: boolean };
-  subscription: {
-    id: string;
-    revision: number;
-    state: 'active' | 'paused' | 'left';
+export interface Standing extends Entitlement {
+  platform: Entitlement['platform'] & { holdsKafkaUser: boolean };
+  subscription: Entitlement['subscription'] & {
     leavePolicy: 'keep-until-expiry' | 'delete-all';
-    /** Whether the subscription names this channel. */
-    listed: boolean;
     connector: string;
     settings: object;
     sealedSecrets: Buffer;
-    filter: SubscriptionFilter;
   };
-  /** Undefined when the channel is not in the directory. */
-  channel?: { audience: AudienceRule; drill: boolean };
   endpointPaused: boolean;
   /** Whether records of this channel are parked for this subscription. */
   parked: boolean;
-  stops: { everything: boolean; channel: boolean; agencies: ReadonlySet<string> };
   /** Whether withdrawals lie beyond the cursor. */
   withdrawalsWait: boolean;
   /** Last position of the channel; everything up to it is committed. */
@@ -32,37 +24,17 @@ export interface Standing {
   cursors: { withdrawals?: bigint; content?: bigint; ended?: bigint };
 }
 
-/** Why no content goes to a subscription now; withdrawals do in any case. */
-export type Withheld =
-  | 'subscription-left'
-  | 'subscription-paused'
-  | 'platform-not-active'
-  | 'channel-not-listed'
-  | 'not-admitted'
-  | 'stopped'
-  | 'endpoint-paused'
-  | 'no-reader';
+/** Why no content is sent to a subscription now; withdrawals are in any case. */
+export type Withheld = NotEntitled | 'endpoint-paused' | 'no-reader';
 
 /** Whether nobody could read what is sent, withdrawals included: they stay owed until somebody can. */
 export function hasNoReader({ platform }: Standing, { readWith }: Pick<Connector, 'readWith'>): boolean {
   return readWith === 'kafka-user' && !platform.holdsKafkaUser;
 }
 
-/** Says why content must not go (I5); undefined when it may. What cannot be told counts as not admitted. */
-export function contentWithheld({
-  subscription,
-  platform,
-  channel,
-  stops,
-  endpointPaused,
-}: Standing): Withheld | undefined {
-  if (subscription.state === 'left') return 'subscription-left';
-  if (!subscription.listed) return 'channel-not-listed';
-  if (!platform.active) return 'platform-not-active';
-  if (!channel || !admits(channel.audience, platform)) return 'not-admitted';
-  if (subscription.state !== 'active') return 'subscription-paused';
-  if (stops.everything || stops.channel) return 'stopped';
-  return endpointPaused ? 'endpoint-paused' : undefined;
+/** Says why content must not be sent; undefined when it may. */
+export function contentWithheld(standing: Standing): Withheld | undefined {
+  return notEntitled(standing) ?? (standing.endpointPaused ? 'endpoint-paused' : undefined);
 }
 
 /** Whether the membership is over for good: then it is said so once, and only withdrawals follow. */
@@ -89,21 +61,17 @@ interface StandingRow {
   endpoint_paused: boolean;
   parked: boolean;
   withdrawals_wait: boolean;
-  stops: { scope: 'everything' | 'agency' | 'channel'; subject: string | null }[];
+  stops: StopInForce[];
   head: string | null;
   withdrawals: string | null;
   /** Positions of this revision, by walk. */
   cursors: Partial<Record<0 | 1 | 2, string>> | null;
 }
 
-/**
- * Has disclosures of one subscription on one channel follow one another even when a process lost its ownership and
- * does not know it yet: who looks for withdrawals then sees every disclosure that was made before.
- */
-const LOCK = `CROSS JOIN (SELECT pg_advisory_xact_lock(hashtextextended('tocsin-disclosure/' || $1::uuid || '/' || $2::text, 0))) l`;
+const LOCK = `CROSS JOIN (SELECT ${disclosureLock('$1', '$2')}) l`;
 
 /** Look-ups by key rather than joins: there are many, and planning a join of all would cost more than running it. */
-const read = (lock: '' | typeof LOCK): string => `
+const read = (lock: string): string => `
   SELECT s.platform_id, o.country, o.platform_kind, o.licences, o.kind = 'platform' AND o.state = 'active' AS platform_active,
     EXISTS (SELECT FROM directory.kafka_user WHERE platform_id = o.id AND state = 'granted') AS holds_kafka_user,
     s.revision, s.state, s.leave_policy, $2 = ANY (s.channels) AS listed, s.connector, s.settings, s.sealed_secrets,
@@ -140,8 +108,6 @@ export async function readStanding(
 ): Promise<Standing | undefined> {
   const [row] = await manager.query<StandingRow[]>(read(lock === 'locked' ? LOCK : ''), [subscriptionId, channelId]);
   if (!row) return undefined;
-  const stopped = (scope: string): string[] =>
-    row.stops.filter((stop) => stop.scope === scope).map(({ subject }) => subject ?? '');
   return {
     platform: {
       id: row.platform_id,
@@ -166,11 +132,7 @@ export async function readStanding(
     endpointPaused: row.endpoint_paused,
     parked: row.parked,
     withdrawalsWait: row.withdrawals_wait,
-    stops: {
-      everything: stopped('everything').length > 0,
-      channel: stopped('channel').includes(channelId),
-      agencies: new Set(stopped('agency')),
-    },
+    stops: stopsOn(channelId, row.stops),
     head: BigInt(row.head ?? 0),
     cursors: {
       withdrawals: position(row.withdrawals),

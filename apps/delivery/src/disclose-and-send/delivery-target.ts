@@ -1,6 +1,6 @@
-import type { BatchLimits, Connector, OutgoingBatch } from '#libs/connectors';
+import type { BatchLimits, OutgoingBatch, SendingConnector } from '#libs/connectors';
 import type { BatchSize } from '../choose-records/batch-size.js';
-import type { Outgoing } from './outgoing.js';
+import type { Outgoing } from '#libs/feed';
 
 export type Lane = OutgoingBatch['lane'];
 
@@ -39,7 +39,7 @@ export interface PreparedDelivery {
   outgoing: Outgoing[];
   /** Where the cursor goes when it was sent. */
   until: bigint;
-  connector: Connector;
+  connector: SendingConnector;
   limits: BatchLimits;
   settings: object;
   sealedSecrets: Buffer;

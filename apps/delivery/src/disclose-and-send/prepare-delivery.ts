@@ -1,16 +1,22 @@
 import type { EntityManager } from 'typeorm';
-import type { Connector } from '#libs/connectors';
+import { sends, type Connector, type SendingConnector } from '#libs/connectors';
 import { fault } from '#libs/domain';
+import {
+  chooseContent,
+  chooseWithdrawals,
+  LONGEST_RANGE,
+  writeDisclosure,
+  type Choice,
+  type Chosen,
+  type Outgoing,
+} from '#libs/feed';
 import type { AuditEntry } from '#libs/persistence';
 import { membershipEnd } from '../end-membership/membership-end.js';
 import { BatchSize } from '../choose-records/batch-size.js';
-import { chooseContent } from '../choose-records/choose-content.js';
 import { chooseParked } from '../choose-records/choose-parked.js';
-import { chooseWithdrawals } from '../choose-records/choose-withdrawals.js';
-import type { Choice, Chosen } from '../choose-records/chosen.js';
 import type { DeliveryTarget, DriverMemory, PreparedDelivery } from './delivery-target.js';
 import { nextParkedAt, releaseWaiting } from '../choose-records/parked-rows.js';
-import { composeBatch, type Outgoing } from './outgoing.js';
+import { composeBatch } from './compose-batch.js';
 import { openDisclosures } from '../choose-records/open-disclosures.js';
 import {
   contentWithheld,
@@ -19,8 +25,7 @@ import {
   type Standing,
   type Withheld,
 } from '../choose-records/standing.js';
-import { LONGEST_RANGE } from '../choose-records/told-rows.js';
-import { moveCursor, parkWaiting, writeDisclosure } from './write-disclosure.js';
+import { moveCursor, parkWaiting } from './move-cursor.js';
 
 /** What there is to do for a subscription on a channel. */
 export type Preparation =
@@ -40,7 +45,7 @@ interface Turn {
   target: DeliveryTarget;
   memory: DriverMemory;
   standing: Standing;
-  connector: Connector;
+  connector: SendingConnector;
   choice: Choice;
   withheld: Withheld | undefined;
 }
@@ -61,7 +66,7 @@ export async function prepareDelivery(
   const standing = await readStanding(manager, target.subscriptionId, target.channelId, 'locked');
   if (!standing) return { preparation: { what: 'nothing', head: 0n } };
   const connector = connectorById(standing.subscription.connector);
-  if (!connector) throw fault(`there is no connector ${standing.subscription.connector}`);
+  if (!connector || !sends(connector)) throw fault(`no connector ${standing.subscription.connector} sends anything`);
   if (hasNoReader(standing, connector)) return { preparation: { what: 'unreadable' } };
   const turn = await beginTurn(manager, target, memory, standing, connector);
   for (const find of [findWithdrawals, releaseParked, findParked, findMembershipEnd, findContent]) {
@@ -78,7 +83,7 @@ async function beginTurn(
   target: DeliveryTarget,
   memory: DriverMemory,
   standing: Standing,
-  connector: Connector,
+  connector: SendingConnector,
 ): Promise<Turn> {
   const { subscription, stops } = standing;
   memory.repeatUntil ??= await openDisclosures(manager, target, subscription.revision);
@@ -90,6 +95,7 @@ async function beginTurn(
   const limits = connector.batchOf?.(subscription.settings) ?? connector.batch;
   const choice: Choice = {
     manager,
+    ledger: 'delivery',
     subscriptionId: target.subscriptionId,
     channelId: target.channelId,
     revision: subscription.revision,
@@ -168,7 +174,7 @@ async function disclose(turn: Turn, walk: 0 | 1 | 2, chosen: Chosen, parked: boo
     { ...target, platformCountry: standing.platform.country, revision: subscription.revision },
     outgoing,
   );
-  const isNew = await writeDisclosure(manager, batch, walk, outgoing, until);
+  const isNew = await writeDisclosure(manager, 'delivery', { ...batch, id: batch.batchId, walk, outgoing, until });
   memory.parkedLast = parked;
   const delivery: PreparedDelivery = {
     ...{ batch, walk, parked, outgoing, until, connector, limits: choice.limits },

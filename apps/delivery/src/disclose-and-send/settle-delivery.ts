@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { changeState, type AuditEntry } from '#libs/persistence';
 import type { DeliveryTarget, PreparedDelivery } from './delivery-target.js';
 import { parkRefused, tryAlone, unpark } from '../choose-records/parked-rows.js';
-import { moveCursor } from './write-disclosure.js';
+import { moveCursor } from './move-cursor.js';
 
 /** The receipt, the cursor (where a position is given) and the endpoint's good health, in one statement. */
 const RECEIVE = `

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { OutgoingRecord } from '#libs/connectors';
-import { membershipEnded } from '../disclose-and-send/outgoing.js';
+import { membershipEnded } from '#libs/feed';
 import { membershipIsOver, type Standing } from '../choose-records/standing.js';
 
 /**

@@ -5,8 +5,7 @@ import { rejection, type ErrorCode } from '#libs/domain';
 import { channelOfTopic } from '#libs/events';
 import type { DeadLetter, DeadLetterSink } from '#libs/messaging';
 import { changeState, query } from '#libs/persistence';
-import { readFeedRecord } from '../write-feed/read-feed-record.js';
-import { writeFeed } from '../write-feed/write-feed.js';
+import { readFeedRecord, writeFeed } from '#libs/feed';
 
 /** A record that could not be written into the feed, without its content. */
 export interface DeadLetterView {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { transient } from '#libs/domain';
+import { FEED_NOTIFICATION } from '#libs/feed';
 import { DIRECTORY_NOTIFICATION } from '#libs/persistence';
-import { FEED_NOTIFICATION } from '../write-feed/write-feed.js';
 
 /** Keys of the advisory lock that every delivery process holds, shared, so that they can count one another. */
 const PRESENCE = [0x746f6373, 1] as const;

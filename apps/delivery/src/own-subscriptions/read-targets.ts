@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { SENDING_CONNECTORS } from '#libs/connectors';
 import { query } from '#libs/persistence';
 import type { DeliveryTarget, Lane } from '../disclose-and-send/delivery-target.js';
 
@@ -26,7 +27,7 @@ interface TargetRow {
 }
 
 /**
- * All subscriptions that get something or may still have to be told something: the channels that an active one lists,
+ * All subscriptions that are sent something or may still have to be told something: the channels that an active one lists,
  * and those of which anything was ever disclosed, for their withdrawals.
  */
 const READ = `
@@ -43,10 +44,11 @@ const READ = `
      ) t LEFT JOIN directory.channel c ON c.id = t.id) AS channels
   FROM directory.subscription s
   JOIN directory.organisation o ON o.id = s.platform_id
-  LEFT JOIN delivery.endpoint e ON e.subscription_id = s.id`;
+  LEFT JOIN delivery.endpoint e ON e.subscription_id = s.id
+  WHERE s.connector = ANY ($1)`;
 
 export async function readTargets(database: DataSource): Promise<SubscriptionTargets[]> {
-  const rows = await query<TargetRow>(database, READ);
+  const rows = await query<TargetRow>(database, READ, [SENDING_CONNECTORS]);
   return rows.map((row) => {
     const channels = row.channels ?? [];
     return {

@@ -1,7 +1,7 @@
 import { silentObserver, type MessagingObserver } from '#libs/messaging';
 import type { Telemetry } from '#libs/runtime';
 import type { Lane } from '../disclose-and-send/delivery-target.js';
-import type { FeedWritten } from './write-feed.js';
+import type { FeedWritten } from '#libs/feed';
 
 /** Counts what feed writing does, and what the consumers under it tell. */
 export class FeedMetrics {

@@ -7,8 +7,7 @@ import { DeadLetters } from '../keep-dead-letters/dead-letters.js';
 import { LaneDatabases } from '../lane-databases.js';
 import { ChannelLanes } from './channel-lanes.js';
 import { FeedMetrics } from './feed-metrics.js';
-import { readFeedRecord, type FeedRecord } from './read-feed-record.js';
-import { writeFeed } from './write-feed.js';
+import { readFeedRecord, writeFeed, type FeedRecord } from '#libs/feed';
 
 /**
  * Writes what channel topics carry into the feed. Several partitions of a channel take turns here rather than at the

@@ -1,5 +1,5 @@
 import { TocsinError } from '#libs/domain';
-import type { Connector, DeliveryOutcome } from '../connector.js';
+import type { DeliveryOutcome, SendingConnector } from '../connector.js';
 import { SettingsReader } from '../settings-reader.js';
 import { cloudEventHeaders } from './cloud-event-headers.js';
 import { kafkaAccess } from './kafka-access.js';
@@ -13,11 +13,12 @@ const LIMITS = { records: 500, bytes: 5_000_000 };
  * Writes to the platform's own compacted topic. The key is channel and row, so that the topic is a table in which the
  * newest version of a row stays; a withdrawal is a record like any other, never a bare tombstone.
  */
-export const kafka: Connector<KafkaSettings> = {
+export const kafka: SendingConnector<KafkaSettings> = {
   id: 'kafka',
   title: 'Kafka (a topic of the platform’s own)',
   carries: { ceiling: true, drill: true },
   readWith: 'kafka-user',
+  onePerPlatform: true,
   batch: LIMITS,
 
   readSettings(given) {

@@ -1,6 +1,6 @@
 import { fault, TocsinError } from '#libs/domain';
 import type {
-  Connector,
+  SendingConnector,
   ConnectorContext,
   DeliveryOutcome,
   OutgoingBatch,
@@ -54,7 +54,7 @@ function signaturesFor(
  * Posts batches to a URL of the platform, signed as Standard Webhooks 1.0 says. The id of a message is the batch's, so
  * that a repeat is known as one; the time is the attempt's.
  */
-export const webhook: Connector<WebhookSettings> = {
+export const webhook: SendingConnector<WebhookSettings> = {
   id: 'webhook',
   title: 'Webhook (Standard Webhooks)',
   carries: { ceiling: true, drill: true },

@@ -1,4 +1,5 @@
 import { AskAllHolders1700000000016 } from './1700000000016-ask-all-holders.js';
+import { PlatformApi1700000000017 } from './1700000000017-platform-api.js';
 import { AskFirst1700000000014 } from './1700000000014-ask-first.js';
 import { Directory1700000000001 } from './1700000000001-directory.js';
 import { Intake1700000000002 } from './1700000000002-intake.js';
@@ -33,4 +34,5 @@ export const MIGRATIONS = [
   AskFirst1700000000014,
   SignalsADay1700000000015,
   AskAllHolders1700000000016,
+  PlatformApi1700000000017,
 ];

@@ -1,9 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { changeState } from '#libs/persistence';
+import { FEED_NOTIFICATION } from './feed-notification.js';
 import { RECORD_SEPARATOR, type FeedRecord } from './read-feed-record.js';
-
-/** Announces on PostgreSQL's notification channel that a channel has new positions; the payload is the channel. */
-export const FEED_NOTIFICATION = 'tocsin_feed';
 
 /** What became of a batch. */
 export interface FeedWritten {

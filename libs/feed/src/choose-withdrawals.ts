@@ -15,7 +15,7 @@ const NEXT = bounded(
  * @returns undefined when there is none beyond `after`
  */
 export async function chooseWithdrawals(choice: Choice, after: bigint, until: bigint): Promise<Chosen | undefined> {
-  const { manager, subscriptionId, channelId, limits } = choice;
+  const { manager, channelId, limits } = choice;
   const next = await manager.query<(FeedRow & { newest: string })[]>(NEXT, [
     channelId,
     after.toString(),
@@ -26,9 +26,7 @@ export async function chooseWithdrawals(choice: Choice, after: bigint, until: bi
   const last = next.at(-1);
   if (!last) return undefined;
   const told = await toldRows(
-    manager,
-    subscriptionId,
-    channelId,
+    choice,
     next.map(({ newest }) => BigInt(newest)),
   );
   const outgoing = next.flatMap(({ position, row_id: rowId, version, event_id: eventId, record: body }, index) => {

@@ -1,10 +1,12 @@
 import type { EntityManager } from 'typeorm';
+import type { Ledger } from './ledger.js';
 import type { RowRules } from './judge-row.js';
-import type { Outgoing } from '../disclose-and-send/outgoing.js';
+import type { Outgoing } from './outgoing.js';
 
 /** For whom records are chosen, and how many. */
 export interface Choice {
   manager: EntityManager;
+  ledger: Ledger;
   subscriptionId: string;
   channelId: string;
   revision: number;

@@ -1,5 +1,5 @@
 import { v5 } from 'uuid';
-import type { OutgoingBatch, OutgoingRecord } from '#libs/connectors';
+import type { OutgoingRecord } from '#libs/connectors';
 import type { RowRecord, WithdrawalRecord } from '#libs/events';
 
 /** One record on its way out and the position it is about. */
@@ -10,25 +10,10 @@ export interface Outgoing {
   record: OutgoingRecord;
 }
 
-/** Namespaces of the UUIDv5 ids made here (minted for Tocsin). */
-const BATCH_NAMESPACE = '2f4e4f6e-8d0b-4a0e-9c55-5b1f0f6a7d31';
+/** Namespace of the UUIDv5 ids made here (minted for Tocsin). */
 const END_NAMESPACE = '8f0a1c52-3f1d-4c3f-9d0e-6a1b7e2c9d44';
 
 const NIL = '00000000-0000-0000-0000-000000000000';
-
-/** The id of a batch: the same records for the same subscription revision make the same id (I8). */
-export function batchIdOf(subscriptionId: string, revision: number, records: readonly OutgoingRecord[]): string {
-  return v5([subscriptionId, revision, ...records.map(({ eventId }) => eventId)].join('/'), BATCH_NAMESPACE);
-}
-
-/** Puts records together for one subscription. */
-export function composeBatch(
-  of: Pick<OutgoingBatch, 'platformId' | 'platformCountry' | 'subscriptionId' | 'channelId' | 'revision' | 'lane'>,
-  outgoing: readonly Outgoing[],
-): OutgoingBatch {
-  const records = outgoing.map(({ record }) => record);
-  return { ...of, batchId: batchIdOf(of.subscriptionId, of.revision, records), records };
-}
 
 /**
  * The withdrawal of a row that this subscription was given and that its present filter keeps out: the same version,

@@ -11,7 +11,7 @@ interface Released {
 }
 
 /** Records as Kafka held them when they were released, one a line; never changed, only added to. */
-const CORPUS = readFileSync(join(import.meta.dirname, '../../../../libs/events/corpus/v1-kafka.ndjson'), 'utf8')
+const CORPUS = readFileSync(join(import.meta.dirname, '../../events/corpus/v1-kafka.ndjson'), 'utf8')
   .trimEnd()
   .split('\n')
   .map((line) => JSON.parse(line) as Released)

@@ -1,5 +1,5 @@
 import type { RowRecord } from '#libs/events';
-import { batchIdOf, composeBatch, membershipEnded, outOfFilter } from './outgoing.js';
+import { membershipEnded, outOfFilter } from './outgoing.js';
 
 const UUID_V5 = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
@@ -14,14 +14,6 @@ const row = {
 } as unknown as RowRecord;
 
 describe('what goes out', () => {
-  it('has a batch id that is the same for the same records, subscription and revision alone', () => {
-    const records = [outOfFilter(row, 's', 1)];
-    const id = batchIdOf('s', 1, records);
-    expect(id).toMatch(UUID_V5);
-    expect(batchIdOf('s', 1, records)).toBe(id);
-    expect(new Set([id, batchIdOf('s', 2, records), batchIdOf('t', 1, records), batchIdOf('s', 1, [])]).size).toBe(4);
-  });
-
   it('ends a row that no longer passes at its own version, with an id of its own and nothing of its content', () => {
     const record = outOfFilter(row, 's', 3);
     expect(record).toMatchObject({ rowId: 'row-1', version: 4, kind: 'withdrawal' });
@@ -45,22 +37,5 @@ describe('what goes out', () => {
     expect(membershipEnded('everyone', { ...about, revision: 3 }).eventId).not.toBe(
       membershipEnded('everyone', about).eventId,
     );
-  });
-
-  it('keeps the order given', () => {
-    const [first, second] = [outOfFilter(row, 's', 1), outOfFilter({ ...row, id: 'event-2' }, 's', 1)];
-    const of = {
-      platformId: 'p',
-      platformCountry: 'NO',
-      subscriptionId: 's',
-      channelId: 'everyone',
-      revision: 1,
-      lane: 'ordinary',
-    } as const;
-    const batch = composeBatch(of, [
-      { position: 1n, live: false, record: first },
-      { position: 2n, live: false, record: second },
-    ]);
-    expect(batch).toEqual({ ...of, batchId: batchIdOf('s', 1, [first, second]), records: [first, second] });
   });
 });

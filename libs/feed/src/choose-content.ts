@@ -1,7 +1,7 @@
 import type { RowRecord } from '#libs/events';
 import { bounded, type Choice, type Chosen, type FeedRow, type Waiting } from './chosen.js';
 import { judgeRow, judgesRows, type RowRules, type Verdict } from './judge-row.js';
-import { outOfFilter, type Outgoing } from '../disclose-and-send/outgoing.js';
+import { outOfFilter, type Outgoing } from './outgoing.js';
 import { toldRows } from './told-rows.js';
 
 const NEXT = bounded(
@@ -38,9 +38,7 @@ export async function judge(
   const judged = rows.map((row) => judgeOne(row, choice.rules));
   const out = judged.filter(({ verdict }) => verdict === 'out');
   const told = await toldRows(
-    choice.manager,
-    choice.subscriptionId,
-    choice.channelId,
+    choice,
     out.map(({ row }) => BigInt(row.position)),
   );
   const held = new Set(out.filter((_, index) => told[index]?.lastWasLive));

@@ -1,0 +1,26 @@
+import { IsInt, Max, Min } from 'class-validator';
+import { FromEnv, KeysDir, ServiceConfig } from '#libs/runtime';
+
+/** Configuration of platform-api. It needs no Kafka. */
+export class PlatformApiConfig extends ServiceConfig {
+  @FromEnv('TOCSIN_PORT')
+  @IsInt()
+  @Min(0)
+  @Max(65535)
+  override port: number = 7006;
+
+  @FromEnv('TOCSIN_OPS_PORT')
+  @IsInt()
+  @Min(0)
+  @Max(65535)
+  override opsPort: number = 7106;
+
+  @KeysDir()
+  keysDir: string;
+
+  @FromEnv('TOCSIN_READS_OF_A_PLATFORM', 'Most reads of one platform under way at once; more are told to wait.')
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  readsOfAPlatform: number = 8;
+}

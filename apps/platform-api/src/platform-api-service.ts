@@ -1,0 +1,49 @@
+import { Authenticator, KeyRing } from '#libs/access';
+import { openDatabase } from '#libs/persistence';
+import type { ServiceDefinition, ServiceParts } from '#libs/runtime';
+import type { PlatformApiConfig } from './config.js';
+import { PlatformApiModule } from './platform-api.module.js';
+import { FeedBell } from './read-changes/feed-bell.js';
+import { ReadSlots } from './read-changes/read-slots.js';
+import { SignedCursors } from './signed-cursors.js';
+
+export const OPENAPI = {
+  title: 'Tocsin platform API',
+  description:
+    'Platforms fetch what was published for them, and what was taken back. Every call carries `Authorization: Bearer <key>`; ' +
+    'every error is a problem document (RFC 9457) with a stable code.',
+};
+
+/** No statement may take so long; one that does is given up, and the reader comes again. */
+const STATEMENT_MS = 30_000;
+
+/** Puts platform-api together: its database, the key of its cursors, and a bell that rings when there is something new. */
+export async function definePlatformApi(parts: ServiceParts<PlatformApiConfig>): Promise<ServiceDefinition> {
+  const { config, logger, telemetry, health } = parts;
+  const url = config.databaseUrl.reveal();
+  const database = openDatabase({
+    url,
+    connections: config.databaseConnections,
+    applicationName: 'tocsin-platform-api',
+    statementTimeoutMs: STATEMENT_MS,
+  });
+  await database.initialize();
+  health.addReadiness('database', async () => {
+    await database.query('SELECT 1');
+  });
+  const bell = new FeedBell(url, { logger, telemetry });
+  return {
+    module: PlatformApiModule.of({
+      database,
+      authenticator: new Authenticator(database),
+      cursors: new SignedCursors(KeyRing.open(config.keysDir, 'cursor-signing')),
+      bell,
+      slots: new ReadSlots(config.readsOfAPlatform),
+    }),
+    http: true,
+    openapi: OPENAPI,
+    start: () => bell.start(),
+    drain: () => bell.stop(),
+    close: () => database.destroy(),
+  };
+}

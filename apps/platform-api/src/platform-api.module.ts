@@ -1,0 +1,48 @@
+import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
+import { APP_PIPE } from '@nestjs/core';
+import { DataSource } from 'typeorm';
+import { Authenticator } from '#libs/access';
+import { RequestPipe } from '#libs/runtime';
+import { Channels } from './entitle-platform/channels.js';
+import { ChangePages } from './read-changes/change-pages.js';
+import { ChangesController } from './read-changes/changes.controller.js';
+import { FeedBell } from './read-changes/feed-bell.js';
+import { ReadSlots } from './read-changes/read-slots.js';
+import { WithdrawalPages } from './read-withdrawals/withdrawal-pages.js';
+import { WithdrawalsController } from './read-withdrawals/withdrawals.controller.js';
+import { SignedCursors } from './signed-cursors.js';
+
+/** What the use cases work with; made outside, so that a document can be written without any of it. */
+export interface PlatformApiParts {
+  database: DataSource;
+  authenticator: Authenticator;
+  cursors: SignedCursors;
+  bell: FeedBell;
+  slots: ReadSlots;
+}
+
+const CONTROLLERS: Type[] = [ChangesController, WithdrawalsController];
+const SERVICES: Type[] = [Channels, ChangePages, WithdrawalPages];
+
+/** All routes of platform-api, each use case a controller. */
+@Module({})
+export class PlatformApiModule {
+  static of(parts: PlatformApiParts): DynamicModule {
+    const providers: Provider[] = [
+      { provide: DataSource, useValue: parts.database },
+      { provide: Authenticator, useValue: parts.authenticator },
+      { provide: SignedCursors, useValue: parts.cursors },
+      { provide: FeedBell, useValue: parts.bell },
+      { provide: ReadSlots, useValue: parts.slots },
+      { provide: APP_PIPE, useClass: RequestPipe },
+    ];
+    return { module: PlatformApiModule, controllers: CONTROLLERS, providers: [...providers, ...SERVICES] };
+  }
+
+  /** The routes alone, for writing the OpenAPI document: nothing in it can be called. */
+  static routes(): DynamicModule {
+    const made = [DataSource, Authenticator, SignedCursors, FeedBell, ReadSlots, ...SERVICES];
+    const providers = made.map((provide) => ({ provide, useValue: {} }));
+    return { module: PlatformApiModule, controllers: CONTROLLERS, providers };
+  }
+}

@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DataSource } from 'typeorm';
+import { createMissingKeys, makeApiKey } from '#libs/access';
+import type { AudienceRule } from '#libs/domain';
+import type { RecordToSend } from '#libs/messaging';
+import { migrate, openDatabase, type SubscriptionFilter } from '#libs/persistence';
+import { createLogger, Health, loadConfig, startService, Telemetry, type RunningService } from '#libs/runtime';
+import { createDatabase, uniqueName, writeAtOnce, type TestDatabase } from '#libs/testing';
+import { PlatformApiConfig } from '../src/config.js';
+import { definePlatformApi } from '../src/platform-api-service.js';
+
+/** A platform that fetches, with the key of somebody there. */
+export interface RigPlatform {
+  id: string;
+  personId: string;
+  key: string;
+  subscriptionId: string;
+}
+
+/** A line of a feed, as far as specs look into it. */
+export interface Line {
+  type: string;
+  row_id: string;
+  version: number;
+  reason?: string;
+  cursor: string;
+  more: boolean;
+  revision: number;
+  content_withheld?: string;
+  [name: string]: unknown;
+}
+
+/** An answer in lines: the records, and the last cursor. */
+export interface Fetched {
+  status: number;
+  headers: Headers;
+  records: Line[];
+  end: Line;
+  cursors: Line[];
+  problem: { code: string };
+}
+
+/** platform-api on a database of its own with its own narrow rights, and a feed that specs write. */
+export class PlatformRig {
+  database!: DataSource;
+  private testDatabase!: TestDatabase;
+  private service!: RunningService;
+  private keysDir!: string;
+
+  static async start(): Promise<PlatformRig> {
+    const rig = new PlatformRig();
+    rig.testDatabase = await createDatabase('platform');
+    await migrate(rig.testDatabase.url);
+    rig.database = openDatabase({ url: rig.testDatabase.url, connections: 3, applicationName: 'platform-rig' });
+    await rig.database.initialize();
+    const { name } = rig.testDatabase;
+    await rig.database.query(`CREATE ROLE "${name}" LOGIN PASSWORD 'platform' IN ROLE tocsin_platform_api`);
+    rig.keysDir = await mkdtemp(join(tmpdir(), 'tocsin-keys-'));
+    createMissingKeys(rig.keysDir, new Date());
+    const url = new URL(rig.testDatabase.url);
+    Object.assign(url, { username: name, password: 'platform' });
+    const config = loadConfig(PlatformApiConfig, {
+      ...{ TOCSIN_ENVIRONMENT: 'test', TOCSIN_PORT: '0', TOCSIN_OPS_PORT: '0', TOCSIN_LOG_LEVEL: 'error' },
+      ...{ TOCSIN_DATABASE_URL: url.href, TOCSIN_KEYS_DIR: rig.keysDir, TOCSIN_READS_OF_A_PLATFORM: '3' },
+    });
+    const logger = createLogger('platform-api', config.logLevel);
+    const parts = { config, logger, telemetry: new Telemetry('platform-api'), health: new Health() };
+    rig.service = await startService(await definePlatformApi(parts), parts);
+    return rig;
+  }
+
+  async stop(): Promise<void> {
+    await this.service.stop();
+    await this.database.query(`DROP ROLE "${this.testDatabase.name}"`);
+    await this.database.destroy();
+    await this.testDatabase.drop();
+    await rm(this.keysDir, { recursive: true, force: true });
+  }
+
+  async channel(audience: AudienceRule = {}): Promise<string> {
+    const id = uniqueName('channel');
+    await this.database.query(
+      `INSERT INTO directory.channel (id, title, audience, highest_tlp, priority) VALUES ($1, $1, $2, 'red', 'ordinary')`,
+      [id, audience],
+    );
+    return id;
+  }
+
+  async platform(channels: readonly string[], filter: SubscriptionFilter = {}, country = 'NL'): Promise<RigPlatform> {
+    const [id, personId, subscriptionId] = [randomUUID(), randomUUID(), randomUUID()];
+    const { id: keyId, key, secretHash } = makeApiKey();
+    await this.database.query(
+      `INSERT INTO directory.organisation (id, kind, name, country, platform_kind) VALUES ($1, 'platform', $2, $3, 'video')`,
+      [id, uniqueName('platform'), country],
+    );
+    await this.database.query(
+      `INSERT INTO directory.person (id, organisation_id, name, roles) VALUES ($1, $2, 'P', '{analyst}')`,
+      [personId, id],
+    );
+    await this.database.query('INSERT INTO directory.api_key (id, person_id, secret_hash) VALUES ($1, $2, $3)', [
+      ...[keyId, personId, secretHash],
+    ]);
+    await this.database.query(
+      `INSERT INTO directory.subscription (id, platform_id, connector, channels, filter, settings, sealed_secrets)
+       VALUES ($1, $2, 'feed', $3, $4, '{}', '')`,
+      [subscriptionId, id, channels, filter],
+    );
+    return { id, personId, key, subscriptionId };
+  }
+
+  /** Changes a subscription as the console does. */
+  async change(platform: RigPlatform, assignments: string, ...parameters: unknown[]): Promise<void> {
+    await this.database.query(`UPDATE directory.subscription SET ${assignments}, changed_at = now() WHERE id = $1`, [
+      platform.subscriptionId,
+      ...parameters,
+    ]);
+  }
+
+  /** Stops publishing of an agency; returns what lifts the stop. */
+  async stopAgency(agency: string): Promise<() => Promise<unknown>> {
+    const [person, operator, proposal] = [randomUUID(), randomUUID(), randomUUID()];
+    await this.database.query(
+      `INSERT INTO directory.organisation (id, kind, name, country) VALUES ($1, 'operator', $2, 'NL')`,
+      [operator, uniqueName('operator')],
+    );
+    await this.database.query(
+      `INSERT INTO directory.person (id, organisation_id, name, roles) VALUES ($1, $2, 'O', '{}')`,
+      [person, operator],
+    );
+    await this.database.query(
+      `INSERT INTO directory.proposal (id, action, subject, reason, proposed_by) VALUES ($1, 'stop', '{}', 'tested', $2)`,
+      [proposal, person],
+    );
+    await this.database.query(`INSERT INTO directory.stop (id, scope, subject) VALUES ($1, 'agency', $2)`, [
+      ...[proposal, agency],
+    ]);
+    return () => this.database.query('UPDATE directory.stop SET lifted_at = now() WHERE id = $1', [proposal]);
+  }
+
+  async write(channel: string, records: readonly RecordToSend[]): Promise<void> {
+    await writeAtOnce(this.database, channel, records);
+  }
+
+  async fetch(
+    { key }: Pick<RigPlatform, 'key'>,
+    path: string,
+    query: Record<string, string> = {},
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
+    const target = new URL(path, `http://127.0.0.1:${this.service.port}`);
+    target.search = new URLSearchParams(query).toString();
+    return fetch(target, { headers: { authorization: `Bearer ${key}`, ...headers } });
+  }
+
+  /** The lines of an answer. */
+  async lines(
+    platform: Pick<RigPlatform, 'key'>,
+    path: string,
+    query: Record<string, string> = {},
+    headers: Record<string, string> = {},
+  ): Promise<Fetched> {
+    const answer = await this.fetch(platform, path, query, headers);
+    const text = await answer.text();
+    const all =
+      answer.status === 200
+        ? text
+            .trimEnd()
+            .split('\n')
+            .map((line) => JSON.parse(line) as Line)
+        : [];
+    const cursors = all.filter(({ type }) => type === 'cursor');
+    return {
+      ...{ status: answer.status, headers: answer.headers, cursors },
+      records: all.filter(({ type }) => type !== 'cursor'),
+      end: cursors.at(-1) ?? ({} as Line),
+      problem: answer.status >= 400 ? (JSON.parse(text) as { code: string }) : { code: '' },
+    };
+  }
+
+  changes(
+    platform: Pick<RigPlatform, 'key'>,
+    channel: string,
+    query: Record<string, string> = {},
+    headers: Record<string, string> = {},
+  ): Promise<Fetched> {
+    return this.lines(platform, `/v1/channels/${channel}/changes`, query, headers);
+  }
+}

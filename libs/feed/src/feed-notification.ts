@@ -1,0 +1,2 @@
+/** Announces on PostgreSQL's notification channel that a channel has new positions; the payload is the channel. */
+export const FEED_NOTIFICATION = 'tocsin_feed';
