@@ -28,6 +28,7 @@ describe('the command line', () => {
   const addresses = (): Record<string, string> => ({
     TOCSIN_INTAKE_URL: under.exchange.url('intake'),
     TOCSIN_CONSOLE_URL: under.exchange.url('console'),
+    TOCSIN_PLATFORM_API_URL: under.exchange.url('platform-api'),
   });
   const officer = (): string => under.exchange.key(HARBOUR, 'officer');
   const operators = (): string[] =>
@@ -223,7 +224,7 @@ describe('the command line', () => {
     const readme = await readFile(join(repositoryRoot(), 'README.md'), 'utf8');
     const blocks = [...readme.matchAll(/```sh\n(.*?)```/gs)].map(([, text]) => text ?? '');
     const hour = blocks.filter((text) => text.includes('tocsin '));
-    expect(hour).toHaveLength(2);
+    expect(hour).toHaveLength(3);
     // A checkout with this exchange in the place of the demonstration's.
     await mkdir(join(folder, 'var', 'exchange'), { recursive: true });
     for (const name of ['dist', 'node_modules']) await symlink(join(repositoryRoot(), name), join(folder, name));
@@ -234,5 +235,6 @@ describe('the command line', () => {
     expect(stdout).toMatch(/settled {2}advisory, value-list\n {2}items: 1 read, 1 asserted/);
     expect(stdout).toMatch(/settled {2}retraction, .*\n {2}items: 1 read, 1 taken back/);
     expect(stdout).toMatch(/"live":[1-9]/);
+    expect(stdout).toMatch(/"type":"row"[^]*\n\{"type":"cursor"/);
   });
 });

@@ -15,8 +15,8 @@ export interface ManualProgram {
 const COMMANDS = { typescript: process.execPath, python: 'python3' };
 const FILES = { typescript: 'program.ts', python: 'program.py' };
 
-/** The program in this language of a page of `docs/receivers`. */
-export async function manualText(page: string, language: keyof typeof COMMANDS): Promise<string> {
+/** The program in this language of a page of `docs/receivers`; `sh` for its first commands. */
+export async function manualText(page: string, language: keyof typeof COMMANDS | 'sh'): Promise<string> {
   const manual = await readFile(resolve('docs/receivers', page), 'utf8');
   const text = new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 's').exec(manual)?.[1];
   if (text === undefined) throw new Error(`${page} has no program in ${language}`);

@@ -13,6 +13,10 @@ export class CliConfig {
   @IsUrl(ADDRESS)
   consoleUrl: string = 'http://127.0.0.1:7005';
 
+  @FromEnv('TOCSIN_PLATFORM_API_URL', 'Address of platform-api.')
+  @IsUrl(ADDRESS)
+  platformApiUrl: string = 'http://127.0.0.1:7006';
+
   @FromEnv('TOCSIN_KEY_FILE', 'File with the key in its first line.')
   @IsOptional()
   @IsString()

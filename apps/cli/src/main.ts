@@ -11,6 +11,7 @@ import { addCollect } from './collect-sources/collect.command.js';
 import { addComplete } from './complete-submission/complete.command.js';
 import { addHolds } from './decide-holds/holds.commands.js';
 import { addStatus } from './follow-submission/status.command.js';
+import { addFetchChanges } from './fetch-changes/changes.command.js';
 import { addInspect } from './inspect-file/inspect.command.js';
 import { addProtectedLists } from './keep-protected-lists/protected-lists.commands.js';
 import { addKeys } from './make-keys/keys.commands.js';
@@ -27,7 +28,7 @@ const args = process.argv.slice(2);
 const printer = new AnswerPrinter(args.includes('--json'));
 const program = new Command('tocsin')
   .description(
-    'The command line of a Tocsin exchange. Addresses come from TOCSIN_INTAKE_URL and TOCSIN_CONSOLE_URL, the key from TOCSIN_KEY_FILE or TOCSIN_KEY.',
+    'The command line of a Tocsin exchange. Addresses come from TOCSIN_INTAKE_URL, TOCSIN_CONSOLE_URL and TOCSIN_PLATFORM_API_URL, the key from TOCSIN_KEY_FILE or TOCSIN_KEY.',
   )
   .option('--json', 'print answers as JSON')
   .showHelpAfterError('`tocsin --help` lists the commands, `tocsin COMMAND --help` the options of one.')
@@ -48,6 +49,7 @@ try {
     addHolds,
     addChannels,
     addPlatforms,
+    addFetchChanges,
     addServices,
     addDeadLetters,
     addDecideTogether,

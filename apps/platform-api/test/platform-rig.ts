@@ -80,6 +80,10 @@ export class PlatformRig {
     await rm(this.keysDir, { recursive: true, force: true });
   }
 
+  get url(): string {
+    return `http://127.0.0.1:${this.service.port}`;
+  }
+
   async channel(audience: AudienceRule = {}): Promise<string> {
     const id = uniqueName('channel');
     await this.database.query(
@@ -150,7 +154,7 @@ export class PlatformRig {
     query: Record<string, string> = {},
     headers: Record<string, string> = {},
   ): Promise<Response> {
-    const target = new URL(path, `http://127.0.0.1:${this.service.port}`);
+    const target = new URL(path, this.url);
     target.search = new URLSearchParams(query).toString();
     return fetch(target, { headers: { authorization: `Bearer ${key}`, ...headers } });
   }

@@ -34,7 +34,7 @@ export interface Call {
 
 type BodyInit = NonNullable<RequestInit['body']>;
 
-/** Calls intake and console on behalf of the person whose key is configured. */
+/** Calls intake, console and platform-api on behalf of the person whose key is configured. */
 export class ExchangeApi {
   private key?: Promise<string>;
 
@@ -48,15 +48,27 @@ export class ExchangeApi {
     return this.call(this.config.consoleUrl, method, path, call);
   }
 
+  /** Lines that a platform fetches, piece by piece as they come. @throws a {@link Refusal} */
+  async *platformLines(path: string, query: Call['query']): AsyncIterable<Uint8Array> {
+    const response = await this.ask(this.config.platformApiUrl, 'GET', path, { query });
+    if (!response.ok) throw await refusalOf(response);
+    for await (const piece of response.body ?? []) yield piece;
+  }
+
   private async call<Answer>(base: string, method: string, path: string, call: Call): Promise<Answer> {
+    const response = await this.ask(base, method, path, call);
+    if (!response.ok) throw await refusalOf(response);
+    return readJson(await response.text()) as Answer;
+  }
+
+  private async ask(base: string, method: string, path: string, call: Call): Promise<Response> {
     const url = new URL(path, base);
     for (const [name, value] of Object.entries(call.query ?? {})) {
       for (const one of value === undefined ? [] : [value].flat()) url.searchParams.append(name, one);
     }
     const contentType = call.json === undefined ? call.contentType : 'application/json';
-    let response: Response;
     try {
-      response = await fetch(url, {
+      return await fetch(url, {
         method,
         headers: {
           ...call.headers,
@@ -75,9 +87,6 @@ export class ExchangeApi {
         detail: `${url.origin} does not answer: is the exchange up, and the address right?`,
       });
     }
-    const answer = readJson(await response.text());
-    if (response.ok) return answer as Answer;
-    throw new Refusal({ status: response.status, ...(typeof answer === 'object' ? answer : {}) });
   }
 
   private readKey(): Promise<string> {
@@ -100,6 +109,11 @@ export class ExchangeApi {
     });
     return text.split('\n')[0]?.trim() ?? '';
   }
+}
+
+async function refusalOf(response: Response): Promise<Refusal> {
+  const answer = readJson(await response.text());
+  return new Refusal({ status: response.status, ...(typeof answer === 'object' ? answer : {}) });
 }
 
 function readJson(text: string): unknown {
