@@ -15,6 +15,7 @@ const MAY_IMPORT = {
   messaging: ['domain', 'events', 'runtime'],
   access: ['domain', 'runtime', 'persistence'],
   embedded: ['domain'],
+  conformance: [],
 };
 const LIBS = [...Object.keys(MAY_IMPORT), 'testing'];
 const SPECS = '\\.(spec|int-spec|e2e-spec)\\.ts$|/test/|^libs/testing/|^test/|^tools/';

@@ -61,6 +61,15 @@ export class ReceiverState {
     return this.#table.get(channel, rowId);
   }
 
+  /** What is held of a row, as a bench asks for it: an expired row does not hold any more. */
+  held(channel: string, rowId: string): { state: 'live' | 'withdrawn' | 'absent'; version?: number } {
+    const row = this.row(channel, rowId);
+    if (!row) return { state: 'absent' };
+    const { valid_until: until } = row.record;
+    const isOver = typeof until === 'string' && Date.parse(until) < Date.now();
+    return { state: isOver ? 'withdrawn' : row.state, version: row.version };
+  }
+
   get arrivals(): readonly Arrival[] {
     return this.#arrivals;
   }

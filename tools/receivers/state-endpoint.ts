@@ -14,7 +14,7 @@ const LOOPBACK = /^(::1|(::ffff:)?127\.)/;
 
 /**
  * Shows a receiver to the process that started it, on the same machine only:
- * `GET /state` (counts), `GET /state/table`, `GET /state/arrivals?from=N`, `POST /control/trust`,
+ * `GET /state` (counts), `GET /state/table`, `GET /state/row?channel=…&row_id=…`, `GET /state/arrivals?from=N`, `POST /control/trust`,
  * `POST /control/behaviour`, each with a JSON body.
  */
 export async function answerStateRequest(
@@ -36,6 +36,8 @@ async function act(request: IncomingMessage, controlled: Controlled): Promise<{ 
       return { status: 200, value: state.counts() };
     case 'GET /state/table':
       return { status: 200, value: state.table() };
+    case 'GET /state/row':
+      return { status: 200, value: state.held(searchParams.get('channel') ?? '', searchParams.get('row_id') ?? '') };
     case 'GET /state/arrivals':
       return { status: 200, value: state.arrivals.slice(Number(searchParams.get('from') ?? 0)) };
     case 'POST /control/trust':

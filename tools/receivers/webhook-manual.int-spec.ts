@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { makeConformanceKeys, runConformance } from '#libs/conformance';
 import {
   connectorById,
   sends,
@@ -133,6 +134,18 @@ describe('the receivers in the manual', () => {
       const refused = await deliver([anOutgoingRecord()], 5, wrong);
       expect(refused).toMatchObject({ outcome: 'unavailable', detail: 'The receiver answered 401.' });
     }
+  });
+
+  it.each(PROGRAMS)('in %s with %s conform', async (language, signature) => {
+    const keys = makeConformanceKeys();
+    const { public_keys, secrets } = keys;
+    const url = await start(language, signature === 'hmac' ? { secrets } : { public_keys });
+    const post = async (headers: Record<string, string>, body: Buffer) => {
+      const answer = await fetch(url, { method: 'POST', headers, body: new Uint8Array(body) });
+      return { status: answer.status, body: await answer.text() };
+    };
+    const results = await runConformance({ post }, keys, { burst: 2_000 });
+    expect(results.filter(({ outcome }) => outcome === 'fails')).toEqual([]);
   });
 
   it.each(['typescript', ...(pythonHas() ? (['python'] as const) : [])] as const)(

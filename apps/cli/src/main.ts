@@ -11,6 +11,7 @@ import { addCollect } from './collect-sources/collect.command.js';
 import { addComplete } from './complete-submission/complete.command.js';
 import { addHolds } from './decide-holds/holds.commands.js';
 import { addStatus } from './follow-submission/status.command.js';
+import { addConformance } from './try-receivers/conformance.command.js';
 import { addFetchChanges } from './fetch-changes/changes.command.js';
 import { addInspect } from './inspect-file/inspect.command.js';
 import { addProtectedLists } from './keep-protected-lists/protected-lists.commands.js';
@@ -50,6 +51,7 @@ try {
     addChannels,
     addPlatforms,
     addFetchChanges,
+    addConformance,
     addServices,
     addDeadLetters,
     addDecideTogether,
