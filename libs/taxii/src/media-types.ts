@@ -25,7 +25,15 @@ function readRange(text: string): MediaRange {
   const parameters = rest.map((part) => {
     const at = part.indexOf('=');
     const name = at < 0 ? part : part.slice(0, at);
-    return [name.trim().toLowerCase(), at < 0 ? '' : part.slice(at + 1).trim().replaceAll('"', '')] as const;
+    return [
+      name.trim().toLowerCase(),
+      at < 0
+        ? ''
+        : part
+            .slice(at + 1)
+            .trim()
+            .replaceAll('"', ''),
+    ] as const;
   });
   return { type: type.toLowerCase(), parameters: new Map(parameters) };
 }
@@ -37,7 +45,13 @@ function isOurVersion({ parameters }: MediaRange): boolean {
 }
 
 /** Types by which a client asks for what is given here: the standard's own, and what clients send in their place. */
-const ACCEPTED = new Set(['application/taxii+json', 'application/stix+json', 'application/json', 'application/*', '*/*']);
+const ACCEPTED = new Set([
+  'application/taxii+json',
+  'application/stix+json',
+  'application/json',
+  'application/*',
+  '*/*',
+]);
 
 /**
  * Whether a client takes what is given here (RFC 9110, section 12.5.1). One that does not say takes anything; a range

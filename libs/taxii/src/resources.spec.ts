@@ -1,4 +1,12 @@
-import { collections, dateHeaders, discovery, envelopeText, errorMessage, manifestText, versions } from './resources.js';
+import {
+  collections,
+  dateHeaders,
+  discovery,
+  envelopeText,
+  errorMessage,
+  manifestText,
+  versions,
+} from './resources.js';
 
 describe('resources of TAXII', () => {
   test('have no empty lists', () => {

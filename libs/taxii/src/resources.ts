@@ -99,7 +99,10 @@ export function manifestText(records: readonly ManifestRecord[], end: PageEnd): 
 
 /** Versions of one object (section 5.8.1), newest last. */
 export function versions(all: readonly string[], { more, next }: PageEnd): object {
-  return { ...(more ? { more, ...(next === undefined ? {} : { next }) } : {}), ...(all.length > 0 ? { versions: all } : {}) };
+  return {
+    ...(more ? { more, ...(next === undefined ? {} : { next }) } : {}),
+    ...(all.length > 0 ? { versions: all } : {}),
+  };
 }
 
 /** First and last `date_added` of what is given (section 3.2); none where nothing is. */
