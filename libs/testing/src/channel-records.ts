@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import type { WithdrawalReason } from '#libs/domain';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { RowIds, type WithdrawalReason } from '#libs/domain';
 import { assertedPart, EVENT_TYPES, rowRecord, withdrawalRecord } from '#libs/events';
 import { readFeedRecord, writeFeed, type FeedWritten } from '#libs/feed';
 import type { RecordToSend } from '#libs/messaging';
@@ -61,7 +61,9 @@ function head(channel: string, rowId: string, version: number, publishedAt = new
   return { channel, rowId, version, generation: 1, publishedAt, drill: false };
 }
 
-export const rowIds = (count: number): string[] => Array.from({ length: count }, () => randomUUID());
+const IDS = new RowIds(randomBytes(32));
+
+export const rowIds = (count: number): string[] => Array.from({ length: count }, () => IDS.ofBulletin(randomUUID()));
 
 /** Writes records into the feed as delivery does, as one batch, which a test through Kafka could not be sure of. */
 export function writeAtOnce(
