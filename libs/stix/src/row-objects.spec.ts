@@ -43,10 +43,8 @@ const signal = (type: string, value: string): { signal: { type: string; value: s
 const digest = (algorithm: string): string => createHash(algorithm).update('x').digest('hex');
 
 async function readBack(object: object) {
-  const stix21 = formatById('stix21');
-  if (!stix21) throw new Error('there is no such format');
   const bundle = { type: 'bundle', id: 'bundle--00000000-0000-4000-8000-000000000000', objects: [object] };
-  const { items, refused } = await readAll(stix21, byteSource(JSON.stringify(bundle)));
+  const { items, refused } = await readAll(formatById('stix21'), byteSource(JSON.stringify(bundle)));
   return refused ?? items[0];
 }
 

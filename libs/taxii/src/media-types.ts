@@ -10,14 +10,17 @@ interface MediaRange {
 
 /** Text in quotes holds what separates outside of them. */
 function split(text: string, separator: string): string[] {
-  const parts = [''];
+  const parts: string[] = [];
+  let part = '';
   let isQuoted = false;
   for (const character of text) {
     if (character === '"') isQuoted = !isQuoted;
-    if (character === separator && !isQuoted) parts.push('');
-    else parts[parts.length - 1] += character;
+    if (character === separator && !isQuoted) {
+      parts.push(part.trim());
+      part = '';
+    } else part += character;
   }
-  return parts.map((part) => part.trim());
+  return [...parts, part.trim()];
 }
 
 function readRange(text: string): MediaRange {

@@ -13,6 +13,7 @@ export interface Said {
   ceiling?: 'log' | 'review' | 'limit' | 'block';
   agencyId?: string;
   publishedAt?: string;
+  generation?: number;
 }
 
 const AGENCY = '018f0000-0000-7000-8000-00000000a9e0';
@@ -39,7 +40,7 @@ export function liveRow(channel: string, rowId: string, version = 1, said: Said 
     },
   ]);
   const { id, text } = rowRecord(
-    head(channel, rowId, version, said.publishedAt),
+    head(channel, rowId, version, said),
     { signal: { type: 'url', value: said.value ?? `https://host.example/${rowId}` } },
     asserted,
   );
@@ -51,14 +52,18 @@ export function withdrawnRow(
   rowId: string,
   version: number,
   reason: WithdrawalReason = 'retracted',
+  generation = 1,
 ): RecordToSend {
-  const { id, text } = withdrawalRecord(head(channel, rowId, version), { reason, restore: reason === 'retracted' });
+  const { id, text } = withdrawalRecord(head(channel, rowId, version, { generation }), {
+    reason,
+    restore: reason === 'retracted',
+  });
   const headers = { ce_id: id, ce_type: EVENT_TYPES.withdrawal, version: String(version), reason };
   return { key: rowId, value: text, headers };
 }
 
-function head(channel: string, rowId: string, version: number, publishedAt = new Date().toISOString()) {
-  return { channel, rowId, version, generation: 1, publishedAt, drill: false };
+function head(channel: string, rowId: string, version: number, { publishedAt, generation = 1 }: Said) {
+  return { channel, rowId, version, generation, publishedAt: publishedAt ?? new Date().toISOString(), drill: false };
 }
 
 const IDS = new RowIds(randomBytes(32));
