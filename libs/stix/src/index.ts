@@ -1,3 +1,3 @@
-export { collectionId, identityId, objectId, rowIdOf, type ObjectType } from './object-ids.js';
+export { collectionId, identityId, rowIdOf } from './object-ids.js';
 export * from './row-objects.js';
 export { tlpMarkings } from './tlp-markings.js';
