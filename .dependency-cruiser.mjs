@@ -7,6 +7,8 @@ const MAY_IMPORT = {
   runtime: ['domain'],
   formats: ['domain'],
   safeguards: ['domain'],
+  stix: ['domain', 'events'],
+  taxii: ['domain'],
   containers: ['domain', 'formats'],
   connectors: ['domain', 'events'],
   egress: ['domain', 'connectors'],
@@ -98,7 +100,7 @@ export default {
       name: 'domain-is-plain-typescript',
       severity: 'error',
       comment: 'The domain decides; it touches nothing.',
-      from: { path: '^libs/(domain|formats|safeguards)/src/', pathNot: SPECS },
+      from: { path: '^libs/(domain|formats|safeguards|stix|taxii)/src/', pathNot: SPECS },
       to: { path: IO_MODULES },
     },
     {

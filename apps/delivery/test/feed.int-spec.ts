@@ -98,6 +98,54 @@ describe('the feed', () => {
     expect(receiver.row(channel, b)).toBeUndefined();
   });
 
+  it('dates positions in their order, no two alike, and keeps the date of the first version', async () => {
+    const channel = await exchange.channel();
+    const [a = '', b = '', c = ''] = rowIds(3);
+    await writeAtOnce(exchange.database, channel, [liveRow(channel, a), liveRow(channel, b)]);
+    // As if many had been given in no time: the clock is behind.
+    await exchange.database.query(
+      `UPDATE feed.channel SET added_at = now() + interval '1 hour' WHERE channel_id = $1`,
+      [channel],
+    );
+    const batch = [
+      withdrawnRow(channel, a, 2),
+      liveRow(channel, a, 3),
+      withdrawnRow(channel, b, 2),
+      liveRow(channel, c),
+    ];
+    await writeAtOnce(exchange.database, channel, batch);
+    await writeAtOnce(exchange.database, channel, batch);
+    await writeAtOnce(exchange.database, channel, [liveRow(channel, c, 2)]);
+    const dated = await exchange.database.query<{ position: string; since: number; is_first: boolean }[]>(
+      `SELECT r.position, added_at = first_at AS is_first,
+         (extract(epoch FROM r.added_at - (SELECT min(first_at) FROM feed.row WHERE channel_id = $1)) * 1e6)::bigint AS since
+       FROM (SELECT channel_id, position, added_at, first_at FROM feed.row
+             UNION SELECT channel_id, position, added_at, first_at FROM feed.withdrawal) r
+       WHERE channel_id = $1 ORDER BY r.added_at`,
+      [channel],
+    );
+    expect(dated.map(({ position, is_first: isFirst }) => [position, isFirst])).toEqual([
+      ...[
+        ['3', false],
+        ['4', false],
+        ['5', false],
+        ['7', false],
+      ],
+    ]);
+    const since = dated.map(({ since }) => Number(since));
+    expect(since[1]).toBe((since[0] ?? 0) + 1);
+    expect(since[0]).toBeGreaterThan(3_000_000_000);
+    const additions = await exchange.database.query<object[]>(
+      `SELECT first_position, last_position FROM feed.addition WHERE channel_id = $1 ORDER BY added_at`,
+      [channel],
+    );
+    expect(additions).toEqual([
+      { first_position: '1', last_position: '2' },
+      { first_position: '3', last_position: '6' },
+      { first_position: '7', last_position: '7' },
+    ]);
+  });
+
   it('keeps a malformed record for a person and goes on with the others', async () => {
     const channel = await exchange.channel({ partitions: 1 });
     const ids = rowIds(30);

@@ -1,4 +1,4 @@
-import { IsInt, Max, Min } from 'class-validator';
+import { IsInt, IsNotEmpty, IsString, Matches, Max, Min } from 'class-validator';
 import { FromEnv, KeysDir, ServiceConfig } from '#libs/runtime';
 
 /** Configuration of platform-api. It needs no Kafka. */
@@ -23,4 +23,19 @@ export class PlatformApiConfig extends ServiceConfig {
   @Min(1)
   @Max(1000)
   readsOfAPlatform: number = 8;
+
+  @FromEnv(
+    'TOCSIN_EXCHANGE_NAME',
+    'Name of this exchange as it stands in STIX; the id of its identity follows from it, so it never changes.',
+  )
+  @IsString()
+  @IsNotEmpty()
+  exchangeName: string = 'Tocsin';
+
+  @FromEnv(
+    'TOCSIN_PUBLIC_URL',
+    'Address by which platforms reach this service, `https://…`, for the API roots of TAXII; empty: they are given as paths.',
+  )
+  @Matches(/^(https?:\/\/[^\s?#]+)?$/)
+  publicUrl: string = '';
 }

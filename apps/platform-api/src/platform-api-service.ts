@@ -5,6 +5,8 @@ import type { PlatformApiConfig } from './config.js';
 import { PlatformApiModule } from './platform-api.module.js';
 import { FeedBell } from './read-changes/feed-bell.js';
 import { ReadSlots } from './read-changes/read-slots.js';
+import { TAXII_ERRORS } from './serve-taxii/taxii-errors.js';
+import { TaxiiObjects } from './serve-taxii/taxii-objects.js';
 import { SignedCursors } from './signed-cursors.js';
 
 export const OPENAPI = {
@@ -39,9 +41,11 @@ export async function definePlatformApi(parts: ServiceParts<PlatformApiConfig>):
       cursors: new SignedCursors(KeyRing.open(config.keysDir, 'cursor-signing')),
       bell,
       slots: new ReadSlots(config.readsOfAPlatform),
+      objects: new TaxiiObjects(config.exchangeName, config.publicUrl),
     }),
     http: true,
     openapi: OPENAPI,
+    errorForms: [TAXII_ERRORS],
     start: () => bell.start(),
     drain: () => bell.stop(),
     close: () => database.destroy(),

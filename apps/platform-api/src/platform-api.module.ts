@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
 import { DataSource } from 'typeorm';
-import { Authenticator } from '#libs/access';
+import { Authenticator, RememberedKeys } from '#libs/access';
 import { RequestPipe } from '#libs/runtime';
 import { Channels } from './entitle-platform/channels.js';
 import { ChangePages } from './read-changes/change-pages.js';
@@ -10,6 +10,10 @@ import { FeedBell } from './read-changes/feed-bell.js';
 import { ReadSlots } from './read-changes/read-slots.js';
 import { WithdrawalPages } from './read-withdrawals/withdrawal-pages.js';
 import { WithdrawalsController } from './read-withdrawals/withdrawals.controller.js';
+import { CollectionPages } from './serve-taxii/collection-pages.js';
+import { Collections } from './serve-taxii/collections.js';
+import { TaxiiController } from './serve-taxii/taxii.controller.js';
+import { TaxiiObjects } from './serve-taxii/taxii-objects.js';
 import { SignedCursors } from './signed-cursors.js';
 
 /** What the use cases work with; made outside, so that a document can be written without any of it. */
@@ -19,10 +23,11 @@ export interface PlatformApiParts {
   cursors: SignedCursors;
   bell: FeedBell;
   slots: ReadSlots;
+  objects: TaxiiObjects;
 }
 
-const CONTROLLERS: Type[] = [ChangesController, WithdrawalsController];
-const SERVICES: Type[] = [Channels, ChangePages, WithdrawalPages];
+const CONTROLLERS: Type[] = [ChangesController, WithdrawalsController, TaxiiController];
+const SERVICES: Type[] = [Channels, ChangePages, WithdrawalPages, Collections, CollectionPages];
 
 /** All routes of platform-api, each use case a controller. */
 @Module({})
@@ -34,6 +39,8 @@ export class PlatformApiModule {
       { provide: SignedCursors, useValue: parts.cursors },
       { provide: FeedBell, useValue: parts.bell },
       { provide: ReadSlots, useValue: parts.slots },
+      { provide: TaxiiObjects, useValue: parts.objects },
+      { provide: RememberedKeys, useValue: new RememberedKeys(parts.authenticator) },
       { provide: APP_PIPE, useClass: RequestPipe },
     ];
     return { module: PlatformApiModule, controllers: CONTROLLERS, providers: [...providers, ...SERVICES] };
@@ -41,7 +48,8 @@ export class PlatformApiModule {
 
   /** The routes alone, for writing the OpenAPI document: nothing in it can be called. */
   static routes(): DynamicModule {
-    const made = [DataSource, Authenticator, SignedCursors, FeedBell, ReadSlots, ...SERVICES];
+    const parts = [DataSource, Authenticator, RememberedKeys, SignedCursors, FeedBell, ReadSlots, TaxiiObjects];
+    const made = [...parts, ...SERVICES];
     const providers = made.map((provide) => ({ provide, useValue: {} }));
     return { module: PlatformApiModule, controllers: CONTROLLERS, providers };
   }

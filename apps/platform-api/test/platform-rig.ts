@@ -159,6 +159,16 @@ export class PlatformRig {
     return fetch(target, { headers: { authorization: `Bearer ${key}`, ...headers } });
   }
 
+  /** Another method than GET. */
+  async send({ key }: Pick<RigPlatform, 'key'>, method: string, path: string, body: string): Promise<Response> {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/taxii+json;version=2.1' };
+    return fetch(new URL(path, this.url), { method, body, headers });
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.service.port}`;
+  }
+
   /** The lines of an answer. */
   async lines(
     platform: Pick<RigPlatform, 'key'>,

@@ -8,5 +8,6 @@ export { KeyRing } from './key-ring.js';
 export * from './nest-guards.js';
 export * from './peer-client.js';
 export * from './principal.js';
+export * from './remembered-keys.js';
 export * from './seal.js';
 export * from './webhook-signing.js';

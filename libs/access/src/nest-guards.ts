@@ -14,6 +14,7 @@ import { Authenticator } from './authenticator.js';
 import { InternalVerifier } from './internal-tokens.js';
 import type { InternalIssuer } from './key-purposes.js';
 import type { Principal } from './principal.js';
+import { RememberedKeys } from './remembered-keys.js';
 
 const principals = new WeakMap<object, Principal>();
 
@@ -31,6 +32,18 @@ export class AuthenticationGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
     admit(request, await this.authenticator.authenticate(request.headers.authorization));
+    return true;
+  }
+}
+
+/** Lets a request in that carries a person's key, as a bearer's or as the password of HTTP Basic. */
+@Injectable()
+export class KeyOrPasswordGuard implements CanActivate {
+  constructor(@Inject(RememberedKeys) private readonly keys: RememberedKeys) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<Request>();
+    admit(request, await this.keys.authenticate(request.headers.authorization));
     return true;
   }
 }

@@ -36,8 +36,16 @@ describe('a record of a channel topic', () => {
       eventId: EVENT,
       walk: 0,
       live: true,
+      bulletin: false,
       body: Buffer.from('{"a":"ü"}'),
     });
+  });
+
+  it('is a bulletin when that is what it is about, whatever words it holds', () => {
+    const of = (value: object): boolean =>
+      readFeedRecord(record({ value: Buffer.from(JSON.stringify(value)) })).bulletin;
+    expect(of({ id: 'x', bulletin: { title: 't' } })).toBe(true);
+    expect(of({ id: 'x', signal: { type: 'phrase', value: '"bulletin":{' } })).toBe(false);
   });
 
   it.each([

@@ -16,11 +16,15 @@ export interface FeedRecord {
   eventId: string;
   walk: Walk;
   live: boolean;
+  /** Whether it is a bulletin; of an end, which does not say, false. */
+  bulletin: boolean;
   body: Buffer;
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const VERSION = /^[1-9]\d{0,8}$/;
+const BULLETIN = '"bulletin":{';
+const SUBJECT_WITHIN = 600;
 const LONGEST_BODY = 8 * 1024 * 1024;
 
 /**
@@ -36,7 +40,13 @@ export function readFeedRecord({ key, value, headers }: Pick<ReceivedRecord, 'ke
   if (!UUID.test(eventId)) throw malformed('ce_id', 'is not an event id');
   const version = header(headers, 'version');
   if (!VERSION.test(version)) throw malformed('version', 'is not a version');
-  return { rowId, version: Number(version), eventId, ...kindOf(headers), body: readBody(value) };
+  const body = readBody(value);
+  return { rowId, version: Number(version), eventId, ...kindOf(headers), bulletin: isBulletin(body), body };
+}
+
+/** The subject is among the first fields of a record, before any word of an officer. */
+function isBulletin(body: Buffer): boolean {
+  return body.subarray(0, SUBJECT_WITHIN).includes(BULLETIN);
 }
 
 function kindOf(headers: RecordHeaders): { walk: Walk; live: boolean } {

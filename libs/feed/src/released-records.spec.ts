@@ -25,7 +25,14 @@ describe('records of channels as they were released', () => {
 
   it.each(CORPUS.map((record) => [record.headers.ce_id, record] as const))('%s is read as it is', (_id, released) => {
     const { key, value, headers } = released;
-    const said = JSON.parse(value) as { id: string; type: string; row_id: string; version: number; reason?: string };
+    const said = JSON.parse(value) as {
+      id: string;
+      type: string;
+      row_id: string;
+      version: number;
+      reason?: string;
+      bulletin?: object;
+    };
     const wire = Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)]));
     expect(readFeedRecord({ key: Buffer.from(key), value: Buffer.from(value), headers: wire })).toEqual({
       rowId: said.row_id,
@@ -33,6 +40,7 @@ describe('records of channels as they were released', () => {
       eventId: said.id,
       live: said.type === 'row',
       walk: said.type === 'row' || said.reason === 'expired' ? 0 : 1,
+      bulletin: said.bulletin !== undefined,
       body: Buffer.from(value),
     });
   });

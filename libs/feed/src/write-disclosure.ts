@@ -11,8 +11,11 @@ export interface Disclosure {
   subscriptionId: string;
   channelId: string;
   revision: number;
-  /** 0 content, 1 withdrawals, 2 the end of a membership, which is about no row, 3 content that waited for a stop. */
-  walk: 0 | 1 | 2 | 3;
+  /**
+   * 0 content, 1 withdrawals, 2 the end of a membership, which is about no row, 3 content that waited for a stop, 4 both in
+   * order of position.
+   */
+  walk: 0 | 1 | 2 | 3 | 4;
   outgoing: readonly Outgoing[];
   /** Position of the last record that was looked at for it. */
   until: bigint;

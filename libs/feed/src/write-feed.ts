@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
+import { fault } from '#libs/domain';
 import { changeState } from '#libs/persistence';
 import { FEED_NOTIFICATION } from './feed-notification.js';
 import { RECORD_SEPARATOR, type FeedRecord } from './read-feed-record.js';
@@ -17,45 +18,57 @@ const SEPARATOR = Buffer.of(RECORD_SEPARATOR);
 
 /**
  * One statement for the whole batch, under the lock on the channel: keeps what is newer than the stored version, gives
- * it the next positions in the order given, and stores it. Lists travel as one text each, the bodies as the bytes they
+ * it the next positions and dates in the order given, and stores it. Lists travel as one text each, the bodies as the bytes they
  * are, so that nothing is decoded or escaped on the way.
  */
 const WRITE = `
   WITH given AS (
     SELECT * FROM unnest(
       string_to_array($2, ',')::uuid[], string_to_array($3, ',')::integer[], string_to_array($4, ',')::uuid[],
-      string_to_array($5, ',')::smallint[], string_to_array($6, ',')::boolean[], string_to_array($7::text, E'\\x1f')
-    ) WITH ORDINALITY AS g (row_id, version, event_id, walk, live, record, ordinal)
+      string_to_array($5, ',')::smallint[], string_to_array($6, ',')::boolean[], string_to_array($10, ',')::boolean[],
+      string_to_array($7::text, E'\\x1f')
+    ) WITH ORDINALITY AS g (row_id, version, event_id, walk, live, said_bulletin, record, ordinal)
   ), newer AS (
-    SELECT g.*, r.position AS stored, $8::bigint + row_number() OVER (ORDER BY g.ordinal) AS position
+    SELECT g.*, r.position AS stored, r.first_at AS stored_first_at, g.said_bulletin OR coalesce(r.bulletin, false) AS bulletin,
+      $8::bigint + row_number() OVER w AS position,
+      $9::timestamptz + (row_number() OVER w - 1) * interval '1 microsecond' AS added_at
     FROM given g LEFT JOIN LATERAL (
       -- The limit keeps the planner from reading the whole table when its statistics are old.
-      SELECT version, position FROM feed.row WHERE row_id = g.row_id AND channel_id = $1 LIMIT 1
+      SELECT version, position, first_at, bulletin FROM feed.row WHERE row_id = g.row_id AND channel_id = $1 LIMIT 1
     ) r ON true
     WHERE r.version IS NULL OR r.version < g.version
+    WINDOW w AS (ORDER BY g.ordinal)
   ), placed AS (
-    SELECT *, coalesce(lag(position) OVER of_row, stored) AS previous, lead(position) OVER of_row IS NULL AS newest
+    SELECT *, coalesce(lag(position) OVER of_row, stored) AS previous, lead(position) OVER of_row IS NULL AS newest,
+      coalesce(stored_first_at, first_value(added_at) OVER of_row) AS first_at
     FROM newer WINDOW of_row AS (PARTITION BY row_id ORDER BY position)
   ), positions AS (
     INSERT INTO feed.position (channel_id, position, row_id, version, previous)
     SELECT $1, position, row_id, version, previous FROM placed ORDER BY position
   ), stored AS (
     -- Nobody else writes here under the lock: asking for conflicts would cost a fifth of the statement.
-    INSERT INTO feed.row (channel_id, row_id, version, position, walk, live, event_id, record)
-    SELECT $1, row_id, version, position, walk, live, event_id, record FROM placed
+    INSERT INTO feed.row
+      (channel_id, row_id, version, position, walk, live, event_id, record, added_at, first_at, bulletin)
+    SELECT $1, row_id, version, position, walk, live, event_id, record, added_at, first_at, bulletin FROM placed
      WHERE newest AND stored IS NULL ORDER BY position
   ), renewed AS (
     UPDATE feed.row r SET version = p.version, position = p.position, walk = p.walk, live = p.live,
-      event_id = p.event_id, record = p.record
+      event_id = p.event_id, record = p.record, added_at = p.added_at, bulletin = p.bulletin
      FROM placed p WHERE p.newest AND p.stored IS NOT NULL AND r.row_id = p.row_id AND r.channel_id = $1
   ), withdrawals AS (
-    INSERT INTO feed.withdrawal (channel_id, row_id, version, position, event_id, record)
-    SELECT $1, row_id, version, position, event_id, record FROM placed WHERE walk = 1 ORDER BY position
+    INSERT INTO feed.withdrawal (channel_id, row_id, version, position, event_id, record, added_at, first_at, bulletin)
+    SELECT $1, row_id, version, position, event_id, record, added_at, first_at, bulletin FROM placed
+     WHERE walk = 1 ORDER BY position
     ON CONFLICT (row_id, channel_id) DO UPDATE SET version = excluded.version, position = excluded.position,
-      event_id = excluded.event_id, record = excluded.record
+      event_id = excluded.event_id, record = excluded.record, added_at = excluded.added_at, bulletin = excluded.bulletin
+  ), added AS (
+    INSERT INTO feed.addition (channel_id, added_at, first_position, last_position)
+    SELECT $1, $9::timestamptz, min(position), max(position) FROM placed HAVING count(*) > 0
+    RETURNING last_position
   ), moved AS (
-    UPDATE feed.channel SET head = $8::bigint + (SELECT count(*) FROM placed)
-    WHERE channel_id = $1 AND EXISTS (SELECT FROM placed)
+    UPDATE feed.channel SET head = a.last_position,
+      added_at = $9::timestamptz + (a.last_position - $8::bigint - 1) * interval '1 microsecond'
+    FROM added a WHERE channel_id = $1
     RETURNING head
   )
   SELECT head, pg_notify('${FEED_NOTIFICATION}', $1) FROM moved`;
@@ -82,18 +95,32 @@ function joinBodies(records: readonly FeedRecord[]): Buffer {
   return Buffer.concat(records.flatMap(({ body }, index) => (index === 0 ? [body] : [SEPARATOR, body])));
 }
 
-async function lockChannel(manager: EntityManager, channelId: string): Promise<bigint> {
-  const lock = `SELECT head FROM feed.channel WHERE channel_id = $1 FOR UPDATE`;
-  const [known] = await manager.query<{ head: string }[]>(lock, [channelId]);
-  if (known) return BigInt(known.head);
-  await manager.query(`INSERT INTO feed.channel (channel_id, head) VALUES ($1, 0) ON CONFLICT DO NOTHING`, [channelId]);
-  const [made] = await manager.query<{ head: string }[]>(lock, [channelId]);
-  return BigInt(made?.head ?? 0);
+/** Where a channel stands, and the date of the position that comes next. */
+interface ChannelHead {
+  head: string;
+  next_at: string;
+}
+
+/** The date is later than any before, also where many were given or the clock was set back. */
+const LOCK = `
+  SELECT head, greatest(added_at + interval '1 microsecond', clock_timestamp())::text AS next_at
+  FROM feed.channel WHERE channel_id = $1 FOR UPDATE`;
+
+async function lockChannel(manager: EntityManager, channelId: string): Promise<ChannelHead> {
+  const [known] = await manager.query<ChannelHead[]>(LOCK, [channelId]);
+  if (known) return known;
+  await manager.query(
+    `INSERT INTO feed.channel (channel_id, head, added_at) VALUES ($1, 0, '1970-01-01T00:00:00Z') ON CONFLICT DO NOTHING`,
+    [channelId],
+  );
+  const [made] = await manager.query<ChannelHead[]>(LOCK, [channelId]);
+  if (!made) throw fault('a channel of the feed is gone');
+  return made;
 }
 
 /**
  * Writes records of one channel into the feed, in one transaction. The lock on the channel's row is the sequencer:
- * positions are dense and in commit order. The version is the fence, so a batch may come any number of times.
+ * positions are dense and in commit order, and so are their dates, as TAXII wants them: no two are the same. The version is the fence, so a batch may come any number of times.
  */
 export async function writeFeed(
   database: DataSource,
@@ -104,7 +131,8 @@ export async function writeFeed(
   if (newest.length === 0) return { written: 0, outdated: 0 };
   const list = (field: (record: FeedRecord) => string | number | boolean): string => newest.map(field).join(',');
   return changeState<FeedWritten>(database, 'delivery', async (manager) => {
-    const before = await lockChannel(manager, channelId);
+    const { head: headBefore, next_at: nextAt } = await lockChannel(manager, channelId);
+    const before = BigInt(headBefore);
     const [moved] = await manager.query<{ head: string }[]>(WRITE, [
       channelId,
       list(({ rowId }) => rowId),
@@ -113,7 +141,9 @@ export async function writeFeed(
       list(({ walk }) => walk),
       list(({ live }) => live),
       joinBodies(newest),
-      before.toString(),
+      headBefore,
+      nextAt,
+      list(({ bulletin }) => bulletin),
     ]);
     if (!moved) return { result: { written: 0, outdated: records.length }, audit: undefined };
     const head = BigInt(moved.head);

@@ -9,8 +9,7 @@ const LINGER_BYTES = 64 * 1024 * 1024;
  * for a while, what still arrives is dropped, and then it is closed. Closed at once, many clients would see a reset
  * connection in place of the answer.
  */
-export function answerEarly(request: Request, response: Response, body: string): void {
-  const bytes = Buffer.from(body);
+export function answerEarly(request: Request, response: Response, bytes: Buffer): void {
   response.setHeader('Connection', 'close');
   response.setHeader('Content-Length', bytes.length);
   response.write(bytes);

@@ -48,12 +48,30 @@ export function readThrown(thrown: unknown): TocsinError {
   return fault('an error that nobody named', thrown);
 }
 
-/** Answers every error of every route with a problem document, and logs what is ours. */
+/** How errors are told on routes of a protocol that has its own form for them. */
+export interface ErrorForm {
+  applies(request: Request): boolean;
+  mediaType: string;
+  /** Schemes by which a request may say who it is from, for an answer 401. */
+  challenge: string;
+  /** @param instance names this occurrence, for support; what is ours is told by it alone */
+  body(error: TocsinError, instance: string): object;
+}
+
+const PROBLEM_DOCUMENT: ErrorForm = {
+  applies: () => true,
+  mediaType: 'application/problem+json',
+  challenge: 'Bearer realm="tocsin"',
+  body: problemDocument,
+};
+
+/** Answers every error of every route, with a problem document where no other form applies, and logs what is ours. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(
     private readonly logger: Logger,
     private readonly telemetry: Telemetry,
+    private readonly forms: readonly ErrorForm[] = [],
   ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
@@ -77,10 +95,11 @@ export class ProblemFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
-    if (error.status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="tocsin"');
+    const form = this.forms.find((one) => one.applies(request)) ?? PROBLEM_DOCUMENT;
+    if (error.status === 401) response.setHeader('WWW-Authenticate', form.challenge);
     if (error.family === 'transient') response.setHeader('Retry-After', '5');
-    response.status(error.status).type('application/problem+json');
-    const body = JSON.stringify(problemDocument(error, instance));
+    response.status(error.status).setHeader('Content-Type', form.mediaType);
+    const body = Buffer.from(JSON.stringify(form.body(error, instance)));
     // An upload that was refused half-way is not read to its end.
     if (request.complete) response.send(body);
     else answerEarly(request, response, body);

@@ -11,7 +11,7 @@ import { ConfigError, loadConfig, type ServiceConfig } from './config.js';
 import { Health } from './health.js';
 import { createLogger, type Logger } from './logging.js';
 import { startOpsServer } from './ops-server.js';
-import { answerUnreadable, ProblemFilter } from './problem-documents.js';
+import { answerUnreadable, ProblemFilter, type ErrorForm } from './problem-documents.js';
 import { requestLog } from './request-log.js';
 import { RuntimeModule } from './runtime.module.js';
 import { Telemetry } from './telemetry.js';
@@ -31,6 +31,8 @@ export interface ServiceDefinition {
   http: boolean;
   /** Requests whose JSON body is parsed; the others keep their stream. Default: all. */
   jsonBodies?: (request: Request) => boolean;
+  /** Forms of errors on routes of other protocols; elsewhere they are problem documents. */
+  errorForms?: readonly ErrorForm[];
   strategies?: CustomTransportStrategy[];
   openapi?: { title: string; description: string };
   /** After Nest is up and before readiness: start background loops here. */
@@ -79,7 +81,7 @@ export async function startService<Config extends ServiceConfig>(
     logger: false,
     abortOnError: false,
   });
-  const problems = new ProblemFilter(logger, telemetry);
+  const problems = new ProblemFilter(logger, telemetry, definition.errorForms);
   app.useGlobalFilters(problems);
   app.disable('x-powered-by');
   app.set('query parser', 'simple');

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import type { WithdrawalReason } from '#libs/domain';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { RowIds, type WithdrawalReason } from '#libs/domain';
 import { assertedPart, EVENT_TYPES, rowRecord, withdrawalRecord } from '#libs/events';
 import { readFeedRecord, writeFeed, type FeedWritten } from '#libs/feed';
 import type { RecordToSend } from '#libs/messaging';
@@ -13,6 +13,7 @@ export interface Said {
   ceiling?: 'log' | 'review' | 'limit' | 'block';
   agencyId?: string;
   publishedAt?: string;
+  generation?: number;
 }
 
 const AGENCY = '018f0000-0000-7000-8000-00000000a9e0';
@@ -39,7 +40,7 @@ export function liveRow(channel: string, rowId: string, version = 1, said: Said 
     },
   ]);
   const { id, text } = rowRecord(
-    head(channel, rowId, version, said.publishedAt),
+    head(channel, rowId, version, said),
     { signal: { type: 'url', value: said.value ?? `https://host.example/${rowId}` } },
     asserted,
   );
@@ -51,17 +52,23 @@ export function withdrawnRow(
   rowId: string,
   version: number,
   reason: WithdrawalReason = 'retracted',
+  generation = 1,
 ): RecordToSend {
-  const { id, text } = withdrawalRecord(head(channel, rowId, version), { reason, restore: reason === 'retracted' });
+  const { id, text } = withdrawalRecord(head(channel, rowId, version, { generation }), {
+    reason,
+    restore: reason === 'retracted',
+  });
   const headers = { ce_id: id, ce_type: EVENT_TYPES.withdrawal, version: String(version), reason };
   return { key: rowId, value: text, headers };
 }
 
-function head(channel: string, rowId: string, version: number, publishedAt = new Date().toISOString()) {
-  return { channel, rowId, version, generation: 1, publishedAt, drill: false };
+function head(channel: string, rowId: string, version: number, { publishedAt, generation = 1 }: Said) {
+  return { channel, rowId, version, generation, publishedAt: publishedAt ?? new Date().toISOString(), drill: false };
 }
 
-export const rowIds = (count: number): string[] => Array.from({ length: count }, () => randomUUID());
+const IDS = new RowIds(randomBytes(32));
+
+export const rowIds = (count: number): string[] => Array.from({ length: count }, () => IDS.ofBulletin(randomUUID()));
 
 /** Writes records into the feed as delivery does, as one batch, which a test through Kafka could not be sure of. */
 export function writeAtOnce(

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { rejection, type AudienceRule } from '#libs/domain';
-import { disclosureLock, stopsOn, type Entitlement, type StopInForce } from '#libs/feed';
+import { disclosureLock, notEntitled, stopsOn, type Entitlement, type StopInForce } from '#libs/feed';
 import type { SubscriptionFilter } from '#libs/persistence';
 
 /** Subscriptions by which a platform fetches. */
@@ -9,6 +9,7 @@ const FEED_CONNECTOR = 'feed';
 /** What decides what a platform may fetch of one channel by one subscription, at this moment. */
 export interface PullStanding extends Entitlement {
   subscription: Entitlement['subscription'] & { leavePolicy: 'keep-until-expiry' | 'delete-all' };
+  channel?: Entitlement['channel'] & { title: string };
   /** Last position of the channel; everything up to it is committed. */
   head: bigint;
 }
@@ -24,33 +25,54 @@ interface StandingRow {
   platform_kind: string | null;
   licences: string[];
   active: boolean;
-  channel: { audience: AudienceRule; drill: boolean } | null;
+  channel: { title: string; audience: AudienceRule; drill: boolean } | null;
   head: string | null;
   stops: StopInForce[];
 }
 
-const STANDING = `
+const standingSql = (lock: string): string => `
   SELECT s.id, s.revision, s.state, s.leave_policy, s.filter, $3 = ANY (s.channels) AS listed,
     o.country, o.platform_kind, o.licences, o.kind = 'platform' AND o.state = 'active' AS active,
-    (SELECT jsonb_build_object('audience', audience, 'drill', drill) FROM directory.channel WHERE id = $3) AS channel,
+    (SELECT jsonb_build_object('title', title, 'audience', audience, 'drill', drill) FROM directory.channel WHERE id = $3) AS channel,
     (SELECT head FROM feed.channel WHERE channel_id = $3) AS head,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('scope', scope, 'subject', subject)), '[]')
        FROM directory.stop WHERE lifted_at IS NULL) AS stops
-  FROM directory.subscription s JOIN directory.organisation o ON o.id = s.platform_id
-  CROSS JOIN (SELECT ${disclosureLock('$2', '$3')}) l
+  FROM directory.subscription s JOIN directory.organisation o ON o.id = s.platform_id ${lock}
   WHERE s.id = $2 AND s.platform_id = $1 AND s.connector = '${FEED_CONNECTOR}'`;
+
+const STANDING = standingSql('');
+const STANDING_LOCKED = standingSql(`CROSS JOIN (SELECT ${disclosureLock('$2', '$3')}) l`);
 
 /**
  * Reads the standing for a transaction that is going to disclose; others about the same channel and subscription wait.
  * @throws a rejection `TOC_ACCESS_NOT_FOUND`, the same for another platform's subscription as for none
  */
-export async function readPullStanding(
+export function readPullStanding(
   manager: EntityManager,
   platformId: string,
   subscriptionId: string,
   channelId: string,
 ): Promise<PullStanding> {
-  const [row] = await manager.query<StandingRow[]>(STANDING, [platformId, subscriptionId, channelId]);
+  return readStanding(manager, STANDING_LOCKED, [platformId, subscriptionId, channelId]);
+}
+
+/** The same, for what is only looked at, or was disclosed before: nobody waits. */
+export function readPullStandingNow(
+  manager: EntityManager,
+  platformId: string,
+  subscriptionId: string,
+  channelId: string,
+): Promise<PullStanding> {
+  return readStanding(manager, STANDING, [platformId, subscriptionId, channelId]);
+}
+
+async function readStanding(
+  manager: EntityManager,
+  sql: string,
+  parameters: [platformId: string, subscriptionId: string, channelId: string],
+): Promise<PullStanding> {
+  const [platformId, , channelId] = parameters;
+  const [row] = await manager.query<StandingRow[]>(sql, parameters);
   if (!row) throw noSuchChannel();
   return {
     platform: {
@@ -70,6 +92,24 @@ export async function readPullStanding(
 /** A channel that nothing was ever told of is told apart from none by nothing. */
 export function noSuchChannel(): Error {
   return rejection('TOC_ACCESS_NOT_FOUND', 'There is no such channel for this key.');
+}
+
+/**
+ * Whether a channel is not the platform's to read. Of one of which it was never told either, it must not learn that it is
+ * there.
+ */
+export function isNobodys(standing: Entitlement): boolean {
+  const because = notEntitled(standing);
+  return because === 'subscription-left' || because === 'channel-not-listed' || because === 'not-admitted';
+}
+
+/** Whether anything of a channel was ever disclosed by a subscription. */
+export async function wasTold(manager: EntityManager, subscriptionId: string, channelId: string): Promise<boolean> {
+  const told = await manager.query<object[]>(
+    'SELECT FROM platform_api.disclosed WHERE subscription_id = $1 AND channel_id = $2 AND live LIMIT 1',
+    [subscriptionId, channelId],
+  );
+  return told.length > 0;
 }
 
 /** One channel of a subscription by which a platform fetches, or fetched. */
@@ -97,6 +137,17 @@ export async function pullChannels(manager: EntityManager, platformId: string): 
        ) t
       WHERE s.platform_id = $1 AND s.connector = '${FEED_CONNECTOR}'
       ORDER BY t.id, t.listed DESC, s.created_at DESC, s.id`,
+    [platformId],
+  );
+}
+
+/** Channels that the platform's subscriptions in force name: cheap, for those who ask often. */
+export async function listedChannels(manager: EntityManager, platformId: string): Promise<PullChannel[]> {
+  return manager.query<PullChannel[]>(
+    `SELECT s.id AS "subscriptionId", unnest(s.channels) AS "channelId", true AS listed
+       FROM directory.subscription s
+      WHERE s.platform_id = $1 AND s.connector = '${FEED_CONNECTOR}' AND s.state <> 'left'
+      ORDER BY s.created_at DESC, s.id`,
     [platformId],
   );
 }

@@ -16,7 +16,13 @@ import {
   type Outgoing,
 } from '#libs/feed';
 import { changeState, type AuditEntry } from '#libs/persistence';
-import { noSuchChannel, readPullStanding, type PullStanding } from '../entitle-platform/pull-subscriptions.js';
+import {
+  isNobodys,
+  noSuchChannel,
+  readPullStanding,
+  wasTold,
+  type PullStanding,
+} from '../entitle-platform/pull-subscriptions.js';
 import type { ChangePosition } from './change-cursor.js';
 import { markFetched } from './mark-fetched.js';
 
@@ -143,21 +149,12 @@ class Reading {
       return { ...from, ...at, withdrawals, content };
     const wasTold = await this.wasTold();
     // Nothing is said of a channel that is not the platform's to read, and never was.
-    if (!wasTold && !only && this.isNobodys()) throw noSuchChannel();
+    if (!wasTold && !only && isNobodys(this.standing)) throw noSuchChannel();
     return { ...at, withdrawals: withdrawals ?? (wasTold ? 0n : head), content: 0n };
   }
 
-  private isNobodys(): boolean {
-    const because = notEntitled(this.standing);
-    return because === 'subscription-left' || because === 'channel-not-listed' || because === 'not-admitted';
-  }
-
-  private async wasTold(): Promise<boolean> {
-    const told = await this.manager.query<object[]>(
-      'SELECT FROM platform_api.disclosed WHERE subscription_id = $1 AND channel_id = $2 AND live LIMIT 1',
-      [this.choice.subscriptionId, this.channelId],
-    );
-    return told.length > 0;
+  private wasTold(): Promise<boolean> {
+    return wasTold(this.manager, this.choice.subscriptionId, this.channelId);
   }
 
   private async withdrawals(next: ChangePosition): Promise<Found | undefined> {

@@ -1,8 +1,11 @@
 import { transient } from '#libs/domain';
 
+const MOST_WAITING = 200;
+
 /** Bounds how many reads of one platform are under way, so that nobody's slow or many readers cost the others. */
 export class ReadSlots {
   private readonly taken = new Map<string, number>();
+  private readonly queues = new Map<string, (() => void)[]>();
 
   constructor(private readonly most: number) {}
 
@@ -18,6 +21,34 @@ export class ReadSlots {
       const left = (this.taken.get(platformId) ?? 1) - 1;
       if (left === 0) this.taken.delete(platformId);
       else this.taken.set(platformId, left);
+    }
+  }
+
+  /**
+   * The same for short reads, which wait for their turn.
+   * @throws a transient `TOC_REQUEST_TOO_MANY` when too many wait already
+   */
+  async inTurn<Result>(platformId: string, read: () => Promise<Result>): Promise<Result> {
+    if ((this.taken.get(platformId) ?? 0) < this.most)
+      return this.during(platformId, () => this.lettingNext(platformId, read));
+    const queue = this.queues.get(platformId) ?? [];
+    if (queue.length >= MOST_WAITING)
+      throw transient('TOC_REQUEST_TOO_MANY', `at most ${MOST_WAITING} reads of a platform wait at once`);
+    this.queues.set(platformId, queue);
+    await new Promise<void>((resolve) => queue.push(resolve));
+    return this.inTurn(platformId, read);
+  }
+
+  private async lettingNext<Result>(platformId: string, read: () => Promise<Result>): Promise<Result> {
+    try {
+      return await read();
+    } finally {
+      // After the slot of this read is free.
+      setImmediate(() => {
+        const queue = this.queues.get(platformId);
+        queue?.shift()?.();
+        if (queue?.length === 0) this.queues.delete(platformId);
+      });
     }
   }
 }

@@ -50,6 +50,11 @@ export const ERROR_CODES = {
   TOC_REQUEST_CONFLICT: { family: 'rejection', status: 409, title: 'The object is not in a state that allows this' },
   TOC_REQUEST_CURSOR: { family: 'rejection', status: 400, title: 'The cursor is not valid here' },
   TOC_REQUEST_MALFORMED: { family: 'rejection', status: 400, title: 'The request cannot be read' },
+  TOC_REQUEST_NOT_ACCEPTABLE: {
+    family: 'rejection',
+    status: 406,
+    title: 'None of the accepted media types is given here',
+  },
   TOC_REQUEST_PARAMETER: { family: 'rejection', status: 400, title: 'A parameter is not valid' },
   TOC_REQUEST_TOO_LARGE: { family: 'rejection', status: 413, title: 'The request is too large' },
   TOC_REQUEST_TOO_MANY: { family: 'transient', status: 503, title: 'Too many requests are under way' },

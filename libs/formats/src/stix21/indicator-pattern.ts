@@ -1,4 +1,4 @@
-import { canonicalise, rejection } from '#libs/domain';
+import { canonicalise, isSignalType, rejection } from '#libs/domain';
 import type { CandidateSignal } from '../format.js';
 import { signalsOfPattern } from './pattern/index.js';
 
@@ -17,4 +17,21 @@ export function signalsOfIndicator(pattern: string): CandidateSignal[] {
     signals.set(`${type} ${canonical.value}`, { type, value: canonical.value });
   }
   return [...signals.values()];
+}
+
+/** `pattern_type` of what no pattern of STIX says: a signal type and a value, as exchanges like this one write it. */
+export const SIGNAL_PATTERN_TYPE = 'tocsin-signal';
+
+/**
+ * The signal of a pattern `type:value`.
+ * @throws a rejection `TOC_ITEM_PATTERN` or `TOC_ITEM_VALUE`
+ */
+export function signalsOfPlainPattern(pattern: string): CandidateSignal[] {
+  const at = pattern.indexOf(':');
+  const type = pattern.slice(0, Math.max(0, at));
+  if (!isSignalType(type))
+    throw rejection('TOC_ITEM_PATTERN', 'pattern: a signal type, a colon and a value were expected');
+  const canonical = canonicalise(type, pattern.slice(at + 1));
+  if (!canonical.ok) throw rejection('TOC_ITEM_VALUE', `pattern: ${type}: ${canonical.detail}`);
+  return [{ type, value: canonical.value }];
 }

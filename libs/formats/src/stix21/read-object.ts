@@ -4,7 +4,7 @@ import { confidenceOf, type Advisories } from './advisories.js';
 import { readStatements, type Statements } from './extension.js';
 import type { JsonSlice } from '../json/json-slicer.js';
 import { signalsOfObservable } from './observables.js';
-import { signalsOfIndicator } from './indicator-pattern.js';
+import { SIGNAL_PATTERN_TYPE, signalsOfIndicator, signalsOfPlainPattern } from './indicator-pattern.js';
 import { kindOf, malformed, OBSERVABLE_TYPES, parseSlice, readStixObject, type StixObject } from './stix-object.js';
 import type { Survey } from './survey.js';
 import { asIsoTime, requiredTimeOf, timeOf, versionOf } from './times.js';
@@ -83,7 +83,8 @@ function itemOfLiveIndicator(
     return { kind: 'ignored', position, what: 'indicator-benign', harmless: true };
   if (typeof patternType !== 'string') throw malformed('pattern_type: text was expected');
   if (typeof pattern !== 'string') throw malformed('pattern: text was expected');
-  if (patternType !== 'stix') {
+  const isPlain = patternType === SIGNAL_PATTERN_TYPE;
+  if (patternType !== 'stix' && !isPlain) {
     return {
       kind: 'ignored',
       position,
@@ -97,7 +98,8 @@ function itemOfLiveIndicator(
     ...(validUntil === undefined ? {} : { validUntil: asIsoTime(validUntil) }),
   };
   const statements = readStatements(properties, 'indicator', standard, context.markings.markingOf(properties));
-  return withAdvisories({ kind: 'candidate', position, signals: signalsOfIndicator(pattern) }, id, statements, context);
+  const signals = isPlain ? signalsOfPlainPattern(pattern) : signalsOfIndicator(pattern);
+  return withAdvisories({ kind: 'candidate', position, signals }, id, statements, context);
 }
 
 /**

@@ -1,0 +1,198 @@
+import { All, Controller, Delete, Get, Injectable, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
+import type { CanActivate, ExecutionContext } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import { authorise, CurrentPrincipal, KeyOrPasswordGuard, type Principal } from '#libs/access';
+import { rejection } from '#libs/domain';
+import {
+  accepts,
+  apiRoot,
+  collections,
+  dateHeaders,
+  discovery,
+  envelopeText,
+  manifestRecord,
+  manifestText,
+  readObjectsQuery,
+  TAXII_MEDIA_TYPE,
+  versions,
+  type ObjectsAsked,
+  type RawQuery,
+} from '#libs/taxii';
+import { ReadSlots } from '../read-changes/read-slots.js';
+import { CollectionPages, type CollectionPage } from './collection-pages.js';
+import { Collections } from './collections.js';
+import { TAXII_PATH } from './taxii-errors.js';
+import { TaxiiObjects } from './taxii-objects.js';
+
+const ROOT = `${TAXII_PATH}/channels/`;
+const BOUNDS = { usual: 100, most: 1000 };
+/** Nothing can be written; a body that comes all the same is read up to here. */
+const LONGEST_BODY = 1024 * 1024;
+
+/** Lets a request in whose answer is one that it takes. */
+@Injectable()
+export class AcceptGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<Request>();
+    if (accepts(request.headers.accept)) return true;
+    throw rejection('TOC_REQUEST_NOT_ACCEPTABLE', `what is given here is ${TAXII_MEDIA_TYPE}`);
+  }
+}
+
+/** TAXII 2.1: the channels that a platform fetches, as collections that it reads. */
+@ApiExcludeController()
+@Controller(TAXII_PATH)
+@UseGuards(AcceptGuard, KeyOrPasswordGuard)
+export class TaxiiController {
+  constructor(
+    private readonly collections: Collections,
+    private readonly pages: CollectionPages,
+    private readonly objects: TaxiiObjects,
+    private readonly slots: ReadSlots,
+  ) {}
+
+  @Get()
+  discover(@CurrentPrincipal() principal: Principal, @Res() response: Response): void {
+    authorise(principal, 'feed:read');
+    const { exchangeName, publicUrl } = this.objects;
+    const about = { title: exchangeName, description: 'Signals and bulletins that agencies publish for platforms' };
+    answer(response, discovery(about, [`${publicUrl.replace(/\/+$/, '')}${ROOT}`]));
+  }
+
+  @Get('channels')
+  root(@CurrentPrincipal() principal: Principal, @Res() response: Response): void {
+    authorise(principal, 'feed:read');
+    answer(response, apiRoot({ title: 'Channels', description: 'Read only', max_content_length: LONGEST_BODY }));
+  }
+
+  @Get('channels/collections')
+  async list(@CurrentPrincipal() principal: Principal, @Res() response: Response): Promise<void> {
+    authorise(principal, 'feed:read');
+    const all = await this.slots.inTurn(principal.organisationId, () => this.collections.of(principal));
+    answer(response, collections(all));
+  }
+
+  @Get('channels/collections/:collection')
+  async collection(
+    @CurrentPrincipal() principal: Principal,
+    @Param('collection') collection: string,
+    @Res() response: Response,
+  ): Promise<void> {
+    authorise(principal, 'feed:read');
+    answer(response, await this.collections.get(principal, collection));
+  }
+
+  @Get('channels/collections/:collection/manifest')
+  async manifest(
+    @CurrentPrincipal() principal: Principal,
+    @Param('collection') collection: string,
+    @Query() query: RawQuery,
+    @Res() response: Response,
+  ): Promise<void> {
+    const page = await this.read(principal, collection, readObjectsQuery(query, BOUNDS), 'list');
+    const records = page.given.flatMap(({ objects, dateAdded, version }) =>
+      objects.map(({ id }) => manifestRecord({ id, date_added: dateAdded, version })),
+    );
+    answerPage(response, page, manifestText(records, page));
+  }
+
+  @Get('channels/collections/:collection/objects')
+  async envelope(
+    @CurrentPrincipal() principal: Principal,
+    @Param('collection') collection: string,
+    @Query() query: RawQuery,
+    @Res() response: Response,
+  ): Promise<void> {
+    const page = await this.read(principal, collection, readObjectsQuery(query, BOUNDS), 'give');
+    answerPage(response, page, envelopeOf(page));
+  }
+
+  @Get('channels/collections/:collection/objects/:object')
+  async object(
+    @CurrentPrincipal() principal: Principal,
+    @Param('collection') collection: string,
+    @Param('object') object: string,
+    @Query() query: RawQuery,
+    @Res() response: Response,
+  ): Promise<void> {
+    const page = await this.read(principal, collection, ofOne(query, object), 'give');
+    answerPage(response, page, envelopeOf(page));
+  }
+
+  /** Of each object there is one version, the newest. */
+  @Get('channels/collections/:collection/objects/:object/versions')
+  async versions(
+    @CurrentPrincipal() principal: Principal,
+    @Param('collection') collection: string,
+    @Param('object') object: string,
+    @Query() query: RawQuery,
+    @Res() response: Response,
+  ): Promise<void> {
+    const page = await this.read(principal, collection, ofOne(query, object), 'list');
+    const all = page.given.map(({ version }) => version);
+    answerPage(response, page, JSON.stringify(versions(all, page)));
+  }
+
+  @Post('channels/collections/:collection/objects')
+  add(@CurrentPrincipal() principal: Principal, @Param('collection') collection: string): Promise<never> {
+    return this.refuse(principal, collection);
+  }
+
+  @Delete('channels/collections/:collection/objects/:object')
+  remove(@CurrentPrincipal() principal: Principal, @Param('collection') collection: string): Promise<never> {
+    return this.refuse(principal, collection);
+  }
+
+  @All('*rest')
+  nothing(): never {
+    throw rejection('TOC_ACCESS_NOT_FOUND', 'there is nothing at this address');
+  }
+
+  private async refuse(principal: Principal, idOrAlias: string): Promise<never> {
+    authorise(principal, 'feed:read');
+    await this.collections.get(principal, idOrAlias);
+    throw rejection('TOC_ACCESS_FORBIDDEN', 'this collection can be read, and not be written');
+  }
+
+  private async read(
+    principal: Principal,
+    idOrAlias: string,
+    asked: ObjectsAsked,
+    how: 'give' | 'list',
+  ): Promise<CollectionPage> {
+    authorise(principal, 'feed:read');
+    const channel = await this.collections.find(principal, idOrAlias);
+    return this.slots.inTurn(principal.organisationId, () => this.pages[how](principal, channel, asked));
+  }
+}
+
+/** An object by its id is the collection with that filter. */
+function ofOne(query: RawQuery, id: string): ObjectsAsked {
+  return { ...readObjectsQuery(query, BOUNDS), ids: new Set([id.toLowerCase()]) };
+}
+
+function envelopeOf(page: CollectionPage): string {
+  return envelopeText(
+    page.given.flatMap(({ objects }) => objects.map(({ text }) => text)),
+    page,
+  );
+}
+
+function answerPage(response: Response, { first, last }: CollectionPage, text: string): void {
+  for (const [name, value] of Object.entries(dateHeaders(first, last))) response.setHeader(name, value);
+  answerText(response, text);
+}
+
+function answer(response: Response, resource: object): void {
+  answerText(response, JSON.stringify(resource));
+}
+
+function answerText(response: Response, text: string): void {
+  const bytes = Buffer.from(text);
+  response.status(200);
+  response.setHeader('Content-Type', TAXII_MEDIA_TYPE);
+  response.setHeader('Content-Length', bytes.length);
+  response.setHeader('Cache-Control', 'no-store');
+  response.end(bytes);
+}
