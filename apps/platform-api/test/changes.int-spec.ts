@@ -224,4 +224,22 @@ describe('fetching changes', () => {
     expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([200, 200, 200]);
     expect((await rig.changes(busy, channel)).status).toBe(200);
   });
+
+  test('has reads of one channel follow one another, and discloses nothing for an answer without a body', async () => {
+    const channel = await rig.channel();
+    const platform = await rig.platform([channel]);
+    await rig.write(
+      channel,
+      rowIds(300).map((row) => liveRow(channel, row)),
+    );
+    const head = await fetch(`${rig.url}/v1/channels/${channel}/changes`, {
+      method: 'HEAD',
+      headers: { authorization: `Bearer ${platform.key}` },
+    });
+    expect([head.status, await disclosures(platform)]).toEqual([200, []]);
+    const answers = await Promise.all([1, 2, 3].map(() => rig.changes(platform, channel, { limit: '300' })));
+    expect(answers.map(({ records }) => records.length)).toEqual([300, 300, 300]);
+    // The same records are one disclosure, however often they are given.
+    expect(await disclosures(platform)).toHaveLength(1);
+  });
 });

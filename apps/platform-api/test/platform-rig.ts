@@ -80,10 +80,6 @@ export class PlatformRig {
     await rm(this.keysDir, { recursive: true, force: true });
   }
 
-  get url(): string {
-    return `http://127.0.0.1:${this.service.port}`;
-  }
-
   async channel(audience: AudienceRule = {}): Promise<string> {
     const id = uniqueName('channel');
     await this.database.query(

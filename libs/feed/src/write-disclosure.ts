@@ -58,10 +58,24 @@ export async function writeDisclosure(
 }
 
 /**
- * Has disclosures of one subscription on one channel follow one another, also between processes: who looks for
- * withdrawals then sees every disclosure that was made before. Held to the end of the transaction.
+ * An SQL expression that tells whether it is this transaction's turn to disclose: disclosures of one subscription on one
+ * channel follow one another, also between processes, so that who looks for withdrawals sees every disclosure that was made
+ * before. Held to the end of the transaction. It never waits: a statement that had waited would tell of the time before.
  * @param subscription @param channel SQL expressions of the two ids
  */
-export function disclosureLock(subscription: string, channel: string): string {
-  return `pg_advisory_xact_lock(hashtextextended('tocsin-disclosure/' || ${subscription}::uuid || '/' || ${channel}::text, 0))`;
+export function disclosureTurn(subscription: string, channel: string): string {
+  return `pg_try_advisory_xact_lock(${turnKey(subscription, channel)})`;
+}
+
+/** Waits for the turn of {@link disclosureTurn}; what was read before it has to be read again. */
+export async function awaitDisclosureTurn(
+  manager: EntityManager,
+  subscriptionId: string,
+  channelId: string,
+): Promise<void> {
+  await manager.query(`SELECT pg_advisory_xact_lock(${turnKey('$1', '$2')})`, [subscriptionId, channelId]);
+}
+
+function turnKey(subscription: string, channel: string): string {
+  return `hashtextextended('tocsin-disclosure/' || ${subscription}::uuid || '/' || ${channel}::text, 0)`;
 }

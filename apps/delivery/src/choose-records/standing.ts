@@ -1,7 +1,15 @@
 import type { EntityManager } from 'typeorm';
 import type { Connector } from '#libs/connectors';
 import type { AudienceRule } from '#libs/domain';
-import { disclosureLock, notEntitled, stopsOn, type Entitlement, type NotEntitled, type StopInForce } from '#libs/feed';
+import {
+  awaitDisclosureTurn,
+  disclosureTurn,
+  notEntitled,
+  stopsOn,
+  type Entitlement,
+  type NotEntitled,
+  type StopInForce,
+} from '#libs/feed';
 import type { SubscriptionFilter } from '#libs/persistence';
 
 /** Everything that decides what one subscription may receive of one channel, as it is at this moment. */
@@ -43,6 +51,7 @@ export function membershipIsOver({ subscription }: Standing): boolean {
 }
 
 interface StandingRow {
+  is_turn: boolean;
   platform_id: string;
   licences: string[];
   country: string;
@@ -68,11 +77,9 @@ interface StandingRow {
   cursors: Partial<Record<0 | 1 | 2, string>> | null;
 }
 
-const LOCK = `CROSS JOIN (SELECT ${disclosureLock('$1', '$2')}) l`;
-
 /** Look-ups by key rather than joins: there are many, and planning a join of all would cost more than running it. */
-const read = (lock: string): string => `
-  SELECT s.platform_id, o.country, o.platform_kind, o.licences, o.kind = 'platform' AND o.state = 'active' AS platform_active,
+const read = (turn: string): string => `
+  SELECT ${turn} AS is_turn, s.platform_id, o.country, o.platform_kind, o.licences, o.kind = 'platform' AND o.state = 'active' AS platform_active,
     EXISTS (SELECT FROM directory.kafka_user WHERE platform_id = o.id AND state = 'granted') AS holds_kafka_user,
     s.revision, s.state, s.leave_policy, $2 = ANY (s.channels) AS listed, s.connector, s.settings, s.sealed_secrets,
     s.filter, w.position AS withdrawals,
@@ -91,8 +98,10 @@ const read = (lock: string): string => `
     SELECT max(position) AS position FROM delivery.cursor
     WHERE subscription_id = $1 AND channel_id = $2 AND walk = 1
   ) w
-  ${lock}
   WHERE s.id = $1`;
+
+const UNLOCKED = read('true');
+const LOCKED = read(disclosureTurn('$1', '$2'));
 
 const position = (text?: string | null): bigint | undefined => (text ? BigInt(text) : undefined);
 
@@ -106,7 +115,13 @@ export async function readStanding(
   channelId: string,
   lock: 'locked' | 'unlocked' = 'unlocked',
 ): Promise<Standing | undefined> {
-  const [row] = await manager.query<StandingRow[]>(read(lock === 'locked' ? LOCK : ''), [subscriptionId, channelId]);
+  const statement = lock === 'locked' ? LOCKED : UNLOCKED;
+  let [row] = await manager.query<StandingRow[]>(statement, [subscriptionId, channelId]);
+  if (row && !row.is_turn) {
+    // Another process believes that it owns the subscription: what it disclosed until now has to be seen.
+    await awaitDisclosureTurn(manager, subscriptionId, channelId);
+    [row] = await manager.query<StandingRow[]>(UNLOCKED, [subscriptionId, channelId]);
+  }
   if (!row) return undefined;
   return {
     platform: {

@@ -1,7 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import { rejection, type AudienceRule } from '#libs/domain';
-import { disclosureLock, notEntitled, stopsOn, type Entitlement, type StopInForce } from '#libs/feed';
+import { disclosureTurn, notEntitled, stopsOn, type Entitlement, type StopInForce } from '#libs/feed';
 import type { SubscriptionFilter } from '#libs/persistence';
+import { NotYourTurn } from './in-turn.js';
 
 /** Subscriptions by which a platform fetches. */
 const FEED_CONNECTOR = 'feed';
@@ -15,6 +16,7 @@ export interface PullStanding extends Entitlement {
 }
 
 interface StandingRow {
+  is_turn: boolean;
   id: string;
   revision: number;
   state: 'active' | 'paused' | 'left';
@@ -30,21 +32,22 @@ interface StandingRow {
   stops: StopInForce[];
 }
 
-const standingSql = (lock: string): string => `
-  SELECT s.id, s.revision, s.state, s.leave_policy, s.filter, $3 = ANY (s.channels) AS listed,
+const standingSql = (turn: string): string => `
+  SELECT ${turn} AS is_turn, s.id, s.revision, s.state, s.leave_policy, s.filter, $3 = ANY (s.channels) AS listed,
     o.country, o.platform_kind, o.licences, o.kind = 'platform' AND o.state = 'active' AS active,
     (SELECT jsonb_build_object('title', title, 'audience', audience, 'drill', drill) FROM directory.channel WHERE id = $3) AS channel,
     (SELECT head FROM feed.channel WHERE channel_id = $3) AS head,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('scope', scope, 'subject', subject)), '[]')
        FROM directory.stop WHERE lifted_at IS NULL) AS stops
-  FROM directory.subscription s JOIN directory.organisation o ON o.id = s.platform_id ${lock}
+  FROM directory.subscription s JOIN directory.organisation o ON o.id = s.platform_id
   WHERE s.id = $2 AND s.platform_id = $1 AND s.connector = '${FEED_CONNECTOR}'`;
 
-const STANDING = standingSql('');
-const STANDING_LOCKED = standingSql(`CROSS JOIN (SELECT ${disclosureLock('$2', '$3')}) l`);
+const STANDING = standingSql('true');
+const STANDING_IN_TURN = standingSql(disclosureTurn('$2', '$3'));
 
 /**
- * Reads the standing for a transaction that is going to disclose; others about the same channel and subscription wait.
+ * Reads the standing for a transaction that is going to disclose, which is run by `inTurn`: others about the same channel and
+ * subscription come again.
  * @throws a rejection `TOC_ACCESS_NOT_FOUND`, the same for another platform's subscription as for none
  */
 export function readPullStanding(
@@ -53,7 +56,7 @@ export function readPullStanding(
   subscriptionId: string,
   channelId: string,
 ): Promise<PullStanding> {
-  return readStanding(manager, STANDING_LOCKED, [platformId, subscriptionId, channelId]);
+  return readStanding(manager, STANDING_IN_TURN, [platformId, subscriptionId, channelId]);
 }
 
 /** The same, for what is only looked at, or was disclosed before: nobody waits. */
@@ -74,6 +77,7 @@ async function readStanding(
   const [platformId, , channelId] = parameters;
   const [row] = await manager.query<StandingRow[]>(sql, parameters);
   if (!row) throw noSuchChannel();
+  if (!row.is_turn) throw new NotYourTurn();
   return {
     platform: {
       ...{ id: platformId, country: row.country, kind: row.platform_kind ?? '' },
@@ -112,12 +116,20 @@ export async function wasTold(manager: EntityManager, subscriptionId: string, ch
   return told.length > 0;
 }
 
-/** One channel of a subscription by which a platform fetches, or fetched. */
-export interface PullChannel {
+/** One channel of a subscription by which a platform fetches. */
+export interface ListedChannel {
   subscriptionId: string;
   channelId: string;
+}
+
+/** One channel of a subscription by which a platform fetches, or fetched. */
+export interface PullChannel extends ListedChannel {
   /** Whether the subscription names it now; otherwise something of it was disclosed before. */
   listed: boolean;
+  /** Last position of the channel. */
+  head: string;
+  /** Whether something was given of which it is not known that it was fetched. */
+  open: boolean;
 }
 
 /**
@@ -126,13 +138,23 @@ export interface PullChannel {
  */
 export async function pullChannels(manager: EntityManager, platformId: string): Promise<PullChannel[]> {
   return manager.query<PullChannel[]>(
-    `SELECT s.id AS "subscriptionId", t.id AS "channelId", t.listed
+    `SELECT s.id AS "subscriptionId", t.id AS "channelId", t.listed,
+            coalesce((SELECT head FROM feed.channel WHERE channel_id = t.id), 0)::text AS head,
+            EXISTS (SELECT FROM platform_api.disclosure d
+                     WHERE d.subscription_id = s.id AND d.channel_id = t.id AND d.fetched_at IS NULL) AS open
        FROM directory.subscription s
        CROSS JOIN LATERAL (
+         -- From channel to channel along the index: a subscription may have millions of disclosures.
+         WITH RECURSIVE told AS (
+           SELECT (SELECT min(channel_id) FROM platform_api.disclosure WHERE subscription_id = s.id) AS id
+           UNION ALL
+           SELECT (SELECT min(channel_id) FROM platform_api.disclosure WHERE subscription_id = s.id AND channel_id > told.id)
+             FROM told WHERE told.id IS NOT NULL
+         )
          SELECT c.id, bool_or(c.listed) AS listed FROM (
            SELECT unnest(s.channels) AS id, true AS listed WHERE s.state <> 'left'
            UNION ALL
-           SELECT DISTINCT d.channel_id, false FROM platform_api.disclosure d WHERE d.subscription_id = s.id
+           SELECT id, false FROM told WHERE id IS NOT NULL
          ) c GROUP BY c.id
        ) t
       WHERE s.platform_id = $1 AND s.connector = '${FEED_CONNECTOR}'
@@ -142,8 +164,8 @@ export async function pullChannels(manager: EntityManager, platformId: string): 
 }
 
 /** Channels that the platform's subscriptions in force name: cheap, for those who ask often. */
-export async function listedChannels(manager: EntityManager, platformId: string): Promise<PullChannel[]> {
-  return manager.query<PullChannel[]>(
+export async function listedChannels(manager: EntityManager, platformId: string): Promise<ListedChannel[]> {
+  return manager.query<ListedChannel[]>(
     `SELECT s.id AS "subscriptionId", unnest(s.channels) AS "channelId", true AS listed
        FROM directory.subscription s
       WHERE s.platform_id = $1 AND s.connector = '${FEED_CONNECTOR}' AND s.state <> 'left'

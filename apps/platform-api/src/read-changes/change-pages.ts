@@ -23,6 +23,7 @@ import {
   wasTold,
   type PullStanding,
 } from '../entitle-platform/pull-subscriptions.js';
+import { inTurn } from '../entitle-platform/in-turn.js';
 import type { ChangePosition } from './change-cursor.js';
 import { markFetched } from './mark-fetched.js';
 
@@ -70,22 +71,24 @@ export class ChangePages {
     most: number,
     { only, presented = false }: { only?: 'withdrawals'; presented?: boolean } = {},
   ): Promise<ChangePage> {
-    return changeState(this.database, 'platform_api', async (manager) => {
-      const { subscriptionId, channelId } = from;
-      const standing = await readPullStanding(manager, principal.organisationId, subscriptionId, channelId);
-      const fetched = presented ? await markFetched(manager, from) : 0;
-      const reading = new Reading(manager, channelId, standing, Math.min(most, LONGEST_RANGE));
-      const { found, next } = await reading.goOn(from, only);
-      if (found) await reading.disclose(found);
-      const withheld = notEntitled(standing);
-      const more = next.withdrawals < standing.head || (!only && !withheld && reading.hasMoreContent(next));
-      const page: ChangePage = {
-        records: found?.outgoing.map(({ record }) => record.body) ?? [],
-        ...{ next, more, withheld },
-        platformCountry: standing.platform.country,
-      };
-      return { result: page, audit: auditOf(principal, next, found, fetched) };
-    });
+    return inTurn(() =>
+      changeState(this.database, 'platform_api', async (manager) => {
+        const { subscriptionId, channelId } = from;
+        const standing = await readPullStanding(manager, principal.organisationId, subscriptionId, channelId);
+        const fetched = presented ? await markFetched(manager, from) : 0;
+        const reading = new Reading(manager, channelId, standing, Math.min(most, LONGEST_RANGE));
+        const { found, next } = await reading.goOn(from, only);
+        if (found) await reading.disclose(found);
+        const withheld = notEntitled(standing);
+        const more = next.withdrawals < standing.head || (!only && !withheld && reading.hasMoreContent(next));
+        const page: ChangePage = {
+          records: found?.outgoing.map(({ record }) => record.body) ?? [],
+          ...{ next, more, withheld },
+          platformCountry: standing.platform.country,
+        };
+        return { result: page, audit: auditOf(principal, next, found, fetched) };
+      }),
+    );
   }
 }
 

@@ -24,8 +24,8 @@ export class FeedBell {
 
   async stop(): Promise<void> {
     await this.loop.stop();
-    for (const ring of [...this.waiting.values()].flatMap((rings) => [...rings])) ring();
-    await this.close();
+    this.ringAll();
+    await this.close(this.client);
   }
 
   /** Resolves when the channel has something new, at the latest after so many milliseconds, or when it is given up. */
@@ -51,7 +51,7 @@ export class FeedBell {
   private async listen(): Promise<NextStep> {
     const isAlive = await this.client?.query('SELECT 1').then(
       () => true,
-      () => this.close(),
+      () => this.close(this.client),
     );
     if (isAlive) return LOOK_MS;
     const client = new pg.Client({
@@ -61,19 +61,29 @@ export class FeedBell {
       query_timeout: STATEMENT_MS,
       keepAlive: true,
     });
-    client.on('error', () => void this.close());
+    client.on('error', () => void this.close(client));
     client.on('notification', ({ payload }) => {
       for (const ring of this.waiting.get(payload ?? '') ?? []) ring();
     });
-    await client.connect();
-    await client.query(`LISTEN ${FEED_NOTIFICATION}`);
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${FEED_NOTIFICATION}`);
+    } catch (thrown) {
+      await this.close(client);
+      throw thrown;
+    }
     this.client = client;
+    // What came while nobody listened.
+    this.ringAll();
     return LOOK_MS;
   }
 
-  private async close(): Promise<void> {
-    const { client } = this;
-    this.client = undefined;
+  private ringAll(): void {
+    for (const ring of [...this.waiting.values()].flatMap((rings) => [...rings])) ring();
+  }
+
+  private async close(client: pg.Client | undefined): Promise<void> {
+    if (this.client === client) this.client = undefined;
     await client?.end().catch(() => undefined);
   }
 }

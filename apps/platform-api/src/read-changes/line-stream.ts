@@ -7,17 +7,15 @@ const STALLED_MS = 60_000;
 
 /** Lines of JSON on their way to a reader, no faster than it takes them. */
 export class LineStream {
-  private readonly gzip: Gzip | undefined;
+  private gzip: Gzip | undefined;
   private readonly gone = new AbortController();
   private begun = false;
 
   private constructor(
-    request: Request,
+    private readonly request: Request,
     private readonly response: Response,
   ) {
     response.on('close', () => this.gone.abort());
-    this.gzip = request.acceptsEncodings('gzip') ? createGzip() : undefined;
-    this.gzip?.on('error', () => this.gone.abort());
   }
 
   /**
@@ -30,10 +28,15 @@ export class LineStream {
     response: Response,
     write: (stream: LineStream) => Promise<unknown>,
   ): Promise<void> {
+    // Nothing is read, and so disclosed, for an answer without a body.
+    if (request.method === 'HEAD') {
+      response.type('application/x-ndjson').end();
+      return;
+    }
     const stream = new LineStream(request, response);
     try {
       await write(stream);
-      if (stream.begun) stream.target.end();
+      if (stream.begun) await stream.end();
     } catch (thrown) {
       if (!stream.begun && !stream.signal.aborted) throw thrown;
       stream.gzip?.destroy();
@@ -56,6 +59,14 @@ export class LineStream {
       await once(this.target, 'drain', { signal: AbortSignal.any([this.signal, AbortSignal.timeout(STALLED_MS)]) });
   }
 
+  /** Until the reader has everything: what it has not taken counts as a read under way. */
+  private async end(): Promise<void> {
+    const patience = AbortSignal.any([this.signal, AbortSignal.timeout(STALLED_MS)]);
+    const finished = once(this.response, 'finish', { signal: patience });
+    this.target.end();
+    await finished;
+  }
+
   private get target(): Gzip | Response {
     return this.gzip ?? this.response;
   }
@@ -65,7 +76,8 @@ export class LineStream {
     this.response.status(200).type('application/x-ndjson');
     this.response.setHeader('Cache-Control', 'no-store');
     this.response.setHeader('Vary', 'Accept-Encoding');
-    if (!this.gzip) return;
+    if (!this.request.acceptsEncodings('gzip')) return;
+    this.gzip = createGzip().on('error', () => this.gone.abort());
     this.response.setHeader('Content-Encoding', 'gzip');
     this.gzip.pipe(this.response);
   }

@@ -18,7 +18,7 @@ export async function markFetched(
           AND CASE walk WHEN 1 THEN until_position <= $4
                 WHEN 0 THEN revision = $3 AND until_position <= $5
                 WHEN 2 THEN revision = $3 AND $7
-                WHEN 3 THEN revision = $3 AND ($6::bigint IS NULL OR until_position <= $6)
+                WHEN 3 THEN revision = $3 AND until_position <= least($6, $5)
                 ELSE false END
        RETURNING 1)
      SELECT count(*)::integer AS fetched FROM fetched`,

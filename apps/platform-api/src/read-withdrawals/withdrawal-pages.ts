@@ -20,10 +20,17 @@ export class WithdrawalPages {
   ) {}
 
   /** @param positions where to go on; the last page says whether there is more */
-  async *walk(principal: Principal, positions: WithdrawalPositions, limit: number): AsyncIterable<WithdrawalPage> {
+  async *walk(
+    principal: Principal,
+    positions: WithdrawalPositions,
+    limit: number,
+    gone: AbortSignal,
+  ): AsyncIterable<WithdrawalPage> {
     let left = limit;
     for (const channel of await this.channels.of(principal)) {
+      gone.throwIfAborted();
       let presented = positions.has(keyOf(channel));
+      if (positions.get(keyOf(channel)) === BigInt(channel.head) && !channel.open) continue;
       for (let again = true; again;) {
         if (left <= 0) {
           yield { records: [], positions, more: true };

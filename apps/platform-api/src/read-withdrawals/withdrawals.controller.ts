@@ -25,7 +25,7 @@ export class WithdrawalsController {
   @ApiOperation({
     summary: 'Withdrawals of all channels, also for a platform that is suspended or has left',
     description:
-      'Withdrawals, as lines of JSON, of rows that this platform fetched and of which it was given nothing newer since. A ' +
+      'Withdrawals, as lines of JSON, of rows that this platform fetched; one may come again, which the version rule makes harmless. A ' +
       'line of the type `cursor` ends each page; `since` takes its cursor.',
   })
   @ApiExtraModels(WithdrawalCursorLine)
@@ -42,7 +42,12 @@ export class WithdrawalsController {
       since === undefined ? new Map<string, bigint>() : readWithdrawalCursor(this.cursors, since, organisationId);
     await this.slots.during(organisationId, () =>
       LineStream.answer(request, response, async (stream) => {
-        for await (const { records, positions: read, more } of this.pages.walk(principal, positions, limit)) {
+        for await (const { records, positions: read, more } of this.pages.walk(
+          principal,
+          positions,
+          limit,
+          stream.signal,
+        )) {
           const cursor = writeWithdrawalCursor(this.cursors, organisationId, read);
           const line: WithdrawalCursorLine = { type: 'cursor', cursor, more };
           await stream.write([...records, JSON.stringify(line)]);

@@ -3,7 +3,7 @@ import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 
 const MOST_RECORDS = 100_000;
-/** A hundred channels fit. */
+/** Places in some five hundred channels fit, those of subscriptions that ended included. */
 const LONGEST_CURSOR = 12_000;
 
 /** Where to go on, and how far. */

@@ -4,11 +4,12 @@ import { v5 } from 'uuid';
 import type { Principal } from '#libs/access';
 import { writeDisclosure, type Outgoing } from '#libs/feed';
 import { changeState, withoutAudit, type AuditEntry } from '#libs/persistence';
+import { inTurn } from '../entitle-platform/in-turn.js';
 import type { ObjectsAsked } from '#libs/taxii';
 import {
   readPullStanding,
   readPullStandingNow,
-  type PullChannel,
+  type ListedChannel,
   type PullStanding,
 } from '../entitle-platform/pull-subscriptions.js';
 import { SignedCursors } from '../signed-cursors.js';
@@ -51,15 +52,15 @@ export class CollectionPages {
    * Objects to be given. Whoever comes with a place or a date has read what was before it.
    * @throws rejections `TOC_ACCESS_NOT_FOUND`, `TOC_REQUEST_CURSOR`
    */
-  async give(principal: Principal, channel: PullChannel, asked: ObjectsAsked): Promise<CollectionPage> {
+  async give(principal: Principal, channel: ListedChannel, asked: ObjectsAsked): Promise<CollectionPage> {
     const question = questionOf(channel, asked);
     const known = this.disclosed.get(question);
     if (known !== undefined) {
       const { page, id } = await this.look(this.database.manager, principal, channel, asked);
       if (id === known) return page;
     }
-    const { page, id } = await changeState(this.database, 'platform_api', (manager) =>
-      this.disclose(manager, principal, channel, asked),
+    const { page, id } = await inTurn(() =>
+      changeState(this.database, 'platform_api', (manager) => this.disclose(manager, principal, channel, asked)),
     );
     if (this.disclosed.size >= MOST_REMEMBERED) this.disclosed.clear();
     this.disclosed.set(question, id);
@@ -67,7 +68,7 @@ export class CollectionPages {
   }
 
   /** What is there, for manifests: ids and dates, nothing of the content. */
-  async list(principal: Principal, channel: PullChannel, asked: ObjectsAsked): Promise<CollectionPage> {
+  async list(principal: Principal, channel: ListedChannel, asked: ObjectsAsked): Promise<CollectionPage> {
     const { page } = await withoutAudit(this.database, (manager) => this.look(manager, principal, channel, asked));
     return page;
   }
@@ -75,7 +76,7 @@ export class CollectionPages {
   private async look(
     manager: EntityManager,
     principal: Principal,
-    channel: PullChannel,
+    channel: ListedChannel,
     asked: ObjectsAsked,
   ): Promise<{ page: CollectionPage; id: string }> {
     const place = await this.placeOf(manager, principal, channel, asked);
@@ -88,7 +89,7 @@ export class CollectionPages {
   private async disclose(
     manager: EntityManager,
     principal: Principal,
-    channel: PullChannel,
+    channel: ListedChannel,
     asked: ObjectsAsked,
   ): Promise<{ result: { page: CollectionPage; id: string }; audit: AuditEntry | undefined }> {
     const place = await this.placeOf(manager, principal, channel, asked);
@@ -114,7 +115,7 @@ export class CollectionPages {
   private async placeOf(
     manager: EntityManager,
     { organisationId: platformId }: Principal,
-    { subscriptionId, channelId }: PullChannel,
+    { subscriptionId, channelId }: ListedChannel,
     { next, addedAfter }: ObjectsAsked,
   ): Promise<Place> {
     if (next !== undefined) return readNext(this.cursors, next, { platformId, channelId });
@@ -148,7 +149,7 @@ export class CollectionPages {
   }
 }
 
-function questionOf({ subscriptionId, channelId }: PullChannel, asked: ObjectsAsked): string {
+function questionOf({ subscriptionId, channelId }: ListedChannel, asked: ObjectsAsked): string {
   const listed = (_name: string, value: unknown): unknown => (value instanceof Set ? [...value] : value);
   return JSON.stringify([subscriptionId, channelId, asked], listed);
 }

@@ -8,6 +8,7 @@ export class SignalsADay1700000000015 implements MigrationInterface {
       ALTER TABLE directory.organisation RENAME CONSTRAINT organisation_items_a_day_check TO organisation_signals_a_day_check;
       -- Signals that a submission asserted, in its newest reading.
       ALTER TABLE normaliser.job ADD signals bigint NOT NULL DEFAULT 0;
+      UPDATE normaliser.job SET signals = coalesce((counts->>'asserted')::bigint, 0);
     `);
   }
 

@@ -20,6 +20,7 @@ const PLATFORM_API = `
     at timestamptz NOT NULL DEFAULT now(),
     fetched_at timestamptz
   );
+  CREATE INDEX disclosure_channel ON platform_api.disclosure (subscription_id, channel_id);
   CREATE INDEX disclosure_open ON platform_api.disclosure (subscription_id, channel_id) WHERE fetched_at IS NULL;
   CREATE TABLE platform_api.disclosed (
     subscription_id uuid NOT NULL,
@@ -45,8 +46,8 @@ export class PlatformApi1700000000017 implements MigrationInterface {
     await runner.query(PLATFORM_API + auditTable('platform_api'));
     await runner.query(`
       GRANT USAGE ON SCHEMA directory, feed, platform_api TO tocsin_platform_api;
-      GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA platform_api TO tocsin_platform_api;
-      REVOKE UPDATE ON platform_api.audit FROM tocsin_platform_api;
+      GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA platform_api TO tocsin_platform_api;
+      GRANT UPDATE (fetched_at) ON platform_api.disclosure TO tocsin_platform_api;
       GRANT USAGE ON ALL SEQUENCES IN SCHEMA platform_api TO tocsin_platform_api;
       GRANT SELECT ON ALL TABLES IN SCHEMA feed TO tocsin_platform_api;
       GRANT SELECT ON directory.organisation, directory.person, directory.api_key, directory.channel, directory.stop
