@@ -61,8 +61,12 @@ export function seemsToName(text: string): boolean {
   });
 }
 
+/** A name that says whose parent or child somebody is. */
+const KUNYA = /(?:^|\s)(?:abu|abou|umm|ibn|bin|bint)[ -](?!the\s)\p{L}{3,}/u;
+
 /** Whether a phrase in small letters seems to name a person with more than one word, among others. */
 export function seemsToNameWithin(phrase: string): boolean {
+  if (KUNYA.test(phrase)) return true;
   if (!phrase.split(/[^\p{L}]+/u).some(isFirstName)) return false;
   return readLanguage(phrase.slice(0, MOST_READ)).some((name) => name.trim().includes(' '));
 }

@@ -71,8 +71,12 @@ function isLawOrDate(text: string, startsAt: number, endsAt: number): boolean {
   );
 }
 
+/** A number with the prefix of its country, as it is dialled. */
+const DIALLED_ABROAD = /(?<!\d)00[1-9](?:[\s().-]?\d){8,13}(?!\d)/;
+
 function hasPhone(text: string, country: Country | undefined): boolean {
   if (!MAYBE_PHONE.test(text)) return false;
+  if (DIALLED_ABROAD.test(text)) return true;
   // As CommonJS: its other form reads JSON in a way that Node will not import for long. Read once it is needed.
   phoneNumbers ??= require('libphonenumber-js/min') as PhoneNumbers;
   // Two letters of ISO 3166; one that the library does not know finds numbers with a prefix only.

@@ -32,6 +32,7 @@ describe('phrases', () => {
     'everybody wait for john smith outside',
     'free the prisoner tommy robertson now',
     'lecture of omar bin khalid on war',
+    'speech of abu bakr on the caliphate',
   ])('that name a person among other words wait for one: %s', (phrase) =>
     expect(judge(phrase)).toMatchObject({ ruling: 'hold', reason: 'people-data', rule: { id: 'phrase-with-a-name' } }),
   );
@@ -42,6 +43,11 @@ describe('phrases', () => {
     'telegram wolf1488 sends invitations',
     'username: lonewolf99 has everything',
     'write to @blackbanner for the link',
+    'join t.me/blackbanner now brothers',
+    'mail wolf(at)example.com for access',
+    'wolf at example dot com sends it',
+    'blackwolf1488 is the admin here',
+    'call 0047 912 34 567 for instructions',
   ])('that hold an account are rejected: %s', (phrase) =>
     expect(judge(phrase)?.rule.id).toBe('phrase-with-an-address'),
   );
@@ -61,6 +67,9 @@ describe('phrases', () => {
     'telegram channel of the black banner',
     'account of the siege of 1453 baghdad',
     'sniper rifle m24 training manual',
+    'angel of vengeance arrives tomorrow',
+    'version 2 of the handbook',
+    'covid19 vaccine kills the believers',
   ])('that say something are not: %s', (phrase) => expect(judge(phrase)).toBeUndefined());
 
   it('count each word once, and nothing that every text has', () => {

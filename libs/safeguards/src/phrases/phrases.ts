@@ -31,15 +31,20 @@ const ADDRESS = {
   says: 'Rejects phrases that hold an address, an account or a number of a person: these have rules of their own.',
 } as const satisfies SafeguardRule;
 
-/** An address with its scheme, or a host as one writes it. */
-const WITH_ADDRESS = /\p{L}:\/\/|(?:^|\s)(?:www\.)?(?:[\p{L}\p{N}-]{2,63}\.)+\p{L}{2,24}(?:[/:?#]|\s|$)/u;
+/** An address with its scheme, a host as one writes it, or one that is written out so as not to be one. */
+const WITH_ADDRESS =
+  /\p{L}:\/\/|(?:^|[^\p{L}\p{N}.-])(?:[\p{L}\p{N}-]{1,63}\.)+\p{L}{2,24}(?:[/:?#]|[\s),;!]|$)|\s[([]?dot[)\]]?\s(?:com|net|org|info|me|io|co|ru)(?=\s|$)/u;
 
-/**
- * An account without its sign: a word that is written as no word of a language is (an underscore, a number sign before
- * digits), or one with digits behind a word that says whose or where it is.
- */
-const ACCOUNT =
-  /(?:^|\s)(?=\S*\p{L})[\p{L}\p{N}.]+(?:_[\p{L}\p{N}._]+|#\d{4,5})(?=\s|$)|(?:^|\s)(?:user(?:name)?|handle|account|profile|nick(?:name)?|screen ?name|gamertag|telegram|twitter|instagram|insta|discord|facebook|tiktok|snapchat|snap|youtube|twitch|steam|roblox|vk|kik|skype|wickr|threema|session|wire|element)(?::? (?:is |id |name )?|: ?)(?=[\p{L}.-]*\d)(?=[\d.-]*\p{L})[\p{L}\p{N}.-]{4,40}(?=\s|$)/u;
+/** A word that no language has: an underscore or a number sign in it, or digits at the end of many letters. */
+const NO_WORD = /(?:^|\s)(?=\S*\p{L})(?:[\p{L}\p{N}.]+(?:_[\p{L}\p{N}._]+|#\d{4,5})|\p{L}{6,}\d{2,6})(?=\s|$)/u;
+/** What says that the word behind it is an account. */
+const ACCOUNT_IS =
+  'user(?:name)?|handle|account|profile|nick(?:name)?|screen ?name|gamertag|telegram|twitter|instagram|insta|discord|facebook|tiktok|snapchat|snap|youtube|twitch|steam|roblox|vk|kik|skype|wickr|threema|session|wire|element';
+/** A word with letters and digits behind one that says whose or where it is: an account without its sign. */
+const ACCOUNT = new RegExp(
+  `(?:^|\\s)(?:${ACCOUNT_IS})(?::? (?:is |id |name )?|: ?)(?=[\\p{L}.-]*\\d)(?=[\\d.-]*\\p{L})[\\p{L}\\p{N}.-]{4,40}(?=\\s|$)`,
+  'u',
+);
 
 const LEAST_WORDS = 2;
 const LEAST_LETTERS = 12;
@@ -73,10 +78,14 @@ export function uncommonIn(phrase: string): { words: number; letters: number } {
   return { words: new Set(words).size, letters };
 }
 
+/** English words that stand in no name, and in many a motto. */
+const IN_NO_NAME = /(?:^| )(?:of|the|and|to|is|are|a|an|in|on|for|with|we|our|by|at)(?= |$)/;
+
 /** Whether a phrase, which has lost its capitals, is nothing but a name of up to four words. */
 function isName(phrase: string): boolean {
   const words = phrase.split(' ');
   if (words.length < 2 || words.length > 4) return false;
+  if (IN_NO_NAME.test(phrase)) return false;
   return seemsToName(words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join(' '));
 }
 
@@ -88,7 +97,7 @@ export const phrasesSafeguard: Safeguard = {
     if (type !== 'phrase') return undefined;
     if (isName(value))
       return { ruling: 'reject', rule: NAME, code: 'TOC_ITEM_VALUE', detail: 'the phrase is the name of a person' };
-    if (WITH_ADDRESS.test(value) || ACCOUNT.test(value) || findPeopleData(value).length > 0)
+    if (WITH_ADDRESS.test(value) || NO_WORD.test(value) || ACCOUNT.test(value) || findPeopleData(value).length > 0)
       return { ruling: 'reject', rule: ADDRESS, code: 'TOC_ITEM_VALUE', detail: 'the phrase holds an address' };
     const { words, letters } = uncommonIn(value);
     if (words >= LEAST_WORDS && letters >= LEAST_LETTERS) {
