@@ -23,4 +23,16 @@ export class PlatformApiConfig extends ServiceConfig {
   @Min(1)
   @Max(1000)
   readsOfAPlatform: number = 8;
+
+  @FromEnv('TOCSIN_FEEDBACK_A_DAY', 'Most items of feedback that one platform may give in a day of UTC.')
+  @IsInt()
+  @Min(1)
+  @Max(100_000_000)
+  feedbackADay: number = 200_000;
+
+  @FromEnv('TOCSIN_DISPUTES_A_DAY', 'How many of them may be disputes.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  disputesADay: number = 500;
 }

@@ -5,12 +5,13 @@ import type { PlatformApiConfig } from './config.js';
 import { PlatformApiModule } from './platform-api.module.js';
 import { FeedBell } from './read-changes/feed-bell.js';
 import { ReadSlots } from './read-changes/read-slots.js';
+import { FeedbackQuota } from './take-feedback/feedback-day.js';
 import { SignedCursors } from './signed-cursors.js';
 
 export const OPENAPI = {
   title: 'Tocsin platform API',
   description:
-    'Platforms fetch what was published for them, and what was taken back. Every call carries `Authorization: Bearer <key>`; ' +
+    'Platforms fetch what was published for them and what was taken back, and answer it. Every call carries `Authorization: Bearer <key>`; ' +
     'every error is a problem document (RFC 9457) with a stable code.',
 };
 
@@ -39,6 +40,7 @@ export async function definePlatformApi(parts: ServiceParts<PlatformApiConfig>):
       cursors: new SignedCursors(KeyRing.open(config.keysDir, 'cursor-signing')),
       bell,
       slots: new ReadSlots(config.readsOfAPlatform),
+      quota: new FeedbackQuota(config.feedbackADay, config.disputesADay),
     }),
     http: true,
     openapi: OPENAPI,

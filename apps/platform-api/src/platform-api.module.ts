@@ -11,6 +11,10 @@ import { ReadSlots } from './read-changes/read-slots.js';
 import { WithdrawalPages } from './read-withdrawals/withdrawal-pages.js';
 import { WithdrawalsController } from './read-withdrawals/withdrawals.controller.js';
 import { SignedCursors } from './signed-cursors.js';
+import { FeedbackController } from './take-feedback/feedback.controller.js';
+import { FeedbackQuota } from './take-feedback/feedback-day.js';
+import { FeedbackReader } from './take-feedback/feedback-reader.js';
+import { FeedbackTaker } from './take-feedback/feedback-taker.js';
 
 /** What the use cases work with; made outside, so that a document can be written without any of it. */
 export interface PlatformApiParts {
@@ -19,10 +23,11 @@ export interface PlatformApiParts {
   cursors: SignedCursors;
   bell: FeedBell;
   slots: ReadSlots;
+  quota: FeedbackQuota;
 }
 
-const CONTROLLERS: Type[] = [ChangesController, WithdrawalsController];
-const SERVICES: Type[] = [Channels, ChangePages, WithdrawalPages];
+const CONTROLLERS: Type[] = [ChangesController, WithdrawalsController, FeedbackController];
+const SERVICES: Type[] = [Channels, ChangePages, WithdrawalPages, FeedbackTaker, FeedbackReader];
 
 /** All routes of platform-api, each use case a controller. */
 @Module({})
@@ -34,6 +39,7 @@ export class PlatformApiModule {
       { provide: SignedCursors, useValue: parts.cursors },
       { provide: FeedBell, useValue: parts.bell },
       { provide: ReadSlots, useValue: parts.slots },
+      { provide: FeedbackQuota, useValue: parts.quota },
       { provide: APP_PIPE, useClass: RequestPipe },
     ];
     return { module: PlatformApiModule, controllers: CONTROLLERS, providers: [...providers, ...SERVICES] };
@@ -41,7 +47,7 @@ export class PlatformApiModule {
 
   /** The routes alone, for writing the OpenAPI document: nothing in it can be called. */
   static routes(): DynamicModule {
-    const made = [DataSource, Authenticator, SignedCursors, FeedBell, ReadSlots, ...SERVICES];
+    const made = [DataSource, Authenticator, SignedCursors, FeedBell, ReadSlots, FeedbackQuota, ...SERVICES];
     const providers = made.map((provide) => ({ provide, useValue: {} }));
     return { module: PlatformApiModule, controllers: CONTROLLERS, providers };
   }

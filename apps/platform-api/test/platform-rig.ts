@@ -65,6 +65,7 @@ export class PlatformRig {
     const config = loadConfig(PlatformApiConfig, {
       ...{ TOCSIN_ENVIRONMENT: 'test', TOCSIN_PORT: '0', TOCSIN_OPS_PORT: '0', TOCSIN_LOG_LEVEL: 'error' },
       ...{ TOCSIN_DATABASE_URL: url.href, TOCSIN_KEYS_DIR: rig.keysDir, TOCSIN_READS_OF_A_PLATFORM: '3' },
+      ...{ TOCSIN_FEEDBACK_A_DAY: '2500', TOCSIN_DISPUTES_A_DAY: '5' },
     });
     const logger = createLogger('platform-api', config.logLevel);
     const parts = { config, logger, telemetry: new Telemetry('platform-api'), health: new Health() };
@@ -153,6 +154,21 @@ export class PlatformRig {
     const target = new URL(path, `http://127.0.0.1:${this.service.port}`);
     target.search = new URLSearchParams(query).toString();
     return fetch(target, { headers: { authorization: `Bearer ${key}`, ...headers } });
+  }
+
+  /** Posts JSON. @returns status and body */
+  async post(
+    { key }: Pick<RigPlatform, 'key'>,
+    path: string,
+    body: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; body: Record<string, unknown> }> {
+    const answer = await fetch(new URL(path, `http://127.0.0.1:${this.service.port}`), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
   }
 
   /** The lines of an answer. */

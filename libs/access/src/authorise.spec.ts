@@ -72,6 +72,8 @@ const ALLOWED: Record<Action, string[]> = {
   'subscription:pause': [...own('admin'), ...any('operator')],
   'subscription:read': [...own('admin', 'analyst'), ...any('operator', 'overseer')],
   'feed:read': any('admin', 'analyst'),
+  'feedback:give': any('admin', 'analyst'),
+  'feedback:read': own('admin', 'analyst'),
   'platform:suspend': any('operator'),
   'service:manage': own('admin'),
   'service:read': [...own('admin', 'analyst'), ...any('operator', 'overseer')],
