@@ -1,4 +1,4 @@
-import { IsInt, Max, Min } from 'class-validator';
+import { IsInt, IsUrl, Max, Min } from 'class-validator';
 import { FromEnv, KeysDir, ServiceConfig } from '#libs/runtime';
 
 /** Configuration of platform-api. It needs no Kafka. */
@@ -17,6 +17,10 @@ export class PlatformApiConfig extends ServiceConfig {
 
   @KeysDir()
   keysDir: string;
+
+  @FromEnv('TOCSIN_NORMALISER_URL', 'Where the normaliser answers, which tells how a dispute stands.')
+  @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true })
+  normaliserUrl: string;
 
   @FromEnv('TOCSIN_READS_OF_A_PLATFORM', 'Most reads of one platform under way at once; more are told to wait.')
   @IsInt()

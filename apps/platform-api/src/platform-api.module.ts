@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
 import { DataSource } from 'typeorm';
-import { Authenticator } from '#libs/access';
+import { Authenticator, PeerClient } from '#libs/access';
 import { RequestPipe } from '#libs/runtime';
 import { Channels } from './entitle-platform/channels.js';
 import { ChangePages } from './read-changes/change-pages.js';
@@ -24,6 +24,7 @@ export interface PlatformApiParts {
   bell: FeedBell;
   slots: ReadSlots;
   quota: FeedbackQuota;
+  normaliser: PeerClient;
 }
 
 const CONTROLLERS: Type[] = [ChangesController, WithdrawalsController, FeedbackController];
@@ -40,6 +41,7 @@ export class PlatformApiModule {
       { provide: FeedBell, useValue: parts.bell },
       { provide: ReadSlots, useValue: parts.slots },
       { provide: FeedbackQuota, useValue: parts.quota },
+      { provide: PeerClient, useValue: parts.normaliser },
       { provide: APP_PIPE, useClass: RequestPipe },
     ];
     return { module: PlatformApiModule, controllers: CONTROLLERS, providers: [...providers, ...SERVICES] };
@@ -47,7 +49,16 @@ export class PlatformApiModule {
 
   /** The routes alone, for writing the OpenAPI document: nothing in it can be called. */
   static routes(): DynamicModule {
-    const made = [DataSource, Authenticator, SignedCursors, FeedBell, ReadSlots, FeedbackQuota, ...SERVICES];
+    const made = [
+      DataSource,
+      Authenticator,
+      SignedCursors,
+      FeedBell,
+      ReadSlots,
+      FeedbackQuota,
+      PeerClient,
+      ...SERVICES,
+    ];
     const providers = made.map((provide) => ({ provide, useValue: {} }));
     return { module: PlatformApiModule, controllers: CONTROLLERS, providers };
   }

@@ -226,6 +226,26 @@ describe('feedback', () => {
     expect((await give(platform, [REPORT])).status).toBe(403);
   });
 
+  test('of a dispute says how it stands, as the normaliser tells this platform', async () => {
+    const { items } = await give(platform, [{ kind: 'dispute', channel, row_id: row, reason: 'documentation' }]);
+    const path = `/v1/feedback/${items[0]?.id}`;
+    rig.normaliser.answer = ({ path: asked, principal }) => {
+      expect(asked).toBe(`/internal/feedback/${items[0]?.id}/dispute`);
+      expect(principal).toMatchObject({ organisationId: platform.id, organisationKind: 'platform' });
+      return { state: 'dismissed', sentence: 'It was looked at.' };
+    };
+    expect(await (await rig.fetch(platform, path)).json()).toMatchObject({
+      ...{ kind: 'dispute', reason: 'documentation', row_id: row },
+      dispute: { state: 'dismissed', sentence: 'It was looked at.' },
+    });
+    const other = await rig.platform([channel]);
+    rig.normaliser.answer = () => {
+      throw new Error('nobody asks for another platform');
+    };
+    expect((await rig.fetch(other, path)).status).toBe(404);
+    expect((await rig.fetch(platform, path)).status).toBe(503);
+  });
+
   test('leaves one audit row for each transaction that kept anything (I12)', async () => {
     const [row] = await rig.database.query<{ orphans: number; kept: number }[]>(
       `WITH changed AS (SELECT DISTINCT xmin::text AS writer FROM (

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { authorise, type Principal } from '#libs/access';
+import { authorise, PeerClient, type Principal } from '#libs/access';
 import { rejection, type FeedbackKind } from '#libs/domain';
 import { query } from '#libs/persistence';
-import type { FeedbackShown } from './feedback.dto.js';
+import type { DisputeStanding, FeedbackShown } from './feedback.dto.js';
 
 interface FeedbackRow {
   id: string;
@@ -15,10 +15,13 @@ interface FeedbackRow {
   received_at: Date;
 }
 
-/** Shows a platform what it answered. */
+/** Shows a platform what it answered, and how its disputes stand, which the normaliser knows. */
 @Injectable()
 export class FeedbackReader {
-  constructor(@Inject(DataSource) private readonly database: DataSource) {}
+  constructor(
+    @Inject(DataSource) private readonly database: DataSource,
+    private readonly normaliser: PeerClient,
+  ) {}
 
   /** @throws a rejection `TOC_ACCESS_NOT_FOUND`, the same for another platform's item as for none */
   async read(principal: Principal, id: string): Promise<FeedbackShown> {
@@ -38,6 +41,11 @@ export class FeedbackReader {
       ...(row.channel_id !== null && row.row_id !== null && { channel: row.channel_id, row_id: row.row_id }),
       ...row.said,
       received_at: row.received_at.toISOString(),
+      ...(row.kind === 'dispute' && {
+        dispute: await this.normaliser.request<DisputeStanding>('GET', `/internal/feedback/${row.id}/dispute`, {
+          principal,
+        }),
+      }),
     };
   }
 }

@@ -26,8 +26,21 @@ export class FeedbackAnswer {
   @ApiProperty({ type: [ItemAnswer] }) items!: ItemAnswer[];
 }
 
+/** How a dispute stands. */
+export class DisputeStanding {
+  @ApiProperty({ enum: ['received', 'open', 'upheld', 'dismissed'] }) state!: string;
+  @ApiPropertyOptional({
+    format: 'date-time',
+    description: 'Until then somebody decides; else the ceiling stays lowered.',
+  })
+  due_at?: string;
+  @ApiPropertyOptional({ format: 'date-time' }) decided_at?: string;
+  @ApiPropertyOptional({ description: 'Why, from whoever decided.' }) sentence?: string;
+}
+
 /** An item as it was taken. */
 export class FeedbackShown extends FeedbackItem {
   @ApiProperty({ format: 'uuid' }) id!: string;
   @ApiProperty({ format: 'date-time' }) received_at!: string;
+  @ApiPropertyOptional({ description: 'Of a dispute.' }) dispute?: DisputeStanding;
 }
