@@ -21,6 +21,7 @@ allow() {
   "$bin/kafka-acls.sh" --bootstrap-server "$brokers" --command-config "$client" --add --allow-principal "User:$who" "$@"
 }
 allow tocsin-normaliser --operation Read --operation Write --operation Describe --topic tocsin.submissions.v1
+allow tocsin-normaliser --operation Read --operation Write --operation Describe --topic tocsin.feedback.v1
 allow tocsin-normaliser --operation Read --group tocsin-normaliser --resource-pattern-type prefixed
 allow tocsin-relay --operation Write --operation Describe --topic tocsin. --resource-pattern-type prefixed
 allow tocsin-delivery --operation Read --operation Write --operation Describe --topic tocsin.channel. --resource-pattern-type prefixed

@@ -31,6 +31,7 @@ const KAFKA_ADMIN = 'tocsin-admin';
 const SERVICE_GRANTS: Record<'normaliser' | 'relay' | 'delivery', KafkaGrant[]> = {
   normaliser: [
     { resource: 'topic', name: 'tocsin.submissions.v1', pattern: 'literal', operations: ['read', 'write', 'describe'] },
+    { resource: 'topic', name: 'tocsin.feedback.v1', pattern: 'literal', operations: ['read', 'write', 'describe'] },
     { resource: 'group', name: 'tocsin-normaliser', pattern: 'prefixed', operations: ['read'] },
   ],
   relay: [{ resource: 'topic', name: 'tocsin.', pattern: 'prefixed', operations: ['write', 'describe'] }],

@@ -18,6 +18,7 @@ import { addProtectedLists } from './keep-protected-lists/protected-lists.comman
 import { addKeys } from './make-keys/keys.commands.js';
 import { addDeadLetters } from './mend-dead-letters/dead-letters.commands.js';
 import { addPreview } from './submit-files/preview.command.js';
+import { addDisputes } from './settle-disputes/disputes.commands.js';
 import { addSubmit } from './submit-files/submit.command.js';
 import { addTakeBack } from './take-back-advisory/take-back.commands.js';
 import { addChannels } from './tend-platforms/channels.command.js';
@@ -48,6 +49,7 @@ try {
     addComplete,
     addTakeBack,
     addHolds,
+    addDisputes,
     addChannels,
     addPlatforms,
     addFetchChanges,

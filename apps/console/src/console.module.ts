@@ -28,6 +28,7 @@ import { ServicesController } from './prove-services/services.controller.js';
 import { ServicesService } from './prove-services/services.service.js';
 import { AuditController } from './read-audit/audit.controller.js';
 import { RequestPipe } from '#libs/runtime';
+import { DisputesController } from './settle-disputes/disputes.controller.js';
 import { Registrar } from './subscribe/registrar.js';
 import { SubscriptionLifeService } from './subscribe/subscription-life.service.js';
 import { SubscriptionStatusService } from './subscribe/subscription-status.service.js';
@@ -63,6 +64,7 @@ const CONTROLLERS = [
   ProposalsController,
   ProtectedListsController,
   HoldsController,
+  DisputesController,
   DeadLettersController,
   AuditController,
 ];

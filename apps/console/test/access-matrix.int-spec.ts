@@ -9,6 +9,7 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 const EVERYBODY: Who[] = ['nobody', 'officer', 'approver', 'admin', 'analyst', 'stranger', 'operator', 'overseer'];
 const REASON = { reason: 'to see who may' };
+const SENTENCE = { sentence: 'It was looked at.' };
 
 /**
  * One route: what is called, about an object of the platform that `admin` and `analyst` belong to (or of the agency
@@ -241,6 +242,10 @@ const ROUTES: Route[] = [
   { method: 'GET', path: '/v1/holds', may: EVERYBODY.slice(1) },
   { method: 'POST', path: '/v1/holds/{id}/release', id: ANY_ID, body: REASON, may: EVERYBODY.slice(1) },
   { method: 'POST', path: '/v1/holds/{id}/refusal', id: ANY_ID, body: REASON, may: EVERYBODY.slice(1) },
+  // And so are disputes.
+  { method: 'GET', path: '/v1/disputes', may: EVERYBODY.slice(1) },
+  { method: 'POST', path: '/v1/disputes/{id}/uphold', id: ANY_ID, body: SENTENCE, may: EVERYBODY.slice(1) },
+  { method: 'POST', path: '/v1/disputes/{id}/dismissal', id: ANY_ID, body: SENTENCE, may: EVERYBODY.slice(1) },
   { method: 'GET', path: '/v1/dead-letters', may: ['operator'] },
   { method: 'GET', path: '/v1/dead-letters/{id}', id: ANY_ID, may: ['operator'] },
   { method: 'POST', path: '/v1/dead-letters/{id}/replay', id: ANY_ID, may: ['operator'] },

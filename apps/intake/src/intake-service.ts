@@ -14,13 +14,14 @@ import { ByteKeeper, countUnderOldKeys } from './serve-parts/byte-keeper.js';
 export const OPENAPI = {
   title: 'Tocsin intake',
   description:
-    'Agencies submit advisories, follow what became of them, complete, revise and take them back, and decide about holds. ' +
+    'Agencies submit advisories, follow what became of them, complete, revise and take them back, and decide about holds and disputes. ' +
     'Every call carries `Authorization: Bearer <key>`; every error is a problem document (RFC 9457) with a stable code.',
 };
 
 /** Bodies that are documents keep their stream; only what is small by its nature is parsed before the route. */
 function hasJsonBody({ method, path }: { method: string; path: string }): boolean {
-  return method === 'PATCH' || path.startsWith('/internal/') || path.startsWith('/v1/holds');
+  const small = ['/internal/', '/v1/holds', '/v1/disputes'];
+  return method === 'PATCH' || small.some((prefix) => path.startsWith(prefix));
 }
 
 /** Puts intake together: its database, its keys, and its way to the normaliser. */

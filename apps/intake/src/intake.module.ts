@@ -15,6 +15,7 @@ import { ReadSubmissionController } from './read-submission/read-submission.cont
 import { SubmissionReader } from './read-submission/submission-reader.js';
 import { ByteKeeper } from './serve-parts/byte-keeper.js';
 import { ServePartsController } from './serve-parts/serve-parts.controller.js';
+import { DisputesController } from './settle-disputes/disputes.controller.js';
 import { AdvisoryOwner } from './take-back-advisory/advisory-owner.js';
 import { DecidedRetractionController } from './take-back-advisory/decided-retraction.controller.js';
 import { Retractions } from './take-back-advisory/retractions.js';
@@ -39,6 +40,7 @@ const CONTROLLERS: Type[] = [
   CompleteSubmissionController,
   TakeBackAdvisoryController,
   DecideHoldsController,
+  DisputesController,
   ServePartsController,
   DecidedRetractionController,
 ];

@@ -173,4 +173,30 @@ describe('what is asked of the normaliser in a person’s name', () => {
       expect((await rig.call({ ...officer, key: 'x' }, 'GET', '/v1/holds')).status).toBe(401);
     });
   });
+
+  describe('a decision about a dispute', () => {
+    const json = { 'content-type': 'application/json' };
+    const dispute = randomUUID();
+
+    it('is passed on with its sentence', async () => {
+      expect((await rig.call(officer, 'GET', `/v1/disputes?after=${dispute}`)).status).toBe(200);
+      expect([lastAsked().path, lastAsked().query.get('after')]).toEqual(['/internal/disputes', dispute]);
+      for (const what of ['uphold', 'dismissal']) {
+        const path = `/v1/disputes/${dispute}/${what}`;
+        expect((await rig.call(officer, 'POST', path, '{"sentence":"looked at it"}', json)).status).toBe(200);
+        expect(lastAsked().path).toBe(`/internal/disputes/${dispute}/${what}`);
+        expect(JSON.parse(lastAsked().body.toString())).toEqual({ sentence: 'looked at it' });
+        expect(lastAsked().principal?.personId).toBe(officer.personId);
+      }
+    });
+
+    it.each(['{}', '{"sentence":" "}', '{"sentence":1}', '{"sentence":"x","more":1}', ''])(
+      'asks for a sentence: %s',
+      async (body) => {
+        const reply = await rig.call(officer, 'POST', `/v1/disputes/${dispute}/uphold`, body, json);
+        expect([reply.status, reply.json.code]).toEqual([400, 'TOC_REQUEST_PARAMETER']);
+        expect(rig.normaliser.asked).toEqual([]);
+      },
+    );
+  });
 });

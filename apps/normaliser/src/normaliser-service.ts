@@ -19,8 +19,11 @@ import { Floods } from './notice-floods/floods.js';
 import { JobParameters } from './read-documents/job-parameters.js';
 import { DocumentReaders } from './read-documents/document-readers.js';
 import { RebuildWork } from './rebuild-channels/rebuild-work.js';
+import { FeedbackConsumer } from './receive-feedback/feedback.consumer.js';
 import { SubmissionsConsumer } from './receive-submissions/submissions.consumer.js';
 import { DeadLetters } from './replay-dead-letters/dead-letters.js';
+import { Disputes } from './settle-disputes/disputes.js';
+import { DisputeOutcomesController, DisputesController } from './settle-disputes/disputes.controller.js';
 import { TakeBackWork } from './take-back/take-back-work.js';
 import { WithheldRevisions } from './withhold-revisions/withheld-revisions.js';
 import { ChunkPaces } from './work-through-jobs/chunk-pace.js';
@@ -56,7 +59,20 @@ function watchLanes(database: DataSource, { telemetry }: ServiceParts<Normaliser
   });
 }
 
-/** Builds the normaliser: a Kafka consumer that notes submissions, workers that work through them, an internal interface. */
+function watchDisputes(database: DataSource, { telemetry }: ServiceParts<NormaliserConfig>): void {
+  const open = telemetry.gauge('normaliser_disputes', 'Disputes that nobody has decided', ['overdue']);
+  telemetry.beforeScrape(async () => {
+    const [counted] = await query<{ overdue: number; in_time: number }>(
+      database,
+      `SELECT count(*) FILTER (WHERE due_at <= now())::integer AS overdue, count(*) FILTER (WHERE due_at > now())::integer AS in_time
+         FROM normaliser.dispute WHERE state = 'open'`,
+    );
+    open.set({ overdue: 'yes' }, counted?.overdue ?? 0);
+    open.set({ overdue: 'no' }, counted?.in_time ?? 0);
+  });
+}
+
+/** Builds the normaliser: Kafka consumers that note submissions and disputes, workers that work through them, an internal interface. */
 export async function defineNormaliser(
   parts: ServiceParts<NormaliserConfig>,
   readingThread?: URL,
@@ -101,11 +117,15 @@ export async function defineNormaliser(
   wakers.add(() => loops.forEach((loop) => loop.wake()));
   const strategy = new TocsinKafkaStrategy({ client: kafka, groupId: 'tocsin-normaliser', deadLetters, logger });
   watchLanes(database, parts);
+  watchDisputes(database, parts);
   health.addReadiness('database', () => query(database, 'SELECT 1'));
 
   const module: DynamicModule = {
     module: Normaliser,
-    controllers: [SubmissionsConsumer, InternalController],
+    controllers: [
+      ...[SubmissionsConsumer, FeedbackConsumer],
+      ...[InternalController, DisputesController, DisputeOutcomesController],
+    ],
     providers: [
       { provide: NORMALISER_DATABASE, useValue: database },
       { provide: Wakers, useValue: wakers },
@@ -115,6 +135,7 @@ export async function defineNormaliser(
       { provide: DeadLetters, useValue: deadLetters },
       { provide: InternalVerifier, useValue: InternalVerifier.open(config.keysDir, 'normaliser') },
       { provide: Holds, useValue: holds },
+      { provide: Disputes, useValue: new Disputes(database, directoryReader) },
     ],
   };
   return {

@@ -7,7 +7,13 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { DataSource } from 'typeorm';
 import { createMissingKeys, InternalSigner, PeerClient, type Principal } from '#libs/access';
-import { SUBMISSIONS_TOPIC, SUBMISSIONS_TOPIC_PLAN, type SubmissionAccepted } from '#libs/events';
+import {
+  FEEDBACK_TOPIC,
+  FEEDBACK_TOPIC_PLAN,
+  SUBMISSIONS_TOPIC,
+  SUBMISSIONS_TOPIC_PLAN,
+  type SubmissionAccepted,
+} from '#libs/events';
 import { createKafkaClient, toRecordParts, type KafkaClient } from '#libs/messaging';
 import { migrate, openDatabase, unpackFrames } from '#libs/persistence';
 import { createLogger, Health, Secret, startService, Telemetry, type RunningService } from '#libs/runtime';
@@ -61,6 +67,8 @@ export class NormaliserRig {
 
   service!: RunningService;
   normaliser!: PeerClient;
+  /** The normaliser as platform-api asks it. */
+  forPlatforms!: PeerClient;
 
   static async start(): Promise<NormaliserRig> {
     const addresses = await sharedAddresses();
@@ -72,7 +80,7 @@ export class NormaliserRig {
     const logger = createLogger('rig', 'warn');
     const sasl = { mechanism: 'scram-sha-512' as const, username: adminUser, password: adminPassword };
     const kafka = createKafkaClient({ brokers: [bootstrap], clientId: 'rig', sasl }, { logger });
-    await kafka.admin().ensureTopic(SUBMISSIONS_TOPIC_PLAN);
+    for (const plan of [SUBMISSIONS_TOPIC_PLAN, FEEDBACK_TOPIC_PLAN]) await kafka.admin().ensureTopic(plan);
     const keysDir = await mkdtemp(join(tmpdir(), 'tocsin-keys-'));
     createMissingKeys(keysDir, new Date());
     const rig = new NormaliserRig(testDatabase, database, kafka, keysDir, turn);
@@ -102,7 +110,9 @@ export class NormaliserRig {
     };
     this.service = await startService(await defineNormaliser(parts, READING_THREAD), parts);
     const signer = InternalSigner.open(this.keysDir, 'intake');
-    this.normaliser = new PeerClient(`http://127.0.0.1:${this.service.port}`, 'normaliser', signer);
+    const url = `http://127.0.0.1:${this.service.port}`;
+    this.normaliser = new PeerClient(url, 'normaliser', signer);
+    this.forPlatforms = new PeerClient(url, 'normaliser', InternalSigner.open(this.keysDir, 'platform-api'));
   }
 
   async stop(): Promise<void> {
@@ -213,6 +223,31 @@ export class NormaliserRig {
       data: Buffer.from(JSON.stringify(event)),
     });
     await this.kafka.producer().send([{ topic: SUBMISSIONS_TOPIC, records: [{ key: id, headers, value }] }]);
+    return id;
+  }
+
+  /** Puts a platform's dispute on the topic as platform-api would. @returns its id */
+  async dispute(
+    platformId: string,
+    channel: string,
+    rowId: string,
+    reason: string,
+    id: string = randomUUID(),
+  ): Promise<string> {
+    const event = {
+      feedback_id: id,
+      platform_id: platformId,
+      received_at: new Date().toISOString(),
+      feedback: { kind: 'dispute', channel, row_id: rowId, reason },
+    };
+    const { headers, value } = toRecordParts({
+      id,
+      source: '/tocsin/platform-api',
+      type: 'tocsin.feedback.given',
+      datacontenttype: 'application/json',
+      data: Buffer.from(JSON.stringify(event)),
+    });
+    await this.kafka.producer().send([{ topic: FEEDBACK_TOPIC, records: [{ key: rowId, headers, value }] }]);
     return id;
   }
 

@@ -1,4 +1,4 @@
-import { IsInt, IsNotEmpty, IsString, Matches, Max, Min } from 'class-validator';
+import { IsInt, IsNotEmpty, IsString, IsUrl, Matches, Max, Min } from 'class-validator';
 import { FromEnv, KeysDir, ServiceConfig } from '#libs/runtime';
 
 /** Configuration of platform-api. It needs no Kafka. */
@@ -17,6 +17,10 @@ export class PlatformApiConfig extends ServiceConfig {
 
   @KeysDir()
   keysDir: string;
+
+  @FromEnv('TOCSIN_NORMALISER_URL', 'Where the normaliser answers, which tells how a dispute stands.')
+  @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true })
+  normaliserUrl: string;
 
   @FromEnv('TOCSIN_READS_OF_A_PLATFORM', 'Most reads of one platform under way at once; more are told to wait.')
   @IsInt()
@@ -38,4 +42,16 @@ export class PlatformApiConfig extends ServiceConfig {
   )
   @Matches(/^(https?:\/\/[^\s?#]+)?$/)
   publicUrl: string = '';
+
+  @FromEnv('TOCSIN_FEEDBACK_A_DAY', 'Most items of feedback that one platform may give in a day of UTC.')
+  @IsInt()
+  @Min(1)
+  @Max(100_000_000)
+  feedbackADay: number = 200_000;
+
+  @FromEnv('TOCSIN_DISPUTES_A_DAY', 'How many of them may be disputes.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  disputesADay: number = 500;
 }

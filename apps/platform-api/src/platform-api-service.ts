@@ -1,4 +1,4 @@
-import { Authenticator, KeyRing } from '#libs/access';
+import { Authenticator, InternalSigner, KeyRing, PeerClient } from '#libs/access';
 import { openDatabase } from '#libs/persistence';
 import type { ServiceDefinition, ServiceParts } from '#libs/runtime';
 import type { PlatformApiConfig } from './config.js';
@@ -7,12 +7,13 @@ import { FeedBell } from './read-changes/feed-bell.js';
 import { ReadSlots } from './read-changes/read-slots.js';
 import { TAXII_ERRORS } from './serve-taxii/taxii-errors.js';
 import { TaxiiObjects } from './serve-taxii/taxii-objects.js';
+import { FeedbackQuota } from './take-feedback/feedback-day.js';
 import { SignedCursors } from './signed-cursors.js';
 
 export const OPENAPI = {
   title: 'Tocsin platform API',
   description:
-    'Platforms fetch what was published for them, and what was taken back. Every call carries `Authorization: Bearer <key>`; ' +
+    'Platforms fetch what was published for them and what was taken back, and answer it. Every call carries `Authorization: Bearer <key>`; ' +
     'every error is a problem document (RFC 9457) with a stable code.',
 };
 
@@ -40,8 +41,14 @@ export async function definePlatformApi(parts: ServiceParts<PlatformApiConfig>):
       authenticator: new Authenticator(database),
       cursors: new SignedCursors(KeyRing.open(config.keysDir, 'cursor-signing')),
       bell,
+      normaliser: new PeerClient(
+        config.normaliserUrl,
+        'normaliser',
+        InternalSigner.open(config.keysDir, 'platform-api'),
+      ),
       slots: new ReadSlots(config.readsOfAPlatform),
       objects: new TaxiiObjects(config.exchangeName, config.publicUrl),
+      quota: new FeedbackQuota(config.feedbackADay, config.disputesADay),
     }),
     http: true,
     openapi: OPENAPI,

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
 import { DataSource } from 'typeorm';
-import { Authenticator, RememberedKeys } from '#libs/access';
+import { Authenticator, PeerClient, RememberedKeys } from '#libs/access';
 import { RequestPipe } from '#libs/runtime';
 import { Channels } from './entitle-platform/channels.js';
 import { ChangePages } from './read-changes/change-pages.js';
@@ -15,6 +15,10 @@ import { Collections } from './serve-taxii/collections.js';
 import { TaxiiController } from './serve-taxii/taxii.controller.js';
 import { TaxiiObjects } from './serve-taxii/taxii-objects.js';
 import { SignedCursors } from './signed-cursors.js';
+import { FeedbackController } from './take-feedback/feedback.controller.js';
+import { FeedbackQuota } from './take-feedback/feedback-day.js';
+import { FeedbackReader } from './take-feedback/feedback-reader.js';
+import { FeedbackTaker } from './take-feedback/feedback-taker.js';
 
 /** What the use cases work with; made outside, so that a document can be written without any of it. */
 export interface PlatformApiParts {
@@ -24,10 +28,28 @@ export interface PlatformApiParts {
   bell: FeedBell;
   slots: ReadSlots;
   objects: TaxiiObjects;
+  quota: FeedbackQuota;
+  normaliser: PeerClient;
 }
 
-const CONTROLLERS: Type[] = [ChangesController, WithdrawalsController, TaxiiController];
-const SERVICES: Type[] = [Channels, ChangePages, WithdrawalPages, Collections, CollectionPages];
+const CONTROLLERS: Type[] = [ChangesController, WithdrawalsController, TaxiiController, FeedbackController];
+const SERVICES: Type[] = [
+  ...[Channels, ChangePages, WithdrawalPages],
+  ...[Collections, CollectionPages],
+  ...[FeedbackTaker, FeedbackReader],
+];
+/** What is made outside. */
+const PARTS = [
+  DataSource,
+  Authenticator,
+  RememberedKeys,
+  SignedCursors,
+  FeedBell,
+  ReadSlots,
+  TaxiiObjects,
+  FeedbackQuota,
+  PeerClient,
+];
 
 /** All routes of platform-api, each use case a controller. */
 @Module({})
@@ -41,6 +63,8 @@ export class PlatformApiModule {
       { provide: ReadSlots, useValue: parts.slots },
       { provide: TaxiiObjects, useValue: parts.objects },
       { provide: RememberedKeys, useValue: new RememberedKeys(parts.authenticator) },
+      { provide: FeedbackQuota, useValue: parts.quota },
+      { provide: PeerClient, useValue: parts.normaliser },
       { provide: APP_PIPE, useClass: RequestPipe },
     ];
     return { module: PlatformApiModule, controllers: CONTROLLERS, providers: [...providers, ...SERVICES] };
@@ -48,8 +72,7 @@ export class PlatformApiModule {
 
   /** The routes alone, for writing the OpenAPI document: nothing in it can be called. */
   static routes(): DynamicModule {
-    const parts = [DataSource, Authenticator, RememberedKeys, SignedCursors, FeedBell, ReadSlots, TaxiiObjects];
-    const made = [...parts, ...SERVICES];
+    const made = [...PARTS, ...SERVICES];
     const providers = made.map((provide) => ({ provide, useValue: {} }));
     return { module: PlatformApiModule, controllers: CONTROLLERS, providers };
   }

@@ -10,6 +10,7 @@ import { migrate, openDatabase, type SubscriptionFilter } from '#libs/persistenc
 import { createLogger, Health, loadConfig, startService, Telemetry, type RunningService } from '#libs/runtime';
 import { createDatabase, uniqueName, writeAtOnce, type TestDatabase } from '#libs/testing';
 import { PlatformApiConfig } from '../src/config.js';
+import { NormaliserStandIn } from './normaliser-stand-in.js';
 import { definePlatformApi } from '../src/platform-api-service.js';
 
 /** A platform that fetches, with the key of somebody there. */
@@ -49,6 +50,7 @@ export class PlatformRig {
   private testDatabase!: TestDatabase;
   private service!: RunningService;
   private keysDir!: string;
+  readonly normaliser = new NormaliserStandIn();
 
   static async start(): Promise<PlatformRig> {
     const rig = new PlatformRig();
@@ -65,6 +67,8 @@ export class PlatformRig {
     const config = loadConfig(PlatformApiConfig, {
       ...{ TOCSIN_ENVIRONMENT: 'test', TOCSIN_PORT: '0', TOCSIN_OPS_PORT: '0', TOCSIN_LOG_LEVEL: 'error' },
       ...{ TOCSIN_DATABASE_URL: url.href, TOCSIN_KEYS_DIR: rig.keysDir, TOCSIN_READS_OF_A_PLATFORM: '3' },
+      TOCSIN_NORMALISER_URL: await rig.normaliser.start(rig.keysDir),
+      ...{ TOCSIN_FEEDBACK_A_DAY: '2500', TOCSIN_DISPUTES_A_DAY: '5' },
     });
     const logger = createLogger('platform-api', config.logLevel);
     const parts = { config, logger, telemetry: new Telemetry('platform-api'), health: new Health() };
@@ -74,10 +78,15 @@ export class PlatformRig {
 
   async stop(): Promise<void> {
     await this.service.stop();
+    await this.normaliser.stop();
     await this.database.query(`DROP ROLE "${this.testDatabase.name}"`);
     await this.database.destroy();
     await this.testDatabase.drop();
     await rm(this.keysDir, { recursive: true, force: true });
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.service.port}`;
   }
 
   async channel(audience: AudienceRule = {}): Promise<string> {
@@ -161,8 +170,19 @@ export class PlatformRig {
     return fetch(new URL(path, this.url), { method, body, headers });
   }
 
-  get url(): string {
-    return `http://127.0.0.1:${this.service.port}`;
+  /** Posts JSON. @returns status and body */
+  async post(
+    { key }: Pick<RigPlatform, 'key'>,
+    path: string,
+    body: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; body: Record<string, unknown> }> {
+    const answer = await fetch(new URL(path, this.url), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
   }
 
   /** The lines of an answer. */

@@ -1,10 +1,10 @@
 import type { DataSource } from 'typeorm';
 import type { KafkaClient } from '#libs/messaging';
-import { LANE_NAMES } from '#libs/persistence';
+import { LANE_NAMES, OUTBOXES } from '#libs/persistence';
 import { BackgroundLoop, crashPoint, type Logger, type Telemetry } from '#libs/runtime';
 import type { RelayConfig } from './config.js';
 import { OutboxListener } from './publish-outbox/outbox-listener.js';
-import { OutboxPublisher, OUTBOXES } from './publish-outbox/outbox-publisher.js';
+import { OutboxPublisher } from './publish-outbox/outbox-publisher.js';
 import { pruneOutboxes } from './prune-outbox/prune-outbox.js';
 
 const LANES = [0, 1] as const;

@@ -72,6 +72,8 @@ const ALLOWED: Record<Action, string[]> = {
   'subscription:pause': [...own('admin'), ...any('operator')],
   'subscription:read': [...own('admin', 'analyst'), ...any('operator', 'overseer')],
   'feed:read': any('admin', 'analyst'),
+  'feedback:give': any('admin', 'analyst'),
+  'feedback:read': own('admin', 'analyst'),
   'platform:suspend': any('operator'),
   'service:manage': own('admin'),
   'service:read': [...own('admin', 'analyst'), ...any('operator', 'overseer')],
@@ -80,6 +82,8 @@ const ALLOWED: Record<Action, string[]> = {
   'proposal:create': any('operator'),
   'proposal:confirm': any('operator'),
   'proposal:list': any('operator', 'overseer'),
+  'dispute:list': any('operator', 'overseer', ...AGENCY),
+  'dispute:decide': any('operator'),
   'dead-letter:list': any('operator'),
   'dead-letter:replay': any('operator'),
   'protected-list:read': any('operator', 'overseer', ...AGENCY),
@@ -191,4 +195,21 @@ describe('what needs a second person', () => {
     expect(answer(operator, 'key:issue', { organisationId: 'org-mine', personId: 'p2' })).toBe('second-person');
     expect(answer(operator, 'key:issue', { organisationId: 'org-mine', personId: ME })).toBe('yes');
   });
+});
+
+describe('a dispute is decided', () => {
+  const approver = principal('agency', 'approver');
+  const [mine, theirs] = [{ assertedBy: ['org-mine', 'org-theirs'] }, { assertedBy: ['org-theirs'] }];
+
+  it.each<[string, Principal, ObjectFacts, string]>([
+    ['by an operator', principal('operator', 'operator'), { ...mine, ofPublicInterest: true }, 'yes'],
+    ['by another agency', approver, { ...theirs, ofPublicInterest: true }, 'yes'],
+    ['by another agency, of words', approver, { ...theirs, ofPublicInterest: false }, 'yes'],
+    ['by nobody who asserts it, of public interest', approver, { ...mine, ofPublicInterest: true }, 'second-person'],
+    ['by who asserts it, of words', approver, { ...mine, ofPublicInterest: false }, 'yes'],
+    ['by nobody who asserts it, where it is not known of what', approver, mine, 'second-person'],
+    ['by no officer', principal('agency', 'officer'), { ...theirs, ofPublicInterest: false }, 'forbidden'],
+    ['by no platform', principal('platform', 'admin'), { ...theirs, ofPublicInterest: false }, 'forbidden'],
+    ['by no overseer', principal('oversight', 'overseer'), { ...theirs, ofPublicInterest: false }, 'forbidden'],
+  ])('%s', (_who, who, object, expected) => expect(answer(who, 'dispute:decide', object)).toBe(expected));
 });

@@ -31,6 +31,8 @@ export const ACTIONS = [
   'subscription:pause',
   'subscription:read',
   'feed:read',
+  'feedback:give',
+  'feedback:read',
   'platform:suspend',
   'service:manage',
   'service:read',
@@ -39,6 +41,8 @@ export const ACTIONS = [
   'proposal:create',
   'proposal:confirm',
   'proposal:list',
+  'dispute:list',
+  'dispute:decide',
   'dead-letter:list',
   'dead-letter:replay',
   'protected-list:read',
@@ -61,6 +65,10 @@ export interface ObjectFacts {
   reason?: HoldReason;
   /** The agencies that want to be asked about it first. */
   askedOf?: readonly string[];
+  /** The agencies that assert what is disputed. */
+  assertedBy?: readonly string[];
+  /** Whether it is disputed as being there for good reason. */
+  ofPublicInterest?: boolean;
   /** The operator who proposed it. */
   proposedBy?: string;
   /** The roles of the person whom it belongs to, or is to be given to. */
@@ -84,6 +92,8 @@ interface Rule {
   reasons?: readonly HoldReason[];
   /** Only for who is to be asked about it first. */
   asked?: boolean;
+  /** About a dispute: only for who does not assert the row, or only for who does, and not where it is of public interest. */
+  disputed?: 'not-asserting' | 'own-words';
   /** Only when another organisation owns the object. */
   others?: boolean;
   /** Only for people who decide nothing in their organisation; see {@link DECIDING_ROLES}. */
@@ -153,6 +163,8 @@ const RULES: Record<Action, readonly Rule[]> = {
   'subscription:pause': [ownPlatform, OPERATOR],
   'subscription:read': [ownPlatformStaff, OPERATOR, OVERSEER],
   'feed:read': [anybodyOf('platform', ['admin', 'analyst'])],
+  'feedback:give': [anybodyOf('platform', ['admin', 'analyst'])],
+  'feedback:read': [ownPlatformStaff],
   'platform:suspend': [OPERATOR],
   'service:manage': [ownPlatform],
   'service:read': [ownPlatformStaff, OPERATOR, OVERSEER],
@@ -161,6 +173,12 @@ const RULES: Record<Action, readonly Rule[]> = {
   'proposal:create': [OPERATOR],
   'proposal:confirm': [{ ...OPERATOR, secondPerson: 'not-proposer' }],
   'proposal:list': [OPERATOR, OVERSEER],
+  'dispute:list': [anybodyOf('agency', AGENCY), OPERATOR, OVERSEER],
+  'dispute:decide': [
+    OPERATOR,
+    { ...anybodyOf('agency', ['approver']), disputed: 'not-asserting' },
+    { ...anybodyOf('agency', ['approver']), disputed: 'own-words' },
+  ],
   'dead-letter:list': [OPERATOR],
   'dead-letter:replay': [OPERATOR],
   'protected-list:read': [OPERATOR, OVERSEER, anybodyOf('agency', AGENCY)],
@@ -180,6 +198,12 @@ function judge(rule: Rule, principal: Principal, object: ObjectFacts): 'allowed'
   if (rule.to === 'self' && object.personId !== principal.personId) return 'not-here';
   if (rule.asked && !(object.askedOf ?? []).includes(principal.organisationId)) return 'forbidden';
   if (rule.reasons && !(object.reason && rule.reasons.includes(object.reason))) return 'forbidden';
+  if (rule.disputed) {
+    if (!object.assertedBy) return 'forbidden';
+    const asserts = object.assertedBy.includes(principal.organisationId);
+    if (rule.disputed === 'own-words' && !(asserts && object.ofPublicInterest === false)) return 'forbidden';
+    if (rule.disputed === 'not-asserting' && asserts) return 'second-person';
+  }
   if (rule.others && isOwn) return 'second-person';
   if (!rule.roles.some((role) => principal.roles.includes(role))) return 'forbidden';
   if (rule.harmless && decides(object.roles ?? [])) return 'second-person';

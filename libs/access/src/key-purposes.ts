@@ -1,5 +1,5 @@
 /** Services that ask others, each signing with a key of its own. */
-export const INTERNAL_ISSUERS = ['intake', 'normaliser', 'console'] as const;
+export const INTERNAL_ISSUERS = ['intake', 'normaliser', 'console', 'platform-api'] as const;
 export type InternalIssuer = (typeof INTERNAL_ISSUERS)[number];
 
 /** Services that are asked. */
@@ -26,9 +26,12 @@ export type PublicKeys = `internal-${InternalIssuer}.pub`;
 export const KEYS_OF_SERVICES = {
   console: ['webhook-signing', 'endpoint-secrets', 'internal-console'],
   intake: ['submission-wrapping', 'internal-intake', 'internal-normaliser.pub', 'internal-console.pub'],
-  normaliser: ['signal-id', 'internal-normaliser', 'internal-intake.pub', 'internal-console.pub'],
+  normaliser: [
+    ...(['signal-id', 'internal-normaliser', 'internal-intake.pub'] as const),
+    ...(['internal-console.pub', 'internal-platform-api.pub'] as const),
+  ],
   delivery: ['webhook-signing', 'endpoint-secrets', 'internal-console.pub'],
-  'platform-api': ['cursor-signing'],
+  'platform-api': ['cursor-signing', 'internal-platform-api'],
 } as const satisfies Record<string, readonly (KeyPurpose | PublicKeys)[]>;
 export type KeyedService = keyof typeof KEYS_OF_SERVICES;
 

@@ -4,5 +4,6 @@ export * from './statement/index.js';
 export * from './advisory/index.js';
 export * from './bulletin/index.js';
 export * from './row/index.js';
+export * from './feedback/index.js';
 export * from './signal-types/index.js';
 export * from './reporting/index.js';

@@ -6,6 +6,7 @@ import {
   WITHDRAWAL_REASONS,
   type LiveAssertion,
   type RetractionReason,
+  type RowDisputes,
   type Statement,
   type WithdrawalReason,
 } from '#libs/domain';
@@ -82,6 +83,9 @@ function version(row: number, number = 1): RowVersion {
 const DIGEST: RowSubject = { signal: { type: 'sha256', value: '5e'.repeat(32) } };
 const row = (id: number, subject: RowSubject, said: LiveAssertion[], number = 1): string =>
   rowRecord(version(id, number), subject, assertedPart(said)).text;
+function disputedRow(id: number, said: LiveAssertion[], disputes: RowDisputes): string {
+  return rowRecord(version(id, 4), DIGEST, assertedPart(said, disputes)).text;
+}
 const end = (id: number, reason: WithdrawalReason, retractionReason?: RetractionReason): string =>
   withdrawalRecord(version(id, 3), {
     reason,
@@ -104,11 +108,27 @@ const WRITTEN = [
   ...retractions.map((reason, index) => end(20 + index, 'retracted', reason)),
 ];
 
+/** The same of what was released later: the lines between were made by no writer. */
+const FIRST_LATER_LINE = 24;
+const WRITTEN_LATER = [
+  disputedRow(1, [assertion(1, TERRORIST)], { lowered: true, disputed: true }),
+  disputedRow(3, [assertion(1, ABUSE), assertion(2, BARE)], { lowered: true, disputed: false }),
+];
+
 describe('records of v1', () => {
-  it.each(WRITTEN.map((text, index) => [index + 1, text] as const))(
-    'line %i of the corpus is written as it was released, byte for byte',
-    (line, text) => expect(text).toBe(CORPUS[line - 1]),
+  it.each([
+    ...WRITTEN.map((text, index) => [index + 1, text] as const),
+    ...WRITTEN_LATER.map((text, index) => [FIRST_LATER_LINE + index, text] as const),
+  ])('line %i of the corpus is written as it was released, byte for byte', (line, text) =>
+    expect(text).toBe(CORPUS[line - 1]),
   );
+
+  it('of a row that nobody disputes say nothing of it', () => {
+    expect(assertedPart([assertion(1, TERRORIST)], { lowered: false, disputed: false })).toBe(
+      assertedPart([assertion(1, TERRORIST)]),
+    );
+    expect(assertedPart([assertion(1, TERRORIST)])).not.toContain('disputed');
+  });
 
   it('do not depend on the order in which assertions were read', () => {
     const said = [assertion(1, TERRORIST), assertion(2, BARE), assertion(3, ABUSE)];

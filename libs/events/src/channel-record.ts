@@ -4,10 +4,11 @@ import type {
   LiveAssertion,
   Marking,
   RetractionReason,
+  RowDisputes,
   Statement,
   WithdrawalReason,
 } from '#libs/domain';
-import { ASSERTIONS_LISTED, eventId, mergeAssertions } from '#libs/domain';
+import { ASSERTIONS_LISTED, eventId, mergeAssertions, UNDISPUTED } from '#libs/domain';
 
 /** Marking as it travels. */
 export interface MarkingJson {
@@ -49,6 +50,8 @@ export interface RowRecord extends RecordHead {
   confidence?: number;
   severity?: string;
   valid_until: string;
+  /** Several platforms say that it is wrong; absent where they do not. */
+  disputed?: boolean;
   assertions: AssertionJson[];
   assertions_total: number;
 }
@@ -159,11 +162,12 @@ function derivedJson(
   };
 }
 
-/** The part of a row record that depends only on its assertions, as JSON text without the opening brace. */
-export function assertedPart(assertions: readonly LiveAssertion[]): string {
+/** The part of a row record that depends only on its assertions, and on who disputes them, as JSON text without the opening brace. */
+export function assertedPart(assertions: readonly LiveAssertion[], disputes: RowDisputes = UNDISPUTED): string {
   const sorted = [...assertions].sort((a, b) => (a.id < b.id ? -1 : 1));
   return JSON.stringify({
-    ...derivedJson(mergeAssertions(sorted)),
+    ...derivedJson(mergeAssertions(sorted, disputes)),
+    disputed: disputes.disputed || undefined,
     assertions: sorted.slice(0, ASSERTIONS_LISTED).map(assertionJson),
     assertions_total: sorted.length,
   }).slice(1);

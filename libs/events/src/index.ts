@@ -1,4 +1,5 @@
 export * from './channel-record.js';
+export * from './feedback-given.js';
 export * from './retraction-request.js';
 export * from './strict-times.js';
 export * from './submission-accepted.js';

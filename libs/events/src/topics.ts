@@ -1,6 +1,9 @@
 /** Names of Kafka topics: one per noun, a version at the end. Channel topics are internal; platforms read only their own. */
 export const SUBMISSIONS_TOPIC = 'tocsin.submissions.v1';
 
+/** What platforms answered. */
+export const FEEDBACK_TOPIC = 'tocsin.feedback.v1';
+
 export function channelTopic(channelId: string): string {
   return `tocsin.channel.${channelId}.v1`;
 }
@@ -20,6 +23,7 @@ export const EVENT_TYPES = {
   row: 'tocsin.row',
   withdrawal: 'tocsin.withdrawal',
   membershipEnded: 'tocsin.membership-ended',
+  feedbackGiven: 'tocsin.feedback.given',
 } as const;
 
 /** A table is compacted, and a receiver that stays away for long still finds every last record. */
@@ -46,6 +50,13 @@ const TABLE = {
 export const SUBMISSIONS_TOPIC_PLAN: TopicPlan = {
   topic: SUBMISSIONS_TOPIC,
   partitions: 6,
+  configs: { ...BROKER_TIME, 'cleanup.policy': 'delete', 'retention.ms': String(7 * DAY_MS) },
+};
+
+/** What the topic of answers must look like; what is about one row stays in order. */
+export const FEEDBACK_TOPIC_PLAN: TopicPlan = {
+  topic: FEEDBACK_TOPIC,
+  partitions: 3,
   configs: { ...BROKER_TIME, 'cleanup.policy': 'delete', 'retention.ms': String(7 * DAY_MS) },
 };
 

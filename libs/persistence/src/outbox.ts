@@ -70,10 +70,14 @@ export function unpackFrames(frames: Buffer): OutboxRecord[] {
   return records;
 }
 
+/** Schemas with an outbox, each written by one app. */
+export const OUTBOXES = ['intake', 'normaliser', 'platform_api'] as const;
+export type OutboxSchema = (typeof OUTBOXES)[number];
+
 /** Puts records for one topic into the schema's outbox and wakes the relay when the transaction commits. */
 export async function writeOutbox(
   manager: EntityManager,
-  schema: 'intake' | 'normaliser',
+  schema: OutboxSchema,
   lane: Lane,
   topic: string,
   records: readonly FinishedRecord[],

@@ -1,5 +1,11 @@
 import type { DataSource } from 'typeorm';
-import { channelTopicPlan, platformTopicPlan, SUBMISSIONS_TOPIC_PLAN, type TopicPlan } from '#libs/events';
+import {
+  channelTopicPlan,
+  FEEDBACK_TOPIC_PLAN,
+  platformTopicPlan,
+  SUBMISSIONS_TOPIC_PLAN,
+  type TopicPlan,
+} from '#libs/events';
 import type { TopicAdmin } from '#libs/messaging';
 import { Channel, Subscription } from '#libs/persistence';
 
@@ -31,6 +37,7 @@ export class KafkaTopics {
     const platforms = [...new Set(subscriptions.map(({ platformId }) => platformId))];
     const plans = [
       SUBMISSIONS_TOPIC_PLAN,
+      FEEDBACK_TOPIC_PLAN,
       ...channels.map(({ id }) => channelTopicPlan(id)),
       ...platforms.map(platformTopicPlan),
     ];

@@ -8,6 +8,7 @@ import { advanceJob, lockJob } from '../work-through-jobs/job-store.js';
 import type { ChunkPace } from '../work-through-jobs/chunk-pace.js';
 import type { KindOfWork } from '../work-through-jobs/kind-of-work.js';
 import { readLiveAssertions, readSubjects } from '../write-rows/live-rows.js';
+import { readRowDisputes } from '../write-rows/row-disputes.js';
 import { RowWriter, type WithdrawalCause } from '../write-rows/row-writer.js';
 import { ChunkTally } from '../assert-documents/chunk-tally.js';
 
@@ -58,6 +59,7 @@ export class RebuildWork implements KindOfWork {
           BEGINNING,
         );
         const subjects = await readSubjects(manager, [...live.keys()]);
+        const disputes = await readRowDisputes(manager, [...live.keys()]);
         for (const row of rows) {
           const version: RowVersion = {
             channel: channel.id,
@@ -69,7 +71,10 @@ export class RebuildWork implements KindOfWork {
           };
           const subject = subjects.get(row.row_id);
           if (row.withdrawal) writer.repeatWithdrawal(channel, version, row.withdrawal);
-          else if (subject) writer.repeat(channel, version, subject, asOf(live.get(row.row_id) ?? [], row.changed_at));
+          else if (subject) {
+            const valid = asOf(live.get(row.row_id) ?? [], row.changed_at);
+            writer.repeat(channel, version, subject, valid, disputes.get(row.row_id));
+          }
         }
         await writer.records.writeTo(manager);
       }

@@ -1,8 +1,9 @@
 import type { EntityManager } from 'typeorm';
-import type { LiveAssertion, RetractionReason, WithdrawalReason } from '#libs/domain';
+import type { LiveAssertion, RetractionReason, RowDisputes, WithdrawalReason } from '#libs/domain';
 import { assertedPart, rowRecord, withdrawalRecord, type RowSubject, type RowVersion } from '#libs/events';
 import type { ChannelSeen } from '../read-directory/directory-snapshot.js';
 import { dueAt, readLiveAssertions, readSubjects } from './live-rows.js';
+import { readRowDisputes } from './row-disputes.js';
 import { RowRecords } from './row-records.js';
 
 /** Why rows that lose their last assertion are withdrawn. */
@@ -62,9 +63,12 @@ export class RowWriter {
       ],
     );
     const fresh = new Set(ofNewSignals ? sorted.map((row) => row.rowId) : inserted.map((row) => row.row_id));
+    // A signal may be disputed elsewhere before it is on this channel.
+    const disputes = await readRowDisputes(this.manager, ofNewSignals ? [] : [...fresh]);
     for (const row of sorted) {
       if (!fresh.has(row.rowId)) continue;
-      const asserted = row.sharedText?.() ?? assertedPart(row.assertions);
+      const disputed = disputes.get(row.rowId);
+      const asserted = (disputed ? undefined : row.sharedText?.()) ?? assertedPart(row.assertions, disputed);
       this.addRow(channel, { rowId: row.rowId, version: 1, generation: 1 }, row.subject, asserted);
     }
     const existing = sorted.filter((row) => !fresh.has(row.rowId)).map((row) => row.rowId);
@@ -97,6 +101,7 @@ export class RowWriter {
     );
     const live = await readLiveAssertions(this.manager, channel.id, sorted, this.now);
     const subjects = await readSubjects(this.manager, [...live.keys()]);
+    const disputes = await readRowDisputes(this.manager, [...live.keys()]);
     const changed: {
       rowId: string;
       version: number;
@@ -114,7 +119,7 @@ export class RowWriter {
           generation: row.generation + (row.withdrawal ? 1 : 0),
         };
         changed.push({ ...next, withdrawal: null, due: dueAt(assertions) });
-        this.addRow(channel, next, subject, assertedPart(assertions));
+        this.addRow(channel, next, subject, assertedPart(assertions, disputes.get(row.row_id)));
       } else if (!row.withdrawal && cause) {
         const next = { rowId: row.row_id, version: row.version + 1, generation: row.generation };
         changed.push({ ...next, withdrawal: cause, due: null });
@@ -125,8 +130,14 @@ export class RowWriter {
   }
 
   /** The record of a row as it stands, for a rebuild: the same id and bytes as when it was published. */
-  repeat(channel: ChannelSeen, version: RowVersion, subject: RowSubject, assertions: readonly LiveAssertion[]): void {
-    const record = rowRecord(version, subject, assertedPart(assertions));
+  repeat(
+    channel: ChannelSeen,
+    version: RowVersion,
+    subject: RowSubject,
+    assertions: readonly LiveAssertion[],
+    disputes?: RowDisputes,
+  ): void {
+    const record = rowRecord(version, subject, assertedPart(assertions, disputes));
     this.records.add(
       channel,
       { rowId: version.rowId, version: version.version, publishedAt: version.publishedAt },

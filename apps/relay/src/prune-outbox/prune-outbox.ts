@@ -1,6 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { query } from '#libs/persistence';
-import { OUTBOXES } from '../publish-outbox/outbox-publisher.js';
+import { OUTBOXES, query } from '#libs/persistence';
 
 const AT_ONCE = 500;
 const LOOK_AGAIN_MS = 60_000;

@@ -1,13 +1,9 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { familyOf } from '#libs/domain';
 import type { Producer, TopicRecords } from '#libs/messaging';
-import { LANE_NAMES, query, unpackFrames, withoutAudit, type Lane } from '#libs/persistence';
+import { LANE_NAMES, query, unpackFrames, withoutAudit, type Lane, type OutboxSchema } from '#libs/persistence';
 import type { Logger, Telemetry } from '#libs/runtime';
 import { FailingTopics } from './failing-topics.js';
-
-/** Schemas with an outbox, each written by one app. */
-export const OUTBOXES = ['intake', 'normaliser'] as const;
-export type OutboxSchema = (typeof OUTBOXES)[number];
 
 interface OutboxRow {
   id: string;

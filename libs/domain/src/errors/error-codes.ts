@@ -22,6 +22,14 @@ export const ERROR_CODES = {
 
   TOC_FAULT: { family: 'fault', status: 500, title: 'Something went wrong on our side' },
 
+  TOC_FEEDBACK_NOT_DISCLOSED: { family: 'rejection', status: 422, title: 'No such row was disclosed to this platform' },
+  TOC_FEEDBACK_PEOPLE_DATA: { family: 'rejection', status: 422, title: 'The text may identify a person' },
+  TOC_FEEDBACK_QUOTA: {
+    family: 'transient',
+    status: 429,
+    title: 'The platform has answered as much as it may in a day',
+  },
+
   TOC_ITEM_CHANNEL: { family: 'rejection', status: 422, title: 'The item names a channel that does not exist' },
   TOC_ITEM_DUPLICATE_KEY: { family: 'rejection', status: 422, title: 'The object says one key twice' },
   TOC_ITEM_MALFORMED: { family: 'rejection', status: 422, title: 'The item is not well formed' },

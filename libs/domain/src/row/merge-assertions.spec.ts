@@ -116,6 +116,25 @@ describe('the merge of assertions', () => {
     );
   });
 
+  it('gives a disputed row at most to review, child-abuse material to log, and changes nothing else', () => {
+    fc.assert(
+      fc.property(assertions, (given) => {
+        const { ceiling: whole, ceilingByCountry: byCountry, ...others } = mergeAssertions(given);
+        const lowered = mergeAssertions(given, { lowered: true, disputed: true });
+        const most = isCsea(others.harms) ? 'log' : 'review';
+        const under = (word: (typeof CEILINGS)[number]): string => (word === 'log' ? 'log' : most);
+        expect(lowered).toEqual({
+          ...others,
+          ceiling: under(whole),
+          ceilingByCountry: Object.fromEntries(
+            Object.entries(byCountry).map(([country, word]) => [country, under(word)]),
+          ),
+        });
+        expect(mergeAssertions(given, { lowered: false, disputed: true })).toEqual(mergeAssertions(given));
+      }),
+    );
+  });
+
   it('says log where one agency asked for review and another spoke of CSEA', () => {
     const [template] = fc.sample(statement, { numRuns: 1, seed: 1 });
     if (!template) throw new Error('there is no statement to change');

@@ -30,6 +30,17 @@ export interface DerivedFields {
   marking: Marking;
 }
 
+/** How disputes about a row bear on it, whoever raised them and on whatever channel (I11). */
+export interface RowDisputes {
+  /** It may be there for good reason: a person looks before anything is done. */
+  lowered: boolean;
+  /** Several platforms say, for whatever reason, that it is wrong. */
+  disputed: boolean;
+}
+
+/** Of a row that nobody disputes. */
+export const UNDISPUTED: RowDisputes = { lowered: false, disputed: false };
+
 /** Most assertions that a record lists; derived fields always come from all of them. */
 export const ASSERTIONS_LISTED = 50;
 
@@ -42,10 +53,14 @@ function latest(a: string, b: string): string {
 /**
  * Merges the live assertions of a row: harms are the union, the ceiling the lowest, confidence and severity the
  * highest, validity the latest, the marking the strictest. A pure function of a set: order and repeats do not matter.
- * A row of which any assertion speaks of CSEA never says `review`: there `log` is meant (I11).
+ * A row of which any assertion speaks of CSEA never says `review`: there `log` is meant (I11). A dispute lowers the ceiling
+ * to `review`, and nothing else.
  * @param assertions at least one
  */
-export function mergeAssertions(assertions: readonly LiveAssertion[]): DerivedFields {
+export function mergeAssertions(
+  assertions: readonly LiveAssertion[],
+  { lowered }: RowDisputes = UNDISPUTED,
+): DerivedFields {
   const [first, ...rest] = assertions;
   if (!first) throw new RangeError('a live row has at least one assertion');
   const statements = assertions.map((assertion) => assertion.statement);
@@ -54,7 +69,8 @@ export function mergeAssertions(assertions: readonly LiveAssertion[]): DerivedFi
     lowestCeiling(statement.ceiling, statement.ceilingByCountry[country] ?? statement.ceiling);
   const harms = [...new Set(statements.flatMap((statement) => statement.harms))].sort();
   const lowest = (ceilings: readonly Ceiling[]): Ceiling => {
-    const ceiling = ceilings.reduce(lowestCeiling);
+    const said = ceilings.reduce(lowestCeiling);
+    const ceiling = lowered ? lowestCeiling(said, 'review') : said;
     return ceiling === 'review' && isCsea(harms) ? 'log' : ceiling;
   };
   const ceilingByCountry: Record<Country, Ceiling> = {};

@@ -1,6 +1,7 @@
 import { AskAllHolders1700000000016 } from './1700000000016-ask-all-holders.js';
 import { PlatformApi1700000000017 } from './1700000000017-platform-api.js';
 import { DatesOfPositions1700000000018 } from './1700000000018-dates-of-positions.js';
+import { Feedback1700000000019 } from './1700000000019-feedback.js';
 import { AskFirst1700000000014 } from './1700000000014-ask-first.js';
 import { Directory1700000000001 } from './1700000000001-directory.js';
 import { Intake1700000000002 } from './1700000000002-intake.js';
@@ -37,4 +38,5 @@ export const MIGRATIONS = [
   AskAllHolders1700000000016,
   PlatformApi1700000000017,
   DatesOfPositions1700000000018,
+  Feedback1700000000019,
 ];

@@ -1,0 +1,67 @@
+import type { EntityManager } from 'typeorm';
+import type { AboutRow } from '#libs/domain';
+import { toldRows, type Ledger } from '#libs/feed';
+
+/** A row of a channel by its key. */
+export function rowKey({ channel, row_id }: AboutRow): string {
+  return `${channel}/${row_id}`;
+}
+
+interface NewestPosition {
+  channel_id: string;
+  row_id: string;
+  position: string;
+}
+
+/** Subscriptions that may have been told of something, each with the ledger of its path. */
+interface Path {
+  id: string;
+  ledger: Ledger;
+}
+
+/**
+ * Finds out which rows a platform was ever told of as live, by whatever path, also of its own past.
+ * @returns their keys, see {@link rowKey}
+ */
+export async function disclosedRows(
+  manager: EntityManager,
+  platformId: string,
+  asked: readonly AboutRow[],
+): Promise<Set<string>> {
+  const disclosed = new Set<string>();
+  if (asked.length === 0) return disclosed;
+  const newest = await manager.query<NewestPosition[]>(
+    `SELECT r.channel_id, r.row_id, r.position
+       FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::uuid[])) AS k(channel_id, row_id)
+       CROSS JOIN LATERAL (
+         SELECT channel_id, row_id, position FROM feed.row f
+          WHERE f.row_id = k.row_id AND f.channel_id = k.channel_id LIMIT 1) r`,
+    [asked.map(({ channel }) => channel), asked.map(({ row_id }) => row_id)],
+  );
+  const byChannel = Map.groupBy(newest, ({ channel_id }) => channel_id);
+  for (const [channelId, rows] of byChannel) {
+    for (const { id, ledger } of await pathsOf(manager, platformId, channelId)) {
+      const positions = rows.map(({ position }) => BigInt(position));
+      const told = await toldRows({ manager, ledger, subscriptionId: id, channelId }, positions);
+      rows.forEach(({ row_id }, index) => {
+        if (told[index]) disclosed.add(rowKey({ channel: channelId, row_id }));
+      });
+    }
+  }
+  return disclosed;
+}
+
+/** Those by which anything of the channel was disclosed. */
+function pathsOf(manager: EntityManager, platformId: string, channelId: string): Promise<Path[]> {
+  const ledgers: Ledger[] = ['platform_api', 'delivery'];
+  return manager.query<Path[]>(
+    ledgers
+      .map(
+        (ledger) =>
+          `SELECT s.id, '${ledger}' AS ledger FROM directory.subscription s WHERE s.platform_id = $1
+              AND EXISTS (SELECT FROM ${ledger}.disclosed d WHERE d.subscription_id = s.id AND d.channel_id = $2)`,
+      )
+      .join(' UNION ALL '),
+    [platformId, channelId],
+  );
+}

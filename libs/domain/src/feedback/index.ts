@@ -1,0 +1,3 @@
+export * from './vocabulary.js';
+export * from './feedback.js';
+export * from './read-feedback.js';

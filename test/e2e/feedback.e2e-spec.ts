@@ -1,0 +1,57 @@
+import { ApiClient } from '../../tools/local-exchange/api-client.js';
+import { digestOf, ExchangeUnderTest, HARBOUR, type HeldRow } from '../exchange-under-test.js';
+
+interface Answered {
+  items: { state: string; id?: string; code?: string }[];
+}
+type Disputed = HeldRow['record'] & { ceiling?: string };
+
+describe('what platforms answer', () => {
+  let under: ExchangeUnderTest;
+  beforeAll(async () => void (under = await ExchangeUnderTest.start('feedback')));
+  afterAll(() => under.stop());
+
+  const platform = (name: string): ApiClient =>
+    new ApiClient(under.exchange.url('platform-api'), under.exchange.key(name, 'admin'));
+
+  test('a dispute of one lowers the row at all, somebody else decides, and the one reads why', async () => {
+    const value = digestOf('a film of an archive');
+    await under.told(await under.submit(`${value}\n`, { ceiling: 'block' }));
+    const held = async (name: string): Promise<Disputed | undefined> =>
+      (await under.table(name)).find(({ record }) => record.signal?.value === value)?.record;
+    // By webhook, and by Kafka.
+    const everywhere = async (ceiling: string): Promise<boolean> =>
+      (await Promise.all([held('Framehub'), held('Streamvale')])).every((record) => record?.ceiling === ceiling);
+    await under.until(() => everywhere('block'), 'the row at both platforms');
+    const { channel, row_id } = (await held('Framehub')) as Disputed;
+    const { items } = await platform('Framehub').call<Answered>('POST', '/v1/feedback', [
+      { kind: 'dispute', channel, row_id, reason: 'documentation' },
+      { kind: 'opinion', channel, row_id, opinion: 'disagree', reason: 'documentation' },
+      { kind: 'opinion', channel: 'france', row_id, opinion: 'disagree' },
+    ]);
+    expect(items.map(({ state, code }) => code ?? state)).toEqual([
+      ...['accepted', 'accepted', 'TOC_FEEDBACK_NOT_DISCLOSED'],
+    ]);
+    await under.until(() => everywhere('review'), 'the lowered ceiling at both platforms');
+
+    const operator = under.operator();
+    const { disputes } = await operator.call<{ disputes: { id: string; row_id: string }[] }>('GET', '/v1/disputes');
+    expect(disputes).toEqual([expect.objectContaining({ row_id, reason: 'documentation' })]);
+    const path = `/v1/disputes/${disputes[0]?.id}/dismissal`;
+    const sentence = { sentence: 'The film was made to recruit, and the archive has agreed.' };
+    await expect(under.officer(HARBOUR, 'approver').call('POST', path, sentence)).rejects.toMatchObject({
+      problem: { code: 'TOC_ACCESS_SECOND_PERSON' },
+    });
+    expect(await platform('Framehub').call('GET', `/v1/feedback/${items[0]?.id}`)).toMatchObject({
+      dispute: { state: 'open' },
+    });
+    await operator.call('POST', path, sentence);
+    await under.until(() => everywhere('block'), 'the ceiling back at both platforms');
+    expect(await platform('Framehub').call('GET', `/v1/feedback/${items[0]?.id}`)).toMatchObject({
+      dispute: { state: 'dismissed', ...sentence },
+    });
+    await expect(platform('Streamvale').call('GET', `/v1/feedback/${items[0]?.id}`)).rejects.toMatchObject({
+      status: 404,
+    });
+  });
+});
