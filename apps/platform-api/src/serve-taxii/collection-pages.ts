@@ -39,8 +39,6 @@ const WALK = 4;
 @Injectable()
 export class CollectionPages {
   private readonly answered = new AnsweredPages();
-  /** How often something was disclosed here of a channel by a subscription. */
-  private readonly disclosures = new Map<string, number>();
 
   constructor(
     @Inject(DataSource) private readonly database: DataSource,
@@ -61,26 +59,19 @@ export class CollectionPages {
     if (known) {
       const { manager } = this.database;
       const standing = await readPullStandingNow(manager, principal.organisationId, subscriptionId, channelId);
-      if (this.whenOf(standing, channel) === known.when) return known;
+      if (whenOf(standing) === known.when) return known;
     }
     const read = page.gives
       ? changeState(this.database, 'platform_api', (manager) => this.disclose(manager, principal, channel, page.asked))
       : withoutAudit(this.database, (manager) => this.look(manager, principal, channel, page.asked));
     const { standing, found, place } = await read;
     const answer = {
-      when: this.whenOf(standing, channel),
+      when: whenOf(standing),
       ...this.write(principal, place, found, page.write),
     };
     // A place may be of another subscription than the channel is read by now.
     if (!found.fromLedger && place.subscriptionId === subscriptionId) this.answered.keep(question, answer);
     return answer;
-  }
-
-  /** Everything that an answer follows from, but for what was told before. */
-  private whenOf(standing: PullStanding, { subscriptionId, channelId }: PullChannel): string {
-    const plain = (_name: string, value: unknown): unknown =>
-      value instanceof Set ? [...value] : typeof value === 'bigint' ? value.toString() : value;
-    return JSON.stringify([standing, this.disclosures.get(`${subscriptionId}/${channelId}`)], plain);
   }
 
   private async look(
@@ -114,8 +105,6 @@ export class CollectionPages {
         ...{ id: disclosureId(standing, outgoing), platformId: principal.organisationId, subscriptionId, channelId },
         ...{ revision, walk: WALK, outgoing, until: outgoing.at(-1)?.position ?? found.until },
       }));
-    const key = `${subscriptionId}/${channelId}`;
-    if (isNew) this.disclosures.set(key, (this.disclosures.get(key) ?? 0) + 1);
     const detail = { channel: channelId, revision, walk: WALK, records: outgoing.length, fetched };
     const audit = isNew || fetched > 0 ? auditEntry(principal, subscriptionId, isNew, detail) : undefined;
     return { result: { standing, found, place }, audit };
@@ -162,6 +151,13 @@ export class CollectionPages {
       last: earlier(given.at(-1)?.dateAdded),
     };
   }
+}
+
+/** Everything that an answer follows from, but for what was told before: the head of the channel is part of it. */
+function whenOf(standing: PullStanding): string {
+  return JSON.stringify(standing, (_name, value: unknown) =>
+    value instanceof Set ? [...value] : typeof value === 'bigint' ? value.toString() : value,
+  );
 }
 
 function questionOf(

@@ -35,7 +35,8 @@ export interface EntriesAsked {
 /** Most bytes of records that are looked at together. */
 const MOST_BYTES = 1_048_576;
 
-const COLUMNS = 'position, row_id, version, event_id, bulletin, added_at, first_at, record, octet_length(record) AS bytes,';
+const COLUMNS =
+  'position, row_id, version, event_id, bulletin, added_at, first_at, record, octet_length(record) AS bytes,';
 const CONTENT = {
   columns: `${COLUMNS} live, false AS withdrawal, walk`,
   from: 'feed.row',
