@@ -14,6 +14,8 @@ export interface Said {
   agencyId?: string;
   publishedAt?: string;
   generation?: number;
+  /** Title of a bulletin, which has no signal. */
+  bulletin?: string;
 }
 
 const AGENCY = '018f0000-0000-7000-8000-00000000a9e0';
@@ -41,7 +43,9 @@ export function liveRow(channel: string, rowId: string, version = 1, said: Said 
   ]);
   const { id, text } = rowRecord(
     head(channel, rowId, version, said),
-    { signal: { type: 'url', value: said.value ?? `https://host.example/${rowId}` } },
+    said.bulletin === undefined
+      ? { signal: { type: 'url', value: said.value ?? `https://host.example/${rowId}` } }
+      : { bulletin: { title: said.bulletin } },
     asserted,
   );
   return { key: rowId, value: text, headers: { ce_id: id, ce_type: EVENT_TYPES.row, version: String(version) } };

@@ -4,8 +4,8 @@ import { v5 } from 'uuid';
 import type { Principal } from '#libs/access';
 import { writeDisclosure, type Outgoing } from '#libs/feed';
 import { changeState, withoutAudit, type AuditEntry } from '#libs/persistence';
+import type { ObjectsAsked, PageEnd } from '#libs/taxii';
 import { inTurn } from '../entitle-platform/in-turn.js';
-import type { ObjectsAsked } from '#libs/taxii';
 import {
   readPullStanding,
   readPullStandingNow,
@@ -13,19 +13,20 @@ import {
   type PullStanding,
 } from '../entitle-platform/pull-subscriptions.js';
 import { SignedCursors } from '../signed-cursors.js';
+import { AnsweredPages, type AnsweredPage } from './answered-pages.js';
 import { CollectionReading, type Found, type Given } from './collection-reading.js';
 import { positionAt } from './find-entries.js';
 import { readNext, writeNext, type CollectionPlace } from './next-token.js';
 import { TaxiiObjects } from './taxii-objects.js';
 
-/** What is given at once of one collection. */
-export interface CollectionPage {
-  given: Given[];
-  more: boolean;
-  next?: string;
-  /** Dates of the first and the last; earlier where content before the last waits to be let go. */
-  first?: string;
-  last?: string;
+/** What is asked for of a collection, and the form in which it is answered. */
+export interface PageAsked {
+  asked: ObjectsAsked;
+  /** Whether objects are given, which is disclosed before; otherwise only their ids and dates are told. */
+  gives: boolean;
+  /** Name of the form. */
+  as: string;
+  write: (given: readonly Given[], end: PageEnd) => string;
 }
 
 type Place = Pick<CollectionPlace, 'subscriptionId' | 'channelId' | 'heldAfter'> & { position?: bigint };
@@ -34,13 +35,11 @@ type Place = Pick<CollectionPlace, 'subscriptionId' | 'channelId' | 'heldAfter'>
 const NAMESPACE = '0f2d1b9e-6b0c-4b57-8f7e-6f1f4f6f2a51';
 /** Content and withdrawals in order of position. */
 const WALK = 4;
-const MOST_REMEMBERED = 20_000;
 
 /** Reads collections for platforms: by the same functions that choose what is sent, and written down before it leaves. */
 @Injectable()
 export class CollectionPages {
-  /** Pages that were disclosed here, by question: who asks the same again is told the same, and nothing new is written. */
-  private readonly disclosed = new Map<string, string>();
+  private readonly answered = new AnsweredPages();
 
   constructor(
     @Inject(DataSource) private readonly database: DataSource,
@@ -49,28 +48,35 @@ export class CollectionPages {
   ) {}
 
   /**
-   * Objects to be given. Whoever comes with a place or a date has read what was before it.
+   * Answers a question about a collection. Whoever comes with a place or a date has read what was before it. What the
+   * platform may have is looked up each time; what was answered is answered again while nothing of that, and nothing of
+   * the channel, has changed.
    * @throws rejections `TOC_ACCESS_NOT_FOUND`, `TOC_REQUEST_CURSOR`
    */
-  async give(principal: Principal, channel: ListedChannel, asked: ObjectsAsked): Promise<CollectionPage> {
-    const question = questionOf(channel, asked);
-    const known = this.disclosed.get(question);
-    if (known !== undefined) {
-      const { page, id } = await this.look(this.database.manager, principal, channel, asked);
-      if (id === known) return page;
+  async answer(principal: Principal, channel: ListedChannel, page: PageAsked): Promise<AnsweredPage> {
+    const { subscriptionId, channelId } = channel;
+    const question = questionOf(principal, channel, page);
+    const known = this.answered.get(question);
+    if (known) {
+      const { manager } = this.database;
+      const standing = await readPullStandingNow(manager, principal.organisationId, subscriptionId, channelId);
+      if (whenOf(standing) === known.when) return known;
     }
-    const { page, id } = await inTurn(() =>
-      changeState(this.database, 'platform_api', (manager) => this.disclose(manager, principal, channel, asked)),
-    );
-    if (this.disclosed.size >= MOST_REMEMBERED) this.disclosed.clear();
-    this.disclosed.set(question, id);
-    return page;
-  }
-
-  /** What is there, for manifests: ids and dates, nothing of the content. */
-  async list(principal: Principal, channel: ListedChannel, asked: ObjectsAsked): Promise<CollectionPage> {
-    const { page } = await withoutAudit(this.database, (manager) => this.look(manager, principal, channel, asked));
-    return page;
+    const read = page.gives
+      ? inTurn(() =>
+          changeState(this.database, 'platform_api', (manager) =>
+            this.disclose(manager, principal, channel, page.asked),
+          ),
+        )
+      : withoutAudit(this.database, (manager) => this.look(manager, principal, channel, page.asked));
+    const { standing, found, place } = await read;
+    const answer = {
+      when: whenOf(standing),
+      ...this.write(principal, place, found, page.write),
+    };
+    // A place may be of another subscription than the channel is read by now.
+    if (!found.fromLedger && place.subscriptionId === subscriptionId) this.answered.keep(question, answer);
+    return answer;
   }
 
   private async look(
@@ -78,12 +84,11 @@ export class CollectionPages {
     principal: Principal,
     channel: ListedChannel,
     asked: ObjectsAsked,
-  ): Promise<{ page: CollectionPage; id: string }> {
+  ): Promise<{ standing: PullStanding; found: Found; place: Place }> {
     const place = await this.placeOf(manager, principal, channel, asked);
     const { subscriptionId, channelId } = place;
     const standing = await readPullStandingNow(manager, principal.organisationId, subscriptionId, channelId);
-    const found = await this.read(manager, standing, place, asked);
-    return { page: this.pageOf(found, principal, place), id: disclosureId(standing, found) };
+    return { standing, place, found: await this.read(manager, standing, place, asked, false) };
   }
 
   private async disclose(
@@ -91,24 +96,23 @@ export class CollectionPages {
     principal: Principal,
     channel: ListedChannel,
     asked: ObjectsAsked,
-  ): Promise<{ result: { page: CollectionPage; id: string }; audit: AuditEntry | undefined }> {
+  ): Promise<{ result: { standing: PullStanding; found: Found; place: Place }; audit: AuditEntry | undefined }> {
     const place = await this.placeOf(manager, principal, channel, asked);
     const { subscriptionId, channelId } = place;
     const standing = await readPullStanding(manager, principal.organisationId, subscriptionId, channelId);
     const fetched = place.position === undefined ? 0 : await markRead(manager, place, place.position);
-    const found = await this.read(manager, standing, place, asked);
+    const found = await this.read(manager, standing, place, asked, true);
     const outgoing = outgoingOf(found);
-    const id = disclosureId(standing, found);
     const { revision } = standing.subscription;
     const isNew =
       outgoing.length > 0 &&
       (await writeDisclosure(manager, 'platform_api', {
-        ...{ id, platformId: principal.organisationId, subscriptionId, channelId, revision, walk: WALK, outgoing },
-        until: outgoing.at(-1)?.position ?? found.until,
+        ...{ id: disclosureId(standing, outgoing), platformId: principal.organisationId, subscriptionId, channelId },
+        ...{ revision, walk: WALK, outgoing, until: outgoing.at(-1)?.position ?? found.until },
       }));
     const detail = { channel: channelId, revision, walk: WALK, records: outgoing.length, fetched };
     const audit = isNew || fetched > 0 ? auditEntry(principal, subscriptionId, isNew, detail) : undefined;
-    return { result: { page: this.pageOf(found, principal, place), id }, audit };
+    return { result: { standing, found, place }, audit };
   }
 
   /** `next` says more than a date beside it. */
@@ -127,31 +131,47 @@ export class CollectionPages {
     return { subscriptionId, channelId, position };
   }
 
-  private read(manager: EntityManager, standing: PullStanding, place: Place, asked: ObjectsAsked): Promise<Found> {
-    return new CollectionReading(manager, this.objects, standing, asked, place).read(place.position);
+  private read(
+    ...[manager, standing, place, asked, withRecords]: [EntityManager, PullStanding, Place, ObjectsAsked, boolean]
+  ): Promise<Found> {
+    const how = { ...place, withRecords };
+    return new CollectionReading(manager, this.objects, standing, asked, how).read(place.position);
   }
 
-  private pageOf(
-    { given, more, until: position, heldAfter }: Found,
+  /** Dates are earlier where content before the last waits to be let go. */
+  private write(
     { organisationId: platformId }: Principal,
     { subscriptionId, channelId }: Place,
-  ): CollectionPage {
+    { given, more, until: position, heldAfter }: Found,
+    write: PageAsked['write'],
+  ): Omit<AnsweredPage, 'when'> {
     const earlier = (date: string | undefined): string | undefined =>
       date !== undefined && heldAfter !== undefined && heldAfter < date ? heldAfter : date;
+    const next = more
+      ? writeNext(this.cursors, { platformId, subscriptionId, channelId, position, heldAfter })
+      : undefined;
     return {
-      ...{ given, more },
-      ...(more
-        ? { next: writeNext(this.cursors, { platformId, subscriptionId, channelId, position, heldAfter }) }
-        : {}),
+      bytes: Buffer.from(write(given, { more, next })),
       first: earlier(given[0]?.dateAdded),
       last: earlier(given.at(-1)?.dateAdded),
     };
   }
 }
 
-function questionOf({ subscriptionId, channelId }: ListedChannel, asked: ObjectsAsked): string {
+/** Everything that an answer follows from, but for what was told before: the head of the channel is part of it. */
+function whenOf(standing: PullStanding): string {
+  return JSON.stringify(standing, (_name, value: unknown) =>
+    value instanceof Set ? [...value] : typeof value === 'bigint' ? value.toString() : value,
+  );
+}
+
+function questionOf(
+  { organisationId }: Principal,
+  { subscriptionId, channelId }: ListedChannel,
+  { asked, as }: PageAsked,
+): string {
   const listed = (_name: string, value: unknown): unknown => (value instanceof Set ? [...value] : value);
-  return JSON.stringify([subscriptionId, channelId, asked], listed);
+  return JSON.stringify([organisationId, subscriptionId, channelId, as, asked], listed);
 }
 
 function outgoingOf({ given }: Found): Outgoing[] {
@@ -165,8 +185,8 @@ function outgoingOf({ given }: Found): Outgoing[] {
 }
 
 /** The same for the same objects under the same revision. */
-function disclosureId({ subscription }: PullStanding, found: Found): string {
-  const events = outgoingOf(found).map(({ record }) => record.eventId);
+function disclosureId({ subscription }: PullStanding, outgoing: readonly Outgoing[]): string {
+  const events = outgoing.map(({ record }) => record.eventId);
   return v5([subscription.id, subscription.revision, WALK, ...events].join('/'), NAMESPACE);
 }
 

@@ -26,6 +26,8 @@ export interface Found {
   until: bigint;
   /** Content after this date waits to be let go: nobody is to believe that they have read further. */
   heldAfter?: string;
+  /** Whether it depends on what the reader was told before. */
+  fromLedger: boolean;
 }
 
 /** Looks of one read that find nothing; then the reader is told to come again. */
@@ -41,16 +43,20 @@ export class CollectionReading {
   private readonly rules: RowRules;
   private readonly withheld: NotEntitled | undefined;
   private heldAfter: string | undefined;
+  private fromLedger = false;
+  private readonly withRecords: boolean;
 
+  /** @param how `withRecords`: whether what is read was probably not written as objects before */
   constructor(
     private readonly manager: EntityManager,
     private readonly parts: { texts: ObjectTexts; standing: readonly (ObjectInCollection & { position: bigint })[] },
     private readonly platform: PullStanding,
     private readonly asked: ObjectsAsked,
-    place: { channelId: string; heldAfter?: string },
+    how: { channelId: string; heldAfter?: string; withRecords: boolean },
   ) {
-    this.channelId = place.channelId;
-    this.heldAfter = place.heldAfter;
+    this.channelId = how.channelId;
+    this.heldAfter = how.heldAfter;
+    this.withRecords = how.withRecords;
     this.withheld = notEntitled(platform);
     this.rules = {
       filter: platform.subscription.filter,
@@ -66,8 +72,10 @@ export class CollectionReading {
    */
   async read(after: bigint | undefined): Promise<Found> {
     const { subscription } = this.platform;
-    if (isNobodys(this.platform) && !(await wasTold(this.manager, subscription.id, this.channelId)))
-      throw noSuchChannel();
+    if (isNobodys(this.platform)) {
+      this.fromLedger = true;
+      if (!(await wasTold(this.manager, subscription.id, this.channelId))) throw noSuchChannel();
+    }
     await this.holdContent(after ?? 0n);
     const given = this.standingAfter(after);
     const walk = this.walkOf();
@@ -98,6 +106,7 @@ export class CollectionReading {
       more: isCut || !isAtEnd,
       until: isCut ? (page.at(-1)?.position ?? until) : until,
       ...(this.heldAfter && { heldAfter: this.heldAfter }),
+      fromLedger: this.fromLedger,
     };
   }
 
@@ -105,8 +114,9 @@ export class CollectionReading {
     return given.reduce((sum, { objects }) => sum + objects.length, 0);
   }
 
-  private base(): Pick<EntriesAsked, 'channelId' | 'withContent'> {
-    return { channelId: this.channelId, withContent: this.withheld === undefined };
+  private base(): Pick<EntriesAsked, 'channelId' | 'withContent' | 'withRecords'> {
+    const { channelId, withRecords } = this;
+    return { channelId, withRecords, withContent: this.withheld === undefined };
   }
 
   /** Fewer came than were asked for: the end, or the bound of their bytes. */
@@ -149,7 +159,9 @@ export class CollectionReading {
   }
 
   private async give(entries: readonly Entry[]): Promise<Given[]> {
-    const records = new Map<string, string>();
+    const records = new Map(
+      entries.flatMap(({ eventId, record }) => (record === undefined ? [] : [[eventId, record]])),
+    );
     const fetch = async (wanted: readonly Entry[]): Promise<void> => {
       const missing = wanted.filter(({ eventId }) => !records.has(eventId));
       if (missing.length === 0) return;
@@ -180,6 +192,7 @@ export class CollectionReading {
   ): Promise<(Entry & { form: Form })[]> {
     const forms = entries.map((entry) => this.formOf(entry, records.get(entry.eventId)));
     const ends = entries.filter((_, at) => forms[at] === 'out' || forms[at] === 'end');
+    this.fromLedger ||= ends.length > 0;
     const told = await toldRows(
       {
         ...{ manager: this.manager, ledger: 'platform_api', channelId: this.channelId },

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 
-/** The newest version of a row, or the last end of one, without its record. */
+/** The newest version of a row, or the last end of one. */
 export interface Entry {
   position: string;
   rowId: string;
@@ -12,6 +12,8 @@ export interface Entry {
   bulletin: boolean;
   addedAt: string;
   firstAt: string;
+  /** Where it was asked for. */
+  record?: string;
 }
 
 /** Which entries are looked for, in order of position. */
@@ -19,6 +21,8 @@ export interface EntriesAsked {
   channelId: string;
   after: bigint;
   most: number;
+  /** Whether records are read with them: most of them will be needed. */
+  withRecords: boolean;
   /** Live and expired rows; withdrawals come in any case. */
   withContent: boolean;
   /** Only bulletins, or only signals. */
@@ -31,14 +35,15 @@ export interface EntriesAsked {
 /** Most bytes of records that are looked at together. */
 const MOST_BYTES = 1_048_576;
 
-const COLUMNS = 'position, row_id, version, event_id, bulletin, added_at, first_at, octet_length(record) AS bytes, ';
+const COLUMNS =
+  'position, row_id, version, event_id, bulletin, added_at, first_at, record, octet_length(record) AS bytes,';
 const CONTENT = {
-  columns: `${COLUMNS} live, false AS withdrawal`,
+  columns: `${COLUMNS} live, false AS withdrawal, walk`,
   from: 'feed.row',
   where: 'walk = 0 AND channel_id = $1',
 };
 const ENDS = {
-  columns: `${COLUMNS} false AS live, true AS withdrawal`,
+  columns: `${COLUMNS} false AS live, true AS withdrawal, 0 AS walk`,
   from: 'feed.withdrawal',
   where: 'channel_id = $1',
 };
@@ -54,7 +59,8 @@ function part({ columns, from, where }: Table, { bulletins, rowIds, addedAt }: E
   const kind = bulletins === undefined ? '' : bulletins ? 'AND bulletin' : 'AND NOT bulletin';
   if (rowIds)
     return `(SELECT r.* FROM unnest($4::uuid[]) i (id) CROSS JOIN LATERAL (
-      SELECT ${columns} FROM ${from} WHERE row_id = i.id AND ${where} AND position > $2 ${kind} LIMIT 1) r)`;
+      SELECT ${columns} FROM ${from} WHERE row_id = i.id AND channel_id = $1 LIMIT 1) r
+      WHERE walk = 0 AND position > $2 ${kind})`;
   if (addedAt)
     return `(SELECT r.* FROM unnest($4::timestamptz[]) t (moment) CROSS JOIN LATERAL (${ADDED_AT}) a CROSS JOIN LATERAL (
       SELECT ${columns} FROM ${from} WHERE ${where} AND position = a.position AND position <= a.last_position
@@ -66,7 +72,7 @@ function sqlOf(asked: EntriesAsked): string {
   const parts = [...(asked.withContent ? [CONTENT] : []), ENDS].map((table) => part(table, asked));
   const isoTime = (column: string): string => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
   return `
-    SELECT position, row_id AS "rowId", version, event_id AS "eventId", live, withdrawal, bulletin,
+    SELECT position, row_id AS "rowId", version, event_id AS "eventId", live, withdrawal, bulletin${asked.withRecords ? ', record' : ''},
       ${isoTime('added_at')} AS "addedAt", ${isoTime('first_at')} AS "firstAt"
     FROM (
       SELECT e.*, sum(bytes) OVER w AS total, row_number() OVER w AS nth

@@ -20,7 +20,8 @@ import {
   type RawQuery,
 } from '#libs/taxii';
 import { ReadSlots } from '../read-changes/read-slots.js';
-import { CollectionPages, type CollectionPage } from './collection-pages.js';
+import type { AnsweredPage } from './answered-pages.js';
+import { CollectionPages, type PageAsked } from './collection-pages.js';
 import { Collections } from './collections.js';
 import { TAXII_PATH } from './taxii-errors.js';
 import { TaxiiObjects } from './taxii-objects.js';
@@ -29,6 +30,37 @@ const ROOT = `${TAXII_PATH}/channels/`;
 const BOUNDS = { usual: 100, most: 1000 };
 /** Nothing can be written; a body that comes all the same is read up to here. */
 const LONGEST_BODY = 1024 * 1024;
+
+type Form = Omit<PageAsked, 'asked'>;
+
+const ENVELOPE: Form = {
+  ...{ as: 'envelope', gives: true },
+  write: (given, end) =>
+    envelopeText(
+      given.flatMap(({ objects }) => objects.map(({ text }) => text)),
+      end,
+    ),
+};
+const MANIFEST: Form = {
+  ...{ as: 'manifest', gives: false },
+  write: (given, end) =>
+    manifestText(
+      given.flatMap(({ objects, dateAdded, version }) =>
+        objects.map(({ id }) => manifestRecord({ id, date_added: dateAdded, version })),
+      ),
+      end,
+    ),
+};
+const VERSIONS: Form = {
+  ...{ as: 'versions', gives: false },
+  write: (given, end) =>
+    JSON.stringify(
+      versions(
+        given.map(({ version }) => version),
+        end,
+      ),
+    ),
+};
 
 /** Lets a request in whose answer is one that it takes. */
 @Injectable()
@@ -90,11 +122,8 @@ export class TaxiiController {
     @Query() query: RawQuery,
     @Res() response: Response,
   ): Promise<void> {
-    const page = await this.read(principal, collection, readObjectsQuery(query, BOUNDS), 'list');
-    const records = page.given.flatMap(({ objects, dateAdded, version }) =>
-      objects.map(({ id }) => manifestRecord({ id, date_added: dateAdded, version })),
-    );
-    answerPage(response, page, manifestText(records, page));
+    const asked = readObjectsQuery(query, BOUNDS);
+    answerPage(response, await this.read(principal, collection, { ...MANIFEST, asked }));
   }
 
   @Get('channels/collections/:collection/objects')
@@ -104,8 +133,8 @@ export class TaxiiController {
     @Query() query: RawQuery,
     @Res() response: Response,
   ): Promise<void> {
-    const page = await this.read(principal, collection, readObjectsQuery(query, BOUNDS), 'give');
-    answerPage(response, page, envelopeOf(page));
+    const asked = readObjectsQuery(query, BOUNDS);
+    answerPage(response, await this.read(principal, collection, { ...ENVELOPE, asked }));
   }
 
   @Get('channels/collections/:collection/objects/:object')
@@ -116,8 +145,7 @@ export class TaxiiController {
     @Query() query: RawQuery,
     @Res() response: Response,
   ): Promise<void> {
-    const page = await this.read(principal, collection, ofOne(query, object), 'give');
-    answerPage(response, page, envelopeOf(page));
+    answerPage(response, await this.read(principal, collection, { ...ENVELOPE, asked: ofOne(query, object) }));
   }
 
   /** Of each object there is one version, the newest. */
@@ -129,9 +157,7 @@ export class TaxiiController {
     @Query() query: RawQuery,
     @Res() response: Response,
   ): Promise<void> {
-    const page = await this.read(principal, collection, ofOne(query, object), 'list');
-    const all = page.given.map(({ version }) => version);
-    answerPage(response, page, JSON.stringify(versions(all, page)));
+    answerPage(response, await this.read(principal, collection, { ...VERSIONS, asked: ofOne(query, object) }));
   }
 
   @Post('channels/collections/:collection/objects')
@@ -155,15 +181,10 @@ export class TaxiiController {
     throw rejection('TOC_ACCESS_FORBIDDEN', 'this collection can be read, and not be written');
   }
 
-  private async read(
-    principal: Principal,
-    idOrAlias: string,
-    asked: ObjectsAsked,
-    how: 'give' | 'list',
-  ): Promise<CollectionPage> {
+  private async read(principal: Principal, idOrAlias: string, page: PageAsked): Promise<AnsweredPage> {
     authorise(principal, 'feed:read');
     const channel = await this.collections.find(principal, idOrAlias);
-    return this.slots.inTurn(principal.organisationId, () => this.pages[how](principal, channel, asked));
+    return this.slots.inTurn(principal.organisationId, () => this.pages.answer(principal, channel, page));
   }
 }
 
@@ -172,24 +193,16 @@ function ofOne(query: RawQuery, id: string): ObjectsAsked {
   return { ...readObjectsQuery(query, BOUNDS), ids: new Set([id.toLowerCase()]) };
 }
 
-function envelopeOf(page: CollectionPage): string {
-  return envelopeText(
-    page.given.flatMap(({ objects }) => objects.map(({ text }) => text)),
-    page,
-  );
-}
-
-function answerPage(response: Response, { first, last }: CollectionPage, text: string): void {
+function answerPage(response: Response, { first, last, bytes }: AnsweredPage): void {
   for (const [name, value] of Object.entries(dateHeaders(first, last))) response.setHeader(name, value);
-  answerText(response, text);
+  answerBytes(response, bytes);
 }
 
 function answer(response: Response, resource: object): void {
-  answerText(response, JSON.stringify(resource));
+  answerBytes(response, Buffer.from(JSON.stringify(resource)));
 }
 
-function answerText(response: Response, text: string): void {
-  const bytes = Buffer.from(text);
+function answerBytes(response: Response, bytes: Buffer): void {
   response.status(200);
   response.setHeader('Content-Type', TAXII_MEDIA_TYPE);
   response.setHeader('Content-Length', bytes.length);
