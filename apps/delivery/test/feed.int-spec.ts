@@ -116,7 +116,7 @@ describe('the feed', () => {
     await writeAtOnce(exchange.database, channel, batch);
     await writeAtOnce(exchange.database, channel, batch);
     await writeAtOnce(exchange.database, channel, [liveRow(channel, c, 2)]);
-    const dated = await exchange.database.query<{ position: string; since: number; is_first: boolean }[]>(
+    const dated = await exchange.database.query<{ position: string; since: string; is_first: boolean }[]>(
       `SELECT r.position, added_at = first_at AS is_first,
          (extract(epoch FROM r.added_at - (SELECT min(first_at) FROM feed.row WHERE channel_id = $1)) * 1e6)::bigint AS since
        FROM (SELECT channel_id, position, added_at, first_at FROM feed.row
