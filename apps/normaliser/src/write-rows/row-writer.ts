@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { LiveAssertion, RetractionReason, WithdrawalReason } from '#libs/domain';
 import { assertedPart, rowRecord, withdrawalRecord, type RowSubject, type RowVersion } from '#libs/events';
 import type { ChannelSeen } from '../read-directory/directory-snapshot.js';
+import { DoubtedRows } from './doubted-rows.js';
 import { dueAt, readLiveAssertions, readSubjects } from './live-rows.js';
 import { RowRecords } from './row-records.js';
 
@@ -62,9 +63,13 @@ export class RowWriter {
       ],
     );
     const fresh = new Set(ofNewSignals ? sorted.map((row) => row.rowId) : inserted.map((row) => row.row_id));
+    const doubted = ofNewSignals ? DoubtedRows.none() : await DoubtedRows.read(this.manager, [...fresh]);
     for (const row of sorted) {
       if (!fresh.has(row.rowId)) continue;
-      const asserted = row.sharedText?.() ?? assertedPart(row.assertions);
+      const isDoubted = row.assertions.some(({ agency }) => doubted.has(row.rowId, agency.id));
+      const asserted = isDoubted
+        ? assertedPart(row.assertions.map((assertion) => doubted.lower(row.rowId, assertion)))
+        : (row.sharedText?.() ?? assertedPart(row.assertions));
       this.addRow(channel, { rowId: row.rowId, version: 1, generation: 1 }, row.subject, asserted);
     }
     const existing = sorted.filter((row) => !fresh.has(row.rowId)).map((row) => row.rowId);

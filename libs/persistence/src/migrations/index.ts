@@ -1,4 +1,5 @@
 import { AskAllHolders1700000000016 } from './1700000000016-ask-all-holders.js';
+import { Doubts1700000000020 } from './1700000000020-doubts.js';
 import { PlatformApi1700000000017 } from './1700000000017-platform-api.js';
 import { AskFirst1700000000014 } from './1700000000014-ask-first.js';
 import { Directory1700000000001 } from './1700000000001-directory.js';
@@ -35,4 +36,5 @@ export const MIGRATIONS = [
   SignalsADay1700000000015,
   AskAllHolders1700000000016,
   PlatformApi1700000000017,
+  Doubts1700000000020,
 ];
