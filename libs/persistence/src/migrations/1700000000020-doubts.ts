@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What another agency took back as an error: whose assertions are lowered until that agency looked, and the cases. */
+/**
+ * What another agency took back as an error: whose assertions are lowered until that agency looked, and the cases. Also by
+ * which key a submission came, so that what came by one that was lost can be told.
+ */
 export class Doubts1700000000020 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
@@ -30,10 +33,17 @@ export class Doubts1700000000020 implements MigrationInterface {
         PRIMARY KEY (row_id, agency_id)
       );
       CREATE INDEX doubt_of_case ON normaliser.doubt (case_id, row_id);
-      GRANT SELECT, INSERT, UPDATE, DELETE ON normaliser.doubt_case, normaliser.doubt TO tocsin_normaliser;`);
+      GRANT SELECT, INSERT, UPDATE, DELETE ON normaliser.doubt_case, normaliser.doubt TO tocsin_normaliser;
+      -- The id of a key, or proposal/… of what two operators decided; null for what came before this was kept.
+      ALTER TABLE intake.submission ADD key_id text;
+      ALTER TABLE normaliser.job ADD key_id text;`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP TABLE normaliser.doubt; DROP TABLE normaliser.doubt_case;');
+    await runner.query(`
+      ALTER TABLE normaliser.job DROP key_id;
+      ALTER TABLE intake.submission DROP key_id;
+      DROP TABLE normaliser.doubt;
+      DROP TABLE normaliser.doubt_case;`);
   }
 }
