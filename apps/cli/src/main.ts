@@ -9,6 +9,7 @@ import { CliConfig } from './config.js';
 import { addDecideTogether } from './decide-together/decide-together.commands.js';
 import { addCollect } from './collect-sources/collect.command.js';
 import { addComplete } from './complete-submission/complete.command.js';
+import { addDoubts } from './decide-doubts/doubts.commands.js';
 import { addHolds } from './decide-holds/holds.commands.js';
 import { addStatus } from './follow-submission/status.command.js';
 import { addConformance } from './try-receivers/conformance.command.js';
@@ -50,6 +51,7 @@ try {
     addTakeBack,
     addHolds,
     addDisputes,
+    addDoubts,
     addChannels,
     addPlatforms,
     addFetchChanges,

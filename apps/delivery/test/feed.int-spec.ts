@@ -132,7 +132,7 @@ describe('the feed', () => {
         ['7', false],
       ],
     ]);
-    const since = dated.map((one) => one.since);
+    const since = dated.map((one) => Number(one.since));
     expect(since[1]).toBe((since[0] ?? 0) + 1);
     expect(since[0]).toBeGreaterThan(3_000_000_000);
     const additions = await exchange.database.query<object[]>(

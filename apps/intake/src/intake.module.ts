@@ -7,6 +7,7 @@ import { AcceptSubmissionController } from './accept-submission/accept-submissio
 import { SubmissionReceiver } from './accept-submission/submission-receiver.js';
 import { CompleteSubmissionController } from './complete-submission/complete-submission.controller.js';
 import { IntakeConfig } from './config.js';
+import { DecideDoubtsController } from './decide-doubts/decide-doubts.controller.js';
 import { DecideHoldsController } from './decide-holds/decide-holds.controller.js';
 import { SubmissionPreview } from './preview-submission/preview.js';
 import { ContainerOpener } from './open-containers/container-opener.js';
@@ -41,6 +42,7 @@ const CONTROLLERS: Type[] = [
   TakeBackAdvisoryController,
   DecideHoldsController,
   DisputesController,
+  DecideDoubtsController,
   ServePartsController,
   DecidedRetractionController,
 ];

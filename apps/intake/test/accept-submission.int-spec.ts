@@ -81,6 +81,7 @@ describe('accepting submissions', () => {
         kind: 'advisory',
         agency_id: officer.organisationId,
         person_id: officer.personId,
+        key_id: officer.key.split('_')[1],
         format: 'value-list',
         sha256: sha256(small),
         bytes: small.length,

@@ -9,6 +9,7 @@ import { purgeWords } from './erase-words/erase-words.js';
 import { completeSubmission } from './hold-for-a-person/complete-submission.js';
 import type { HoldView } from './hold-for-a-person/hold-view.js';
 import { Holds } from './hold-for-a-person/holds.js';
+import { reasonIn } from './hold-for-a-person/reason-in.js';
 import { NormaliserDatabase } from './injection.js';
 import { previewSubmission, type Preview } from './preview-submission/preview.js';
 import { DirectoryReader } from './read-directory/directory-snapshot.js';
@@ -30,14 +31,6 @@ async function readBody(request: Request): Promise<Buffer> {
     pieces.push(piece);
   }
   return Buffer.concat(pieces);
-}
-
-function reasonIn(body: unknown): string {
-  const reason: unknown = typeof body === 'object' && body !== null && 'reason' in body ? body.reason : undefined;
-  if (typeof reason !== 'string' || reason.trim() === '' || reason.length > 1000) {
-    throw rejection('TOC_REQUEST_PARAMETER', 'a reason of 1 to 1000 characters is asked for');
-  }
-  return reason;
 }
 
 /** What intake and console ask of the normaliser, each time for a person. */

@@ -8,6 +8,9 @@ import { BackgroundLoop, type ServiceDefinition, type ServiceParts } from '#libs
 import { DocumentWork } from './assert-documents/document-work.js';
 import { OpenDocuments } from './assert-documents/open-documents.js';
 import type { NormaliserConfig } from './config.js';
+import { DecidedDoubts } from './doubt-others/decided-doubts.js';
+import { Doubts } from './doubt-others/doubts.js';
+import { DoubtsController } from './doubt-others/doubts.controller.js';
 import { ReviewClock } from './ask-first/review-clock.js';
 import { RowExpiry } from './expire-rows/expire-rows.js';
 import { Holds } from './hold-for-a-person/holds.js';
@@ -114,6 +117,9 @@ export async function defineNormaliser(
   const holds = new Holds(database, documents, parameters, () => wakers.wake());
   const reviews = new ReviewClock(database, holds);
   loops.push(new BackgroundLoop('end-reviews', () => reviews.step(), { logger, telemetry }));
+  const decided = new DecidedDoubts(database, directoryReader, paces.of('doubts'));
+  loops.push(new BackgroundLoop('carry-out-doubts', () => decided.step(), { logger, telemetry }));
+  const doubts = new Doubts(database, () => wakers.wake());
   wakers.add(() => loops.forEach((loop) => loop.wake()));
   const strategy = new TocsinKafkaStrategy({ client: kafka, groupId: 'tocsin-normaliser', deadLetters, logger });
   watchLanes(database, parts);
@@ -124,7 +130,7 @@ export async function defineNormaliser(
     module: Normaliser,
     controllers: [
       ...[SubmissionsConsumer, FeedbackConsumer],
-      ...[InternalController, DisputesController, DisputeOutcomesController],
+      ...[InternalController, DisputesController, DisputeOutcomesController, DoubtsController],
     ],
     providers: [
       { provide: NORMALISER_DATABASE, useValue: database },
@@ -136,6 +142,7 @@ export async function defineNormaliser(
       { provide: InternalVerifier, useValue: InternalVerifier.open(config.keysDir, 'normaliser') },
       { provide: Holds, useValue: holds },
       { provide: Disputes, useValue: new Disputes(database, directoryReader) },
+      { provide: Doubts, useValue: doubts },
     ],
   };
   return {

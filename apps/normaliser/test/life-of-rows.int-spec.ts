@@ -51,7 +51,7 @@ describe('the life of rows', () => {
     const retraction = await rig.submit(
       other,
       '{}',
-      { reason: 'issued-in-error' },
+      { reason: 'no-longer-needed' },
       { kind: 'retraction', format: 'tocsin-retraction', advisory_id: advisory?.id },
     );
     await rig.story(other.officer, retraction);

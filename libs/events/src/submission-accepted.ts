@@ -9,6 +9,8 @@ export interface SubmissionAccepted {
   kind: SubmissionKind;
   agency_id: string;
   person_id: string;
+  /** Id of the key that it came by, or `proposal/…`; absent in records of earlier releases. */
+  key_id?: string;
   /** Id of a registered format; `tocsin-retraction` for a retraction. */
   format: string;
   /** The advisory that a revision or retraction is about. */

@@ -46,6 +46,12 @@ describe('acceptedRecord', () => {
     });
   });
 
+  it('names the key that it came by, where that is known', () => {
+    expect(JSON.parse(acceptedRecord({ ...RECEIVED, keyId: '0123456789abcdef' }).value.toString())).toMatchObject({
+      key_id: '0123456789abcdef',
+    });
+  });
+
   it('is written as it was released, byte for byte', () => {
     const corpus = readFileSync(join(import.meta.dirname, '../../../../libs/events/corpus/v1-kafka.ndjson'), 'utf8');
     const released = corpus.split('\n').find((line) => line.includes('"kind\\":\\"advisory'));

@@ -7,7 +7,17 @@ const SOURCE = '/tocsin/intake';
 /** What the normaliser is told of a submission. */
 export type Announced = Pick<
   ReceivedSubmission,
-  'id' | 'kind' | 'agencyId' | 'personId' | 'format' | 'advisoryId' | 'sha256' | 'bytes' | 'lane' | 'receivedAt'
+  | 'id'
+  | 'kind'
+  | 'agencyId'
+  | 'personId'
+  | 'keyId'
+  | 'format'
+  | 'advisoryId'
+  | 'sha256'
+  | 'bytes'
+  | 'lane'
+  | 'receivedAt'
 >;
 
 /**
@@ -21,6 +31,7 @@ export function acceptedRecord(received: Announced): OutboxRecord {
     kind: received.kind,
     agency_id: received.agencyId,
     person_id: received.personId,
+    ...(received.keyId ? { key_id: received.keyId } : {}),
     format: received.format,
     ...(received.advisoryId ? { advisory_id: received.advisoryId } : {}),
     sha256: received.sha256,

@@ -27,6 +27,7 @@ export interface SubmissionRow {
   kind: SubmissionKind;
   agency_id: string;
   person_id: string;
+  key_id: string | null;
   format: string;
   advisory_id: string | null;
   body_digest: Buffer;
@@ -42,7 +43,7 @@ export interface SubmissionRow {
 }
 
 /** Columns of {@link SubmissionRow}. */
-export const SUBMISSION_COLUMNS = `id, kind, agency_id, person_id, format, advisory_id, body_digest, sha256,
+export const SUBMISSION_COLUMNS = `id, kind, agency_id, person_id, key_id, format, advisory_id, body_digest, sha256,
   bytes_received, bytes_stored, parts, lane, received_at, bytes_state, settled_at`;
 
 /** The receipt of a stored submission; the same at every repeat. @param contents of a container */

@@ -9,6 +9,8 @@ export interface ReceivedSubmission {
   kind: SubmissionKind;
   agencyId: string;
   personId: string;
+  /** The key that it came by; unknown of what earlier releases accepted. */
+  keyId?: string;
   format: string;
   parameters: Record<string, unknown>;
   /** What was in it, when it was a container. */

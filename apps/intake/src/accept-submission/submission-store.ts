@@ -68,8 +68,8 @@ export class SubmissionStore {
 async function insertSubmission(manager: EntityManager, received: ReceivedSubmission): Promise<boolean> {
   const inserted = await manager.query<{ id: string }[]>(
     `INSERT INTO intake.submission (id, kind, agency_id, person_id, format, parameters, advisory_id, idempotency_key, body_digest,
-       sha256, bytes_received, bytes_stored, parts, lane, received_at, contents)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+       sha256, bytes_received, bytes_stored, parts, lane, received_at, contents, key_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
      ON CONFLICT (agency_id, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING id`,
     [
       received.id,
@@ -88,6 +88,7 @@ async function insertSubmission(manager: EntityManager, received: ReceivedSubmis
       received.lane,
       received.receivedAt,
       received.contents ? received.key.sealContents(received.contents) : null,
+      received.keyId ?? null,
     ],
   );
   return inserted.length === 1;

@@ -79,6 +79,7 @@ async function announce(manager: EntityManager, lane: Lane, rows: readonly Submi
         kind: row.kind,
         agencyId: row.agency_id,
         personId: row.person_id,
+        keyId: row.key_id ?? undefined,
         format: row.format,
         advisoryId: row.advisory_id ?? undefined,
         sha256: row.sha256,

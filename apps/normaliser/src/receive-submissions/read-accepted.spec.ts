@@ -41,6 +41,8 @@ describe('records of submissions', () => {
       { agency_id: 7 },
       { person_id: undefined },
       { advisory_id: 'x' },
+      { key_id: 7 },
+      { key_id: 'not a key' },
       { kind: 'of-another-time' },
       { format: undefined },
       { sha256: 'x' },

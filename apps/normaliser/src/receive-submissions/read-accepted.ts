@@ -6,6 +6,9 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const SHA256 = /^[0-9a-f]{64}$/;
 
+/** A key of the exchange, or the proposal that two operators decided. */
+const KEY_ID = /^[\w/-]{1,64}$/;
+
 const isId = (value: unknown): boolean => typeof value === 'string' && UUID.test(value);
 
 /**
@@ -21,10 +24,11 @@ export function readAccepted(record: Pick<ReceivedRecord, 'headers' | 'value'>):
   } catch {
     throw rejection('TOC_EVENT_MALFORMED', 'the value is not JSON');
   }
-  const { submission_id, kind, agency_id, person_id, format, advisory_id, sha256, bytes, lane, received_at } =
+  const { submission_id, kind, agency_id, person_id, key_id, format, advisory_id, sha256, bytes, lane, received_at } =
     event ?? {};
   const well =
     [submission_id, agency_id, person_id].every(isId) &&
+    (key_id === undefined || (typeof key_id === 'string' && KEY_ID.test(key_id))) &&
     (advisory_id === undefined || isId(advisory_id)) &&
     kind !== undefined &&
     SUBMISSION_KINDS.includes(kind) &&

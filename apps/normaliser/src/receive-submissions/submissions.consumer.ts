@@ -22,9 +22,9 @@ export class SubmissionsConsumer {
     const accepted = batch.records.map(readAccepted);
     await changeState(this.database, 'normaliser', async (manager) => {
       const inserted = await manager.query<{ submission_id: string }[]>(
-        `INSERT INTO normaliser.job (submission_id, kind, agency_id, person_id, format, advisory_id, bytes, bytes_left, lane, received_at, counts)
-         SELECT j.submission_id, j.kind, j.agency_id, j.person_id, j.format, j.advisory_id, j.bytes, j.bytes, j.lane, j.received_at, $2
-           FROM jsonb_to_recordset($1) AS j(submission_id uuid, kind text, agency_id uuid, person_id uuid, format text,
+        `INSERT INTO normaliser.job (submission_id, kind, agency_id, person_id, key_id, format, advisory_id, bytes, bytes_left, lane, received_at, counts)
+         SELECT j.submission_id, j.kind, j.agency_id, j.person_id, j.key_id, j.format, j.advisory_id, j.bytes, j.bytes, j.lane, j.received_at, $2
+           FROM jsonb_to_recordset($1) AS j(submission_id uuid, kind text, agency_id uuid, person_id uuid, key_id text, format text,
                 advisory_id uuid, bytes bigint, lane smallint, received_at timestamptz)
          ON CONFLICT DO NOTHING RETURNING submission_id`,
         [

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { DirectorySnapshot } from '../read-directory/directory-snapshot.js';
+import { doubtOthers, type TakenAsError } from '../doubt-others/doubt-others.js';
 import { REMEMBER_REMOVED } from '../write-rows/agency-markings.js';
 import type { RowWriter, WithdrawalCause } from '../write-rows/row-writer.js';
 
@@ -17,6 +18,7 @@ const NEWEST = 2_147_483_647;
  * Removes assertions and derives their rows anew, channel by channel in a fixed order: a row that nobody else asserts
  * is withdrawn for the cause, another stays with what is left.
  * @param upTo newest revision that is removed; what was said anew meanwhile stays
+ * @param asError that their agency took them back as an error: what others assert of the same signals is lowered
  */
 export async function removeAssertions(
   manager: EntityManager,
@@ -25,6 +27,7 @@ export async function removeAssertions(
   keys: readonly AssertionKey[],
   cause: WithdrawalCause,
   upTo = NEWEST,
+  asError?: TakenAsError,
 ): Promise<void> {
   if (keys.length === 0) return;
   const removed = await manager.query<{ row_id: string; channels: string[] }[]>(
@@ -40,6 +43,10 @@ export async function removeAssertions(
   const byChannel = new Map<string, string[]>();
   for (const { row_id, channels } of removed) {
     for (const channel of channels) pushTo(byChannel, channel, row_id);
+  }
+  if (asError) {
+    const lowered = await doubtOthers(manager, asError, [...new Set(removed.map(({ row_id }) => row_id))]);
+    for (const { rowId, channels } of lowered) for (const channel of channels) pushTo(byChannel, channel, rowId);
   }
   for (const channelId of [...byChannel.keys()].sort()) {
     const channel = directory.channel(channelId);

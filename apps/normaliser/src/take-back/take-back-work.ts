@@ -13,6 +13,7 @@ import type { PeerClient } from '#libs/access';
 import { changeState } from '#libs/persistence';
 import { crashPoint } from '#libs/runtime';
 import { ChunkTally } from '../assert-documents/chunk-tally.js';
+import { takenAsError, type TakenAsError } from '../doubt-others/doubt-others.js';
 import { eraseUnsaid } from '../erase-words/erase-words.js';
 import type { Job, JobCheckpoint } from '../job.js';
 import type { DirectorySnapshot, DirectoryReader } from '../read-directory/directory-snapshot.js';
@@ -37,6 +38,8 @@ interface Walk {
   /** Only these channels: a narrowing. */
   channels?: string[];
   cause: WithdrawalCause;
+  /** Set where the issuer says that the signals themselves were an error. */
+  asError?: TakenAsError;
 }
 
 const MOST_REVISIONS = 2_147_483_647;
@@ -154,6 +157,8 @@ export class TakeBackWork implements KindOfWork {
       rowIds: this.rowsNamed(request),
       channels: request.channels,
       cause: request.channels ? { ...cause, reason: 'narrowed' } : cause,
+      // What stays on other channels is no error about the signal.
+      asError: request.channels ? undefined : await takenAsError(manager, job, request.reason),
     };
   }
 
@@ -227,7 +232,7 @@ export class TakeBackWork implements KindOfWork {
     const keys = await this.nextKeys(manager, job, walk, most);
     const rows = new RowWriter(manager, new Date());
     if (walk.channels) await narrowAssertions(manager, directory, rows, keys, walk.channels, walk.cause);
-    else await removeAssertions(manager, directory, rows, keys, walk.cause, walk.upTo);
+    else await removeAssertions(manager, directory, rows, keys, walk.cause, walk.upTo, walk.asError);
     await rows.records.writeTo(manager);
     // What a retraction takes back are its items; a sweep or an undoing belongs to items already counted.
     const tally = new ChunkTally();

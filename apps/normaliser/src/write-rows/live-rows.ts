@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Bulletin, Country, LiveAssertion, Statement } from '#libs/domain';
 import type { RowSubject } from '#libs/events';
+import { DoubtedRows } from './doubted-rows.js';
 
 /** The body of a stored statement: the words, and the agency as it was named when they were said. */
 export interface StatementBody {
@@ -16,7 +17,10 @@ interface AssertionRow {
   statement_id: string;
 }
 
-/** Live assertions of rows on one channel, by row id. Words that many assertions share are read once. */
+/**
+ * Live assertions of rows on one channel, by row id, with their ceilings as they count now. Words that many assertions
+ * share are read once.
+ */
 export async function readLiveAssertions(
   manager: EntityManager,
   channelId: string,
@@ -34,18 +38,20 @@ export async function readLiveAssertions(
     [[...new Set(rows.map((row) => row.statement_id))]],
   );
   const bodies = new Map(statements.map(({ id, body }) => [id, body]));
+  const doubted = await DoubtedRows.read(manager, [...new Set(rows.map((row) => row.row_id))]);
   const byRow = new Map<string, LiveAssertion[]>();
   for (const { row_id, advisory_id, object_key, quality, statement_id } of rows) {
     const body = bodies.get(statement_id);
     if (!body) continue;
     const live = byRow.get(row_id) ?? [];
-    live.push({
+    const assertion: LiveAssertion = {
       id: `${advisory_id}/${object_key}`,
       advisoryId: advisory_id,
       agency: body.agency,
       ...(quality === null ? {} : { quality }),
       statement: body.statement,
-    });
+    };
+    live.push(doubted.lower(row_id, assertion));
     byRow.set(row_id, live);
   }
   return byRow;

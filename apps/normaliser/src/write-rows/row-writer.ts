@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { LiveAssertion, RetractionReason, RowDisputes, WithdrawalReason } from '#libs/domain';
 import { assertedPart, rowRecord, withdrawalRecord, type RowSubject, type RowVersion } from '#libs/events';
 import type { ChannelSeen } from '../read-directory/directory-snapshot.js';
+import { DoubtedRows } from './doubted-rows.js';
 import { dueAt, readLiveAssertions, readSubjects } from './live-rows.js';
 import { readRowDisputes } from './row-disputes.js';
 import { RowRecords } from './row-records.js';
@@ -63,12 +64,20 @@ export class RowWriter {
       ],
     );
     const fresh = new Set(ofNewSignals ? sorted.map((row) => row.rowId) : inserted.map((row) => row.row_id));
-    // A signal may be disputed elsewhere before it is on this channel.
-    const disputes = await readRowDisputes(this.manager, ofNewSignals ? [] : [...fresh]);
+    // A signal may be disputed, or taken back by somebody as an error, before it is on this channel.
+    const known = ofNewSignals ? [] : [...fresh];
+    const disputes = await readRowDisputes(this.manager, known);
+    const doubted = await DoubtedRows.read(this.manager, known);
     for (const row of sorted) {
       if (!fresh.has(row.rowId)) continue;
       const disputed = disputes.get(row.rowId);
-      const asserted = (disputed ? undefined : row.sharedText?.()) ?? assertedPart(row.assertions, disputed);
+      const isDoubted = row.assertions.some(({ agency }) => doubted.has(row.rowId, agency.id));
+      const asserted = isDoubted
+        ? assertedPart(
+            row.assertions.map((assertion) => doubted.lower(row.rowId, assertion)),
+            disputed,
+          )
+        : ((disputed ? undefined : row.sharedText?.()) ?? assertedPart(row.assertions, disputed));
       this.addRow(channel, { rowId: row.rowId, version: 1, generation: 1 }, row.subject, asserted);
     }
     const existing = sorted.filter((row) => !fresh.has(row.rowId)).map((row) => row.rowId);

@@ -1,16 +1,18 @@
 /**
- * Why an issuer takes something back, and whether platforms are asked to restore what they did because of it.
+ * Why an issuer takes something back, whether platforms are asked to restore what they did because of it, and whether it
+ * was an error about the signal itself: then other agencies that assert the signal have to look at it again. A submitter
+ * that was not to be trusted, or a court, says nothing about what others found.
  */
 export const RETRACTION_REASONS = {
-  'issued-in-error': { restore: true },
-  'news-or-documentation': { restore: true },
-  'wrong-person': { restore: true },
-  superseded: { restore: false },
-  'no-longer-needed': { restore: false },
-  'source-closed': { restore: false },
-  'compromised-submitter': { restore: true },
-  'court-or-oversight': { restore: true },
-} as const satisfies Record<string, { restore: boolean }>;
+  'issued-in-error': { restore: true, error: true },
+  'news-or-documentation': { restore: true, error: true },
+  'wrong-person': { restore: true, error: true },
+  superseded: { restore: false, error: false },
+  'no-longer-needed': { restore: false, error: false },
+  'source-closed': { restore: false, error: false },
+  'compromised-submitter': { restore: true, error: false },
+  'court-or-oversight': { restore: true, error: false },
+} as const satisfies Record<string, { restore: boolean; error: boolean }>;
 
 export type RetractionReason = keyof typeof RETRACTION_REASONS;
 

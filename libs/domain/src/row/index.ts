@@ -1,2 +1,3 @@
 export * from './ids.js';
+export * from './lower-to-review.js';
 export * from './merge-assertions.js';

@@ -1,4 +1,5 @@
 import { AskAllHolders1700000000016 } from './1700000000016-ask-all-holders.js';
+import { Doubts1700000000020 } from './1700000000020-doubts.js';
 import { PlatformApi1700000000017 } from './1700000000017-platform-api.js';
 import { DatesOfPositions1700000000018 } from './1700000000018-dates-of-positions.js';
 import { Feedback1700000000019 } from './1700000000019-feedback.js';
@@ -39,4 +40,5 @@ export const MIGRATIONS = [
   PlatformApi1700000000017,
   DatesOfPositions1700000000018,
   Feedback1700000000019,
+  Doubts1700000000020,
 ];
