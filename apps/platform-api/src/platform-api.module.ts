@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
 import { DataSource } from 'typeorm';
-import { Authenticator, PeerClient } from '#libs/access';
+import { Authenticator, InternalVerifier, PeerClient } from '#libs/access';
 import { RequestPipe } from '#libs/runtime';
 import { Channels } from './entitle-platform/channels.js';
 import { ChangePages } from './read-changes/change-pages.js';
@@ -15,6 +15,8 @@ import { FeedbackController } from './take-feedback/feedback.controller.js';
 import { FeedbackQuota } from './take-feedback/feedback-day.js';
 import { FeedbackReader } from './take-feedback/feedback-reader.js';
 import { FeedbackTaker } from './take-feedback/feedback-taker.js';
+import { ReachController } from './tell-reach/reach.controller.js';
+import { ReachReader } from './tell-reach/reach.js';
 
 /** What the use cases work with; made outside, so that a document can be written without any of it. */
 export interface PlatformApiParts {
@@ -25,10 +27,11 @@ export interface PlatformApiParts {
   slots: ReadSlots;
   quota: FeedbackQuota;
   normaliser: PeerClient;
+  verifier: InternalVerifier;
 }
 
-const CONTROLLERS: Type[] = [ChangesController, WithdrawalsController, FeedbackController];
-const SERVICES: Type[] = [Channels, ChangePages, WithdrawalPages, FeedbackTaker, FeedbackReader];
+const CONTROLLERS: Type[] = [ChangesController, WithdrawalsController, FeedbackController, ReachController];
+const SERVICES: Type[] = [Channels, ChangePages, WithdrawalPages, FeedbackTaker, FeedbackReader, ReachReader];
 
 /** All routes of platform-api, each use case a controller. */
 @Module({})
@@ -42,6 +45,7 @@ export class PlatformApiModule {
       { provide: ReadSlots, useValue: parts.slots },
       { provide: FeedbackQuota, useValue: parts.quota },
       { provide: PeerClient, useValue: parts.normaliser },
+      { provide: InternalVerifier, useValue: parts.verifier },
       { provide: APP_PIPE, useClass: RequestPipe },
     ];
     return { module: PlatformApiModule, controllers: CONTROLLERS, providers: [...providers, ...SERVICES] };
@@ -57,6 +61,7 @@ export class PlatformApiModule {
       ReadSlots,
       FeedbackQuota,
       PeerClient,
+      InternalVerifier,
       ...SERVICES,
     ];
     const providers = made.map((provide) => ({ provide, useValue: {} }));

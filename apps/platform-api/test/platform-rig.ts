@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
-import { createMissingKeys, makeApiKey } from '#libs/access';
+import { createMissingKeys, InternalSigner, makeApiKey, type Principal } from '#libs/access';
 import type { AudienceRule } from '#libs/domain';
 import type { RecordToSend } from '#libs/messaging';
 import { migrate, openDatabase, type SubscriptionFilter } from '#libs/persistence';
@@ -158,6 +158,15 @@ export class PlatformRig {
     const target = new URL(path, `http://127.0.0.1:${this.service.port}`);
     target.search = new URLSearchParams(query).toString();
     return fetch(target, { headers: { authorization: `Bearer ${key}`, ...headers } });
+  }
+
+  /** What the console asks for somebody. @returns status and body */
+  async asConsole(principal: Principal, path: string): Promise<{ status: number; body: Record<string, unknown> }> {
+    const token = await InternalSigner.open(this.keysDir, 'console').sign('platform-api', principal);
+    const answer = await fetch(`http://127.0.0.1:${this.service.port}${path}`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
   }
 
   /** Posts JSON. @returns status and body */
