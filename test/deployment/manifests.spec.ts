@@ -174,7 +174,13 @@ describe('the compose file', () => {
     const given = Object.keys(compose.services[app]?.environment ?? {});
     const known = variables(app);
     // Addresses and Kafka's brokers are common to all services; one that does not use them ignores them.
-    const common = ['TOCSIN_INTAKE_URL', 'TOCSIN_NORMALISER_URL', 'TOCSIN_DELIVERY_URL', 'TOCSIN_KAFKA_BROKERS'];
+    const common = [
+      'TOCSIN_INTAKE_URL',
+      'TOCSIN_NORMALISER_URL',
+      'TOCSIN_DELIVERY_URL',
+      'TOCSIN_PLATFORM_API_URL',
+      'TOCSIN_KAFKA_BROKERS',
+    ];
     expect(
       problemsOf(
         known,

@@ -69,9 +69,9 @@ function isApp(name: string): name is App {
 /** Addresses of other services in an environment: whom a service asks, and at which port. */
 function asks(environment: Record<string, string | undefined>): [app: string, port: number][] {
   return Object.entries(environment).flatMap(([name, value]) => {
-    if (!/^TOCSIN_[A-Z]+_URL$/.test(name) || name === 'TOCSIN_DATABASE_URL' || !value?.startsWith('http')) return [];
+    if (!/^TOCSIN_[A-Z_]+_URL$/.test(name) || name === 'TOCSIN_DATABASE_URL' || !value?.startsWith('http')) return [];
     const { hostname, port } = new URL(value);
-    expect(name).toBe(`TOCSIN_${hostname.toUpperCase()}_URL`);
+    expect(name).toBe(`TOCSIN_${hostname.toUpperCase().replaceAll('-', '_')}_URL`);
     return [[hostname, Number(port)]];
   });
 }

@@ -50,6 +50,9 @@ describe('what platforms answer', () => {
     expect(await platform('Framehub').call('GET', `/v1/feedback/${items[0]?.id}`)).toMatchObject({
       dispute: { state: 'dismissed', ...sentence },
     });
+    // Each platform that was told of it is counted once, whatever its path.
+    const reach = await operator.call('GET', `/v1/rows/${row_id}/reach?channel=${channel}`);
+    expect(reach).toMatchObject({ live: true, version: 3, told: 4, confirmed: 0 });
     await expect(platform('Streamvale').call('GET', `/v1/feedback/${items[0]?.id}`)).rejects.toMatchObject({
       status: 404,
     });

@@ -85,6 +85,7 @@ export function serviceEnvironment(service: ServiceName, surroundings: ServiceSu
     TOCSIN_INTAKE_URL: local(ports.intake),
     TOCSIN_NORMALISER_URL: local(ports.normaliser),
     TOCSIN_DELIVERY_URL: local(ports.delivery),
+    TOCSIN_PLATFORM_API_URL: local(ports['platform-api']),
     TOCSIN_CONSOLE_URL: local(ports.console),
     // Receivers of a demonstration are on this machine: the one exception, which no deployment needs.
     TOCSIN_EGRESS_EXCEPTIONS: '127.0.0.0/8:*',

@@ -38,6 +38,10 @@ export class ConsoleConfig extends KafkaServiceConfig {
   @IsUrl(PEER)
   deliveryUrl: string;
 
+  @FromEnv('TOCSIN_PLATFORM_API_URL', 'Address of platform-api.')
+  @IsUrl(PEER)
+  platformApiUrl: string;
+
   @FromEnv(
     'TOCSIN_EGRESS_EXCEPTIONS',
     'Openings for receivers that are not on a public address: `network:port` or `host:port`, `*` for any port.',

@@ -34,6 +34,7 @@ function openPeers(config: ConsoleConfig): Peers {
     peer(config.intakeUrl, 'intake'),
     peer(config.normaliserUrl, 'normaliser'),
     peer(config.deliveryUrl, 'delivery'),
+    peer(config.platformApiUrl, 'platform-api'),
   );
 }
 

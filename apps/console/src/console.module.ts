@@ -29,6 +29,7 @@ import { ServicesService } from './prove-services/services.service.js';
 import { AuditController } from './read-audit/audit.controller.js';
 import { RequestPipe } from '#libs/runtime';
 import { DisputesController } from './settle-disputes/disputes.controller.js';
+import { ReachController } from './tell-reach/reach.controller.js';
 import { Registrar } from './subscribe/registrar.js';
 import { SubscriptionLifeService } from './subscribe/subscription-life.service.js';
 import { SubscriptionStatusService } from './subscribe/subscription-status.service.js';
@@ -65,6 +66,7 @@ const CONTROLLERS = [
   ProtectedListsController,
   HoldsController,
   DisputesController,
+  ReachController,
   DeadLettersController,
   AuditController,
 ];

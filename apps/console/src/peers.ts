@@ -6,5 +6,6 @@ export class Peers {
     readonly intake: PeerClient,
     readonly normaliser: PeerClient,
     readonly delivery: PeerClient,
+    readonly platformApi: PeerClient,
   ) {}
 }

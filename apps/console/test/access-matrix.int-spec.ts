@@ -246,6 +246,7 @@ const ROUTES: Route[] = [
   { method: 'GET', path: '/v1/disputes', may: EVERYBODY.slice(1) },
   { method: 'POST', path: '/v1/disputes/{id}/uphold', id: ANY_ID, body: SENTENCE, may: EVERYBODY.slice(1) },
   { method: 'POST', path: '/v1/disputes/{id}/dismissal', id: ANY_ID, body: SENTENCE, may: EVERYBODY.slice(1) },
+  { method: 'GET', path: '/v1/rows/{id}/reach', id: ANY_ID, query: '?channel=everyone', may: ['operator', 'overseer'] },
   { method: 'GET', path: '/v1/dead-letters', may: ['operator'] },
   { method: 'GET', path: '/v1/dead-letters/{id}', id: ANY_ID, may: ['operator'] },
   { method: 'POST', path: '/v1/dead-letters/{id}/replay', id: ANY_ID, may: ['operator'] },

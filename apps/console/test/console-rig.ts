@@ -109,6 +109,7 @@ export class ConsoleRig {
       TOCSIN_KAFKA_PASSWORD: kafka.adminPassword,
       TOCSIN_INTAKE_URL: await this.peers.start('intake', this.keysDir),
       TOCSIN_NORMALISER_URL: await this.peers.start('normaliser', this.keysDir),
+      TOCSIN_PLATFORM_API_URL: await this.peers.start('platform-api', this.keysDir),
       TOCSIN_DELIVERY_URL: await this.peers.start('delivery', this.keysDir),
       TOCSIN_EGRESS_EXCEPTIONS: '127.0.0.1:*',
       TOCSIN_EGRESS_ALLOW_HTTP: 'true',

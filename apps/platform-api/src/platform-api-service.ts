@@ -1,4 +1,4 @@
-import { Authenticator, InternalSigner, KeyRing, PeerClient } from '#libs/access';
+import { Authenticator, InternalSigner, InternalVerifier, KeyRing, PeerClient } from '#libs/access';
 import { openDatabase } from '#libs/persistence';
 import type { ServiceDefinition, ServiceParts } from '#libs/runtime';
 import type { PlatformApiConfig } from './config.js';
@@ -41,6 +41,7 @@ export async function definePlatformApi(parts: ServiceParts<PlatformApiConfig>):
       authenticator: new Authenticator(database),
       cursors: new SignedCursors(KeyRing.open(config.keysDir, 'cursor-signing')),
       bell,
+      verifier: InternalVerifier.open(config.keysDir, 'platform-api'),
       normaliser: new PeerClient(
         config.normaliserUrl,
         'normaliser',

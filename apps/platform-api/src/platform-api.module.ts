@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
 import { DataSource } from 'typeorm';
-import { Authenticator, PeerClient, RememberedKeys } from '#libs/access';
+import { Authenticator, InternalVerifier, PeerClient, RememberedKeys } from '#libs/access';
 import { RequestPipe } from '#libs/runtime';
 import { Channels } from './entitle-platform/channels.js';
 import { ChangePages } from './read-changes/change-pages.js';
@@ -19,6 +19,8 @@ import { FeedbackController } from './take-feedback/feedback.controller.js';
 import { FeedbackQuota } from './take-feedback/feedback-day.js';
 import { FeedbackReader } from './take-feedback/feedback-reader.js';
 import { FeedbackTaker } from './take-feedback/feedback-taker.js';
+import { ReachController } from './tell-reach/reach.controller.js';
+import { ReachReader } from './tell-reach/reach.js';
 
 /** What the use cases work with; made outside, so that a document can be written without any of it. */
 export interface PlatformApiParts {
@@ -30,13 +32,17 @@ export interface PlatformApiParts {
   objects: TaxiiObjects;
   quota: FeedbackQuota;
   normaliser: PeerClient;
+  verifier: InternalVerifier;
 }
 
-const CONTROLLERS: Type[] = [ChangesController, WithdrawalsController, TaxiiController, FeedbackController];
+const CONTROLLERS: Type[] = [
+  ...[ChangesController, WithdrawalsController, TaxiiController],
+  ...[FeedbackController, ReachController],
+];
 const SERVICES: Type[] = [
   ...[Channels, ChangePages, WithdrawalPages],
   ...[Collections, CollectionPages],
-  ...[FeedbackTaker, FeedbackReader],
+  ...[FeedbackTaker, FeedbackReader, ReachReader],
 ];
 /** What is made outside. */
 const PARTS = [
@@ -49,6 +55,7 @@ const PARTS = [
   TaxiiObjects,
   FeedbackQuota,
   PeerClient,
+  InternalVerifier,
 ];
 
 /** All routes of platform-api, each use case a controller. */
@@ -65,6 +72,7 @@ export class PlatformApiModule {
       { provide: RememberedKeys, useValue: new RememberedKeys(parts.authenticator) },
       { provide: FeedbackQuota, useValue: parts.quota },
       { provide: PeerClient, useValue: parts.normaliser },
+      { provide: InternalVerifier, useValue: parts.verifier },
       { provide: APP_PIPE, useClass: RequestPipe },
     ];
     return { module: PlatformApiModule, controllers: CONTROLLERS, providers: [...providers, ...SERVICES] };

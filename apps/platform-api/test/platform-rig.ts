@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
-import { createMissingKeys, makeApiKey } from '#libs/access';
+import { createMissingKeys, InternalSigner, makeApiKey, type Principal } from '#libs/access';
 import type { AudienceRule } from '#libs/domain';
 import type { RecordToSend } from '#libs/messaging';
 import { migrate, openDatabase, type SubscriptionFilter } from '#libs/persistence';
@@ -168,6 +168,15 @@ export class PlatformRig {
   async send({ key }: Pick<RigPlatform, 'key'>, method: string, path: string, body: string): Promise<Response> {
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/taxii+json;version=2.1' };
     return fetch(new URL(path, this.url), { method, body, headers });
+  }
+
+  /** What the console asks for somebody. @returns status and body */
+  async asConsole(principal: Principal, path: string): Promise<{ status: number; body: Record<string, unknown> }> {
+    const token = await InternalSigner.open(this.keysDir, 'console').sign('platform-api', principal);
+    const answer = await fetch(new URL(path, this.url), {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
   }
 
   /** Posts JSON. @returns status and body */

@@ -85,6 +85,7 @@ const ALLOWED: Record<Action, string[]> = {
   'proposal:create': any('operator'),
   'proposal:confirm': any('operator'),
   'proposal:list': any('operator', 'overseer'),
+  'reach:read': any('operator', 'overseer'),
   'dispute:list': any('operator', 'overseer', ...AGENCY),
   'dispute:decide': any('operator'),
   'dead-letter:list': any('operator'),

@@ -44,6 +44,7 @@ export const ACTIONS = [
   'proposal:create',
   'proposal:confirm',
   'proposal:list',
+  'reach:read',
   'dispute:list',
   'dispute:decide',
   'dead-letter:list',
@@ -179,6 +180,7 @@ const RULES: Record<Action, readonly Rule[]> = {
   'proposal:create': [OPERATOR],
   'proposal:confirm': [{ ...OPERATOR, secondPerson: 'not-proposer' }],
   'proposal:list': [OPERATOR, OVERSEER],
+  'reach:read': [OPERATOR, OVERSEER],
   'dispute:list': [anybodyOf('agency', AGENCY), OPERATOR, OVERSEER],
   'dispute:decide': [
     OPERATOR,

@@ -3,7 +3,7 @@ export const INTERNAL_ISSUERS = ['intake', 'normaliser', 'console', 'platform-ap
 export type InternalIssuer = (typeof INTERNAL_ISSUERS)[number];
 
 /** Services that are asked. */
-export type InternalAudience = 'intake' | 'normaliser' | 'delivery';
+export type InternalAudience = 'intake' | 'normaliser' | 'delivery' | 'platform-api';
 
 /**
  * What keys are for. `signal-id` never changes, because every id derives from it; the others are rotated by adding a
@@ -31,7 +31,7 @@ export const KEYS_OF_SERVICES = {
     ...(['internal-console.pub', 'internal-platform-api.pub'] as const),
   ],
   delivery: ['webhook-signing', 'endpoint-secrets', 'internal-console.pub'],
-  'platform-api': ['cursor-signing', 'internal-platform-api'],
+  'platform-api': ['cursor-signing', 'internal-platform-api', 'internal-console.pub'],
 } as const satisfies Record<string, readonly (KeyPurpose | PublicKeys)[]>;
 export type KeyedService = keyof typeof KEYS_OF_SERVICES;
 
