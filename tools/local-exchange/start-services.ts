@@ -87,6 +87,7 @@ export function serviceEnvironment(service: ServiceName, surroundings: ServiceSu
     TOCSIN_DELIVERY_URL: local(ports.delivery),
     TOCSIN_PLATFORM_API_URL: local(ports['platform-api']),
     TOCSIN_CONSOLE_URL: local(ports.console),
+    ...(service === 'platform-api' ? { TOCSIN_PUBLIC_URL: local(ports['platform-api']) } : {}),
     // Receivers of a demonstration are on this machine: the one exception, which no deployment needs.
     TOCSIN_EGRESS_EXCEPTIONS: '127.0.0.0/8:*',
     TOCSIN_EGRESS_ALLOW_HTTP: 'true',
