@@ -191,6 +191,24 @@ describe('the command line', () => {
     await atFramehub(digest, false);
   });
 
+  test('two operators undo what one person submitted in a window of time', async () => {
+    const [one, two] = operators();
+    const [before, within] = [digestOf('before the key was lost'), digestOf('by whoever had the key')];
+    const kept = await answer(officer(), 'submit', await list('kept.txt', before), ...said(COMPLETE));
+    const from = new Date().toISOString();
+    const submitted = await answer(officer(), 'submit', await list('undone.txt', within), ...said(COMPLETE));
+    for (const digest of [before, within]) await atFramehub(digest, true);
+    const agency = under.exchange.file.state.organisations[''] ?? '';
+    const undo = ['undo', agency, '--from', from, '--until', new Date(Date.now() + 60_000).toISOString()];
+    expect(await answer(one, ...undo)).toMatchObject({ submissions: 1, assertions: 1 });
+    const { proposal } = await answer<{ proposal: { id: string } }>(one, ...undo, '--reason', 'the key was lost');
+    await answer(two, 'confirm', proposal.id);
+    await atFramehub(within, false);
+    expect((await answer(officer(), 'status', submitted.id)).state).toBe('refused');
+    expect((await answer(officer(), 'status', kept.id)).state).toBe('settled');
+    expect(await answer(one, ...undo)).toMatchObject({ submissions: 0, assertions: 0 });
+  });
+
   test('a subscription is named by its platform', async () => {
     const [operator] = operators();
     const admin = under.exchange.key('Framehub', 'admin');

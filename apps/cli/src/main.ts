@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { loadConfig } from '#libs/runtime';
+import { addUndo } from './undo-submitter/undo.commands.js';
 import { AnswerPrinter } from './call-exchange/answer-printer.js';
 import { ExchangeApi } from './call-exchange/exchange-api.js';
 import type { Tool } from './call-exchange/tool.js';
@@ -61,6 +62,7 @@ try {
     addServices,
     addDeadLetters,
     addDecideTogether,
+    addUndo,
     addProtectedLists,
     addKeys,
     addDoctor,

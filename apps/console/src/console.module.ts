@@ -30,6 +30,7 @@ import { AuditController } from './read-audit/audit.controller.js';
 import { RequestPipe } from '#libs/runtime';
 import { DisputesController } from './settle-disputes/disputes.controller.js';
 import { ReachController } from './tell-reach/reach.controller.js';
+import { UndoPreviewController } from './undo-submitter/undo-preview.controller.js';
 import { Registrar } from './subscribe/registrar.js';
 import { SubscriptionLifeService } from './subscribe/subscription-life.service.js';
 import { SubscriptionStatusService } from './subscribe/subscription-status.service.js';
@@ -67,6 +68,7 @@ const CONTROLLERS = [
   HoldsController,
   DisputesController,
   ReachController,
+  UndoPreviewController,
   DeadLettersController,
   AuditController,
 ];

@@ -41,6 +41,7 @@ const SUBSCRIPTION = (_: ConsoleRig, { subscription }: World): string => subscri
 const ANY_ID = (): string => randomUUID();
 const OTHERS: Who[] = ['officer', 'approver', 'stranger'];
 
+const WINDOW = '?agency=018f0000-0000-7000-8000-00000000a9e0&from=2026-01-01T00:00:00Z&until=2026-02-01T00:00:00Z';
 const ROUTES: Route[] = [
   {
     method: 'POST',
@@ -246,6 +247,7 @@ const ROUTES: Route[] = [
   { method: 'GET', path: '/v1/disputes', may: EVERYBODY.slice(1) },
   { method: 'POST', path: '/v1/disputes/{id}/uphold', id: ANY_ID, body: SENTENCE, may: EVERYBODY.slice(1) },
   { method: 'POST', path: '/v1/disputes/{id}/dismissal', id: ANY_ID, body: SENTENCE, may: EVERYBODY.slice(1) },
+  { method: 'GET', path: '/v1/undo-preview', query: WINDOW, may: ['operator'] },
   { method: 'GET', path: '/v1/rows/{id}/reach', id: ANY_ID, query: '?channel=everyone', may: ['operator', 'overseer'] },
   { method: 'GET', path: '/v1/dead-letters', may: ['operator'] },
   { method: 'GET', path: '/v1/dead-letters/{id}', id: ANY_ID, may: ['operator'] },

@@ -11,6 +11,8 @@ export type JobCheckpoint =
       upTo?: number;
       /** What was found that must not be here: intake destroys the bytes before anything is taken back. */
       spill?: { code: string; detail: string };
+      /** Why it is taken back, where that is no error of the submission itself. */
+      because?: 'compromised-submitter';
     };
 
 /** What routing did with the channels named, for the receipt. */

@@ -34,6 +34,7 @@ import { ClaimedJobs } from './work-through-jobs/claimed-jobs.js';
 import { JobWorker } from './work-through-jobs/job-worker.js';
 import type { KindOfWork } from './work-through-jobs/kind-of-work.js';
 import { UrgentWork } from './work-through-jobs/urgent-work.js';
+import { UndoSubmitterController } from './undo-submitter/undo-submitter.controller.js';
 import { Wakers } from './work-through-jobs/wakers.js';
 
 class Normaliser {}
@@ -130,7 +131,7 @@ export async function defineNormaliser(
     module: Normaliser,
     controllers: [
       ...[SubmissionsConsumer, FeedbackConsumer],
-      ...[InternalController, DisputesController, DisputeOutcomesController, DoubtsController],
+      ...[InternalController, DisputesController, DisputeOutcomesController, DoubtsController, UndoSubmitterController],
     ],
     providers: [
       { provide: NORMALISER_DATABASE, useValue: database },

@@ -69,6 +69,8 @@ export class NormaliserRig {
   normaliser!: PeerClient;
   /** The normaliser as platform-api asks it. */
   forPlatforms!: PeerClient;
+  /** As the console asks. */
+  forOperators!: PeerClient;
 
   static async start(): Promise<NormaliserRig> {
     const addresses = await sharedAddresses();
@@ -112,6 +114,7 @@ export class NormaliserRig {
     const signer = InternalSigner.open(this.keysDir, 'intake');
     const url = `http://127.0.0.1:${this.service.port}`;
     this.normaliser = new PeerClient(url, 'normaliser', signer);
+    this.forOperators = new PeerClient(url, 'normaliser', InternalSigner.open(this.keysDir, 'console'));
     this.forPlatforms = new PeerClient(url, 'normaliser', InternalSigner.open(this.keysDir, 'platform-api'));
   }
 

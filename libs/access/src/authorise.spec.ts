@@ -82,6 +82,7 @@ const ALLOWED: Record<Action, string[]> = {
   'service:read': [...own('admin', 'analyst'), ...any('operator', 'overseer')],
   'kafka-credentials:issue': own('admin'),
   'kafka-credentials:revoke': [...own('admin'), ...any('operator')],
+  'undo:preview': any('operator'),
   'proposal:create': any('operator'),
   'proposal:confirm': any('operator'),
   'proposal:list': any('operator', 'overseer'),

@@ -100,6 +100,13 @@ export class ConfirmedWork {
         });
         return { result: 'done' };
       }
+      if (action === 'undo-submitter') {
+        const undone: unknown = await normaliser.request('POST', '/internal/undoings', {
+          principal,
+          json: { selection: subject, ...decision },
+        });
+        return { result: 'done', ...countIn(undone) };
+      }
       const json = { ...decision, retraction: { reason: subject.reason } };
       const answer: unknown = await intake.request('POST', `/internal/advisories/${subject.advisory}/retractions`, {
         principal,
@@ -131,4 +138,9 @@ export class ConfirmedWork {
 function submissionIn(answer: unknown): { submission_id?: string } {
   if (typeof answer !== 'object' || answer === null || !('submission_id' in answer)) return {};
   return typeof answer.submission_id === 'string' ? { submission_id: answer.submission_id } : {};
+}
+
+function countIn(answer: unknown): { submissions?: number } {
+  if (typeof answer !== 'object' || answer === null || !('submissions' in answer)) return {};
+  return typeof answer.submissions === 'number' ? { submissions: answer.submissions } : {};
 }

@@ -9,6 +9,7 @@ import { LEAVE_POLICIES, type LeavePolicy } from '../admit-organisations/organis
 /** The name of a list of a third party, as origins say it. */
 const LIST_NAME = /^[a-z0-9][a-z0-9-]{0,59}$/;
 const LONGEST_TERMS = 400;
+const KEY_ID = /^[0-9a-f]{16}$/;
 /** Ids of channels and of protected lists. */
 const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
@@ -79,6 +80,13 @@ const READERS: Record<ProposalAction, (given: Record<string, unknown>) => Subjec
     terms: text(given, 'terms', isTerms, `the agreement that says so, at most ${LONGEST_TERMS} characters`),
     ...(given.until !== undefined && { until: text(given, 'until', isMoment, 'a moment of RFC 3339') }),
   }),
+  'undo-submitter': (given) => ({
+    agency: id(given, 'agency'),
+    ...(given.person !== undefined && { person: id(given, 'person') }),
+    ...(given.key !== undefined && { key: text(given, 'key', (value) => KEY_ID.test(value), 'the id of a key') }),
+    from: text(given, 'from', isMoment, 'a moment of RFC 3339'),
+    until: text(given, 'until', isMoment, 'a moment of RFC 3339'),
+  }),
   'close-channel': (given) => ({ channel: channel(given, 'channel') }),
   'release-organisation': (given) => ({
     organisation: id(given, 'organisation'),
@@ -107,7 +115,7 @@ export function auditSubject(action: ProposalAction, subject: Subject): string {
   if (action === 'lift-stop') return `stop/${subject.stop}`;
   if (action === 'issue-key' || action === 'grant-role') return `person/${subject.person}`;
   if (action === 'release-organisation') return `organisation/${subject.organisation}`;
-  if (action === 'permit-list') return `organisation/${subject.agency}`;
+  if (action === 'permit-list' || action === 'undo-submitter') return `organisation/${subject.agency}`;
   if (action === 'replace-protected-list') return `protected-list/${subject.list}`;
   return subject.scope === 'everything'
     ? 'exchange'

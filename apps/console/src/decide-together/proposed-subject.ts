@@ -29,7 +29,8 @@ export async function readProposed(
     if (!(await manager.existsBy(Organisation, { id: subject.id, kind: 'agency' })))
       conflict('There is no such agency.');
   }
-  if (action === 'permit-list' && !(await manager.existsBy(Organisation, { id: subject.agency, kind: 'agency' })))
+  const namesAgency = action === 'permit-list' || action === 'undo-submitter';
+  if (namesAgency && !(await manager.existsBy(Organisation, { id: subject.agency, kind: 'agency' })))
     conflict('There is no such agency.');
   if (action === 'release-organisation') await requireReleasable(manager, subject);
   if (action === 'close-channel' && !(await manager.existsBy(Channel, { id: subject.channel, state: 'open' })))

@@ -218,9 +218,10 @@ export class Holds {
       [hold.submission_id, hold.decided_by],
     );
     await manager.query(
-      // What was asserted already is taken back; the submission is refused when that is done.
+      // What was asserted already is taken back; the submission is refused when that is done. A worker with a chunk of it
+      // under way compares the count of chunks, and gives up.
       `UPDATE normaliser.job SET state = 'working', checkpoint = '{"at":"take-back"}', problem = $2, bytes_left = 0, attempts = 0,
-              next_try_at = now(), settled_at = NULL
+              chunks = chunks + 1, next_try_at = now(), settled_at = NULL
         WHERE submission_id = $1 AND state IN ('held', 'working', 'accepted', 'failed')`,
       [
         hold.submission_id,

@@ -140,7 +140,8 @@ export class TakeBackWork implements KindOfWork {
       };
     }
     if (!request) {
-      const cause: WithdrawalCause = { reason: 'retracted', retractionReason: 'issued-in-error', restore: true };
+      const why = becauseOf(job) ?? 'issued-in-error';
+      const cause: WithdrawalCause = { reason: 'retracted', retractionReason: why, restore: true };
       return { ...(await this.saidBefore(manager, job, job.pass + 1)), cause };
     }
     if (request instanceof TocsinError) throw request;
@@ -247,6 +248,7 @@ export class TakeBackWork implements KindOfWork {
         at: job.checkpoint?.at === 'sweep' ? 'sweep' : 'take-back',
         after: last,
         upTo: walk.upTo,
+        ...(becauseOf(job) && { because: becauseOf(job) }),
       };
       await advanceJob(manager, job, { state: 'working', checkpoint, counts, bytesLeft: MANY_LEFT, chunk: tally });
     } else await this.finish(manager, job, counts, tally);
@@ -325,4 +327,9 @@ export class TakeBackWork implements KindOfWork {
       chunk,
     });
   }
+}
+
+/** Why a submission is taken back that is no error itself. */
+function becauseOf({ checkpoint }: Job): 'compromised-submitter' | undefined {
+  return checkpoint && 'because' in checkpoint ? checkpoint.because : undefined;
 }

@@ -88,6 +88,7 @@ export const ERROR_CODES = {
   TOC_SUBMISSION_NESTING: { family: 'rejection', status: 422, title: 'The document is nested too deeply' },
   TOC_SUBMISSION_PURGED: { family: 'rejection', status: 410, title: 'The bytes and their key were destroyed' },
   TOC_SUBMISSION_STOPPED: { family: 'transient', status: 503, title: 'Publishing is stopped for now' },
+  TOC_SUBMISSION_UNDONE: { family: 'rejection', status: 410, title: 'Two operators undid the submission' },
   TOC_SUBMISSION_TOO_LARGE: { family: 'rejection', status: 413, title: 'The submission is larger than its bound' },
 } as const satisfies Record<string, { family: ErrorFamily; status: number; title: string }>;
 

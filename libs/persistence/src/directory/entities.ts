@@ -133,7 +133,8 @@ export type ProposalAction =
   | 'replace-protected-list'
   | 'close-channel'
   | 'release-organisation'
-  | 'permit-list';
+  | 'permit-list'
+  | 'undo-submitter';
 
 /** A new version of a protected list that waits for a second operator. */
 export type ProposedList = Pick<ProtectedList, 'title' | 'judges' | 'entries'>;

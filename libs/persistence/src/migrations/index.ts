@@ -1,3 +1,4 @@
+import { UndoSubmitter1700000000021 } from './1700000000021-undo-submitter.js';
 import { AskAllHolders1700000000016 } from './1700000000016-ask-all-holders.js';
 import { Doubts1700000000020 } from './1700000000020-doubts.js';
 import { PlatformApi1700000000017 } from './1700000000017-platform-api.js';
@@ -41,4 +42,5 @@ export const MIGRATIONS = [
   DatesOfPositions1700000000018,
   Feedback1700000000019,
   Doubts1700000000020,
+  UndoSubmitter1700000000021,
 ];
