@@ -198,7 +198,7 @@ describe('the command line', () => {
     const from = new Date().toISOString();
     const submitted = await answer(officer(), 'submit', await list('undone.txt', within), ...said(COMPLETE));
     for (const digest of [before, within]) await atFramehub(digest, true);
-    const agency = under.exchange.file.state.organisations[''] ?? '';
+    const agency = under.exchange.file.state.organisations[HARBOUR] ?? '';
     const undo = ['undo', agency, '--from', from, '--until', new Date(Date.now() + 60_000).toISOString()];
     expect(await answer(one, ...undo)).toMatchObject({ submissions: 1, assertions: 1 });
     const { proposal } = await answer<{ proposal: { id: string } }>(one, ...undo, '--reason', 'the key was lost');
