@@ -113,6 +113,13 @@ export class StateFile {
 export async function choosePorts(base: number | 'free'): Promise<Ports> {
   const names = Object.keys(OFFSETS) as PortName[];
   const entries: [PortName, number][] = [];
-  for (const name of names) entries.push([name, base === 'free' ? await freePort() : base + OFFSETS[name]]);
+  const taken = new Set<number>();
+  for (const name of names) {
+    let port = base === 'free' ? await freePort() : base + OFFSETS[name];
+    // The same may be free again a moment later, and then two would have it.
+    while (taken.has(port)) port = await freePort();
+    taken.add(port);
+    entries.push([name, port]);
+  }
   return Object.fromEntries(entries) as Ports;
 }
