@@ -87,9 +87,9 @@ function onPath(command: string): boolean {
 }
 
 describe('the manifests of a cluster', () => {
-  const files = parse(readFileSync(join(ROOT, 'k8s/base/kustomization.yaml'), 'utf8')) as { resources: string[] };
+  const files = parse(readFileSync(join(ROOT, 'k8s/exchange/kustomization.yaml'), 'utf8')) as { resources: string[] };
   const manifests = files.resources.flatMap((file) =>
-    parseAllDocuments(readFileSync(join(ROOT, 'k8s/base', file), 'utf8')).map(
+    parseAllDocuments(readFileSync(join(ROOT, 'k8s/exchange', file), 'utf8')).map(
       (document) => document.toJS() as Manifest,
     ),
   );
@@ -145,7 +145,7 @@ describe('the manifests of a cluster', () => {
   });
 
   (onPath('kubectl') ? test : test.skip)('kustomize renders them', () => {
-    const rendered = execFileSync('kubectl', ['kustomize', join(ROOT, 'k8s/base')], { encoding: 'utf8' });
+    const rendered = execFileSync('kubectl', ['kustomize', join(ROOT, 'k8s/exchange')], { encoding: 'utf8' });
     expect(parseAllDocuments(rendered).length).toBeGreaterThan(15);
   });
 
@@ -154,7 +154,7 @@ describe('the manifests of a cluster', () => {
     () => {
       const folder = mkdtempSync(join(tmpdir(), 'tocsin-manifests-'));
       const file = join(folder, 'rendered.yaml');
-      writeFileSync(file, execFileSync('kubectl', ['kustomize', join(ROOT, 'k8s/base')]));
+      writeFileSync(file, execFileSync('kubectl', ['kustomize', join(ROOT, 'k8s/exchange')]));
       execFileSync('kubernetes-validate', ['--strict', file], { stdio: 'pipe' });
       rmSync(folder, { recursive: true });
     },

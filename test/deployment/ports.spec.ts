@@ -77,12 +77,12 @@ function asks(environment: Record<string, string | undefined>): [app: string, po
 }
 
 describe('the ports of the manifests', () => {
-  const kustomization = parse(readFileSync(join(ROOT, 'k8s/base/kustomization.yaml'), 'utf8')) as {
+  const kustomization = parse(readFileSync(join(ROOT, 'k8s/exchange/kustomization.yaml'), 'utf8')) as {
     resources: string[];
     configMapGenerator: { name: string; literals: string[] }[];
   };
   const manifests = kustomization.resources.flatMap((file) =>
-    parseAllDocuments(readFileSync(join(ROOT, 'k8s/base', file), 'utf8')).map((read) => read.toJS() as Manifest),
+    parseAllDocuments(readFileSync(join(ROOT, 'k8s/exchange', file), 'utf8')).map((read) => read.toJS() as Manifest),
   );
   const named = (kind: string, name: string): Manifest => {
     const found = manifests.find((one) => one.kind === kind && one.metadata.name === name);

@@ -1,7 +1,7 @@
 import { collectionId } from '#libs/stix';
 import { liveRow, rowIds, withdrawnRow } from '#libs/testing';
-import { PlatformRig, type RigPlatform } from './platform-rig.js';
-import { said, TaxiiReader } from './taxii-reader.js';
+import { PlatformRig } from './platform-rig.js';
+import { openCollection, said, TaxiiReader, type OpenCollection, type Opened } from './taxii-reader.js';
 
 describe('what a platform may have of collections', () => {
   let rig: PlatformRig;
@@ -12,13 +12,7 @@ describe('what a platform may have of collections', () => {
 
   afterAll(() => rig.stop());
 
-  const open = async (
-    ...[audience, filter]: [Parameters<PlatformRig['channel']>[0]?, Parameters<PlatformRig['platform']>[1]?]
-  ): Promise<{ channel: string; platform: RigPlatform; reader: TaxiiReader }> => {
-    const channel = await rig.channel(audience);
-    const platform = await rig.platform([channel], filter);
-    return { channel, platform, reader: new TaxiiReader(rig, platform, channel) };
-  };
+  const open = (...given: Opened): Promise<OpenCollection> => openCollection(rig, ...given);
   test('end what no longer passes the filter, without revoking it', async () => {
     const { channel, reader } = await open({}, { ceilings: ['limit'] });
     const [a = '', b = ''] = rowIds(2);

@@ -85,3 +85,22 @@ export function said({ objects }: Pick<Answered, 'objects'>): unknown[] {
     return [row, version, revoked ? 'revoked' : 'live'];
   });
 }
+
+/** What a channel and its reader are opened with: the channel's audience, and the reader's filter. */
+export type Opened = [
+  audience?: Parameters<PlatformRig['channel']>[0],
+  filter?: Parameters<PlatformRig['platform']>[1],
+];
+
+/** A channel, and a platform that reads it. */
+export interface OpenCollection {
+  channel: string;
+  platform: RigPlatform;
+  reader: TaxiiReader;
+}
+
+export async function openCollection(rig: PlatformRig, ...[audience, filter]: Opened): Promise<OpenCollection> {
+  const channel = await rig.channel(audience);
+  const platform = await rig.platform([channel], filter);
+  return { channel, platform, reader: new TaxiiReader(rig, platform, channel) };
+}

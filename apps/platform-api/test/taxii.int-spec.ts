@@ -2,7 +2,7 @@ import { formatById } from '#libs/formats';
 import { collectionId } from '#libs/stix';
 import { byteSource, liveRow, readAll, rowIds, withdrawnRow } from '#libs/testing';
 import { PlatformRig, type RigPlatform } from './platform-rig.js';
-import { ROW, said, TaxiiReader } from './taxii-reader.js';
+import { ROW, openCollection, said, TaxiiReader, type OpenCollection, type Opened } from './taxii-reader.js';
 
 describe('collections of TAXII', () => {
   let rig: PlatformRig;
@@ -13,13 +13,7 @@ describe('collections of TAXII', () => {
 
   afterAll(() => rig.stop());
 
-  const open = async (
-    ...[audience, filter]: [Parameters<PlatformRig['channel']>[0]?, Parameters<PlatformRig['platform']>[1]?]
-  ): Promise<{ channel: string; platform: RigPlatform; reader: TaxiiReader }> => {
-    const channel = await rig.channel(audience);
-    const platform = await rig.platform([channel], filter);
-    return { channel, platform, reader: new TaxiiReader(rig, platform, channel) };
-  };
+  const open = (...given: Opened): Promise<OpenCollection> => openCollection(rig, ...given);
   const disclosures = ({ subscriptionId }: RigPlatform): Promise<{ records: number; fetched: boolean }[]> =>
     rig.database.query(
       'SELECT records, fetched_at IS NOT NULL AS fetched FROM platform_api.disclosure WHERE subscription_id = $1 ORDER BY at',

@@ -7,6 +7,9 @@ export function hashSecret(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
 }
 
+/** The id of a key, which may be shown. */
+export const API_KEY_ID = /^[0-9a-f]{16}$/;
+
 /** Makes a key: `key` is shown once, `secretHash` is stored. */
 export function makeApiKey(): { id: string; key: string; secretHash: Buffer } {
   const id = randomBytes(8).toString('hex');

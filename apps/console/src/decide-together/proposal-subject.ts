@@ -1,5 +1,5 @@
 import { isUUID } from 'class-validator';
-import { DECIDING_ROLES } from '#libs/access';
+import { API_KEY_ID, DECIDING_ROLES } from '#libs/access';
 import { isReleasableLine, isRetractionReason, rejection, RETRACTION_REASONS } from '#libs/domain';
 import { isMoment } from '#libs/events';
 import type { ProposalAction } from '#libs/persistence';
@@ -9,7 +9,6 @@ import { LEAVE_POLICIES, type LeavePolicy } from '../admit-organisations/organis
 /** The name of a list of a third party, as origins say it. */
 const LIST_NAME = /^[a-z0-9][a-z0-9-]{0,59}$/;
 const LONGEST_TERMS = 400;
-const KEY_ID = /^[0-9a-f]{16}$/;
 /** Ids of channels and of protected lists. */
 const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
@@ -83,7 +82,7 @@ const READERS: Record<ProposalAction, (given: Record<string, unknown>) => Subjec
   'undo-submitter': (given) => ({
     agency: id(given, 'agency'),
     ...(given.person !== undefined && { person: id(given, 'person') }),
-    ...(given.key !== undefined && { key: text(given, 'key', (value) => KEY_ID.test(value), 'the id of a key') }),
+    ...(given.key !== undefined && { key: text(given, 'key', (value) => API_KEY_ID.test(value), 'the id of a key') }),
     from: text(given, 'from', isMoment, 'a moment of RFC 3339'),
     until: text(given, 'until', isMoment, 'a moment of RFC 3339'),
   }),

@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
-import { authorise, CurrentPrincipal, type Principal } from '#libs/access';
+import { API_KEY_ID, authorise, CurrentPrincipal, type Principal } from '#libs/access';
 import { Peers } from '../peers.js';
 import type { Plain } from '../plain.js';
 import { Id, Matching, Moment } from '../request-properties.js';
@@ -9,7 +9,7 @@ import { Id, Matching, Moment } from '../request-properties.js';
 export class UndoAsked {
   @Id() agency!: string;
   @Id({ optional: true }) person?: string;
-  @Matching(/^[0-9a-f]{16}$/, { optional: true, description: 'The id of a key.' }) key?: string;
+  @Matching(API_KEY_ID, { optional: true, description: 'The id of a key.' }) key?: string;
   @Moment({ description: 'From this moment on.' }) from!: string;
   @Moment({ description: 'Before this moment.' }) until!: string;
 }

@@ -1,22 +1,11 @@
-import type { RowRecord } from '#libs/events';
-import { outOfFilter } from '#libs/feed';
+import { anOutgoingRecord } from '#libs/testing';
 import { batchIdOf, composeBatch } from './compose-batch.js';
 
 const UUID_V5 = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-const row = {
-  ...{ id: 'event-1', type: 'row', channel: 'everyone', row_id: 'row-1', version: 4, generation: 2 },
-  ...{
-    published_at: '2026-01-01T00:00:00Z',
-    drill: true,
-    harms: ['tvec'],
-    signal: { type: 'url', value: 'https://x.example' },
-  },
-} as unknown as RowRecord;
-
 describe('a batch', () => {
   it('has a batch id that is the same for the same records, subscription and revision alone', () => {
-    const records = [outOfFilter(row, 's', 1)];
+    const records = [anOutgoingRecord()];
     const id = batchIdOf('s', 1, records);
     expect(id).toMatch(UUID_V5);
     expect(batchIdOf('s', 1, records)).toBe(id);
@@ -24,7 +13,7 @@ describe('a batch', () => {
   });
 
   it('keeps the order given', () => {
-    const [first, second] = [outOfFilter(row, 's', 1), outOfFilter({ ...row, id: 'event-2' }, 's', 1)];
+    const [first, second] = [anOutgoingRecord(), anOutgoingRecord()];
     const of = {
       platformId: 'p',
       platformCountry: 'NO',
@@ -34,8 +23,8 @@ describe('a batch', () => {
       lane: 'ordinary',
     } as const;
     const batch = composeBatch(of, [
-      { position: 1n, live: false, record: first },
-      { position: 2n, live: false, record: second },
+      { position: 1n, live: true, record: first },
+      { position: 2n, live: true, record: second },
     ]);
     expect(batch).toEqual({ ...of, batchId: batchIdOf('s', 1, [first, second]), records: [first, second] });
   });

@@ -244,11 +244,12 @@ export class TakeBackWork implements KindOfWork {
     const last = keys.at(-1);
     const counts = tally.addTo(job.counts);
     if (keys.length === most && last) {
+      const because = becauseOf(job);
       const checkpoint: JobCheckpoint = {
         at: job.checkpoint?.at === 'sweep' ? 'sweep' : 'take-back',
         after: last,
         upTo: walk.upTo,
-        ...(becauseOf(job) && { because: becauseOf(job) }),
+        ...(because && { because }),
       };
       await advanceJob(manager, job, { state: 'working', checkpoint, counts, bytesLeft: MANY_LEFT, chunk: tally });
     } else await this.finish(manager, job, counts, tally);

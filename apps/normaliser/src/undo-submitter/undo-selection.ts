@@ -1,4 +1,5 @@
 import { isUUID } from 'class-validator';
+import { API_KEY_ID } from '#libs/access';
 import { rejection } from '#libs/domain';
 import { isMoment } from '#libs/events';
 
@@ -12,8 +13,6 @@ export interface UndoSelection {
   until: string;
 }
 
-const KEY_ID = /^[0-9a-f]{16}$/;
-
 /** @throws a rejection `TOC_REQUEST_PARAMETER` that names what is wrong */
 export function readUndoSelection(given: Record<string, unknown>): UndoSelection {
   const text = (name: keyof UndoSelection, fits: (value: string) => boolean, rule: string): string => {
@@ -25,7 +24,7 @@ export function readUndoSelection(given: Record<string, unknown>): UndoSelection
   const selection: UndoSelection = {
     agency: text('agency', isId, 'the id of an agency'),
     ...(given.person === undefined ? {} : { person: text('person', isId, 'the id of a person') }),
-    ...(given.key === undefined ? {} : { key: text('key', (value) => KEY_ID.test(value), 'the id of a key') }),
+    ...(given.key === undefined ? {} : { key: text('key', (value) => API_KEY_ID.test(value), 'the id of a key') }),
     from: text('from', isMoment, 'a moment of RFC 3339'),
     until: text('until', isMoment, 'a moment of RFC 3339'),
   };

@@ -87,10 +87,11 @@ export async function orderUndo(
         WHERE submission_id = ANY($1) AND state = 'open'`,
       [ordered.map(({ submission_id }) => submission_id), principal.personId, reason],
     );
+    const undone = jobsSelected(selection, 2);
     const [row] = await manager.query<{ submissions: number }[]>(
-      `SELECT count(*)::integer AS submissions FROM normaliser.job
-        WHERE agency_id = $1 AND problem #>> '{facts,proposal}' = $2`,
-      [selection.agency, proposalId],
+      `SELECT count(*)::integer AS submissions FROM normaliser.job j
+        WHERE ${undone.condition} AND j.problem #>> '{facts,proposal}' = $1`,
+      [proposalId, ...undone.parameters],
     );
     const audit = {
       actor: principal.personId,

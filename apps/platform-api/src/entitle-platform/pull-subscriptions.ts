@@ -117,13 +117,13 @@ export async function wasTold(manager: EntityManager, subscriptionId: string, ch
 }
 
 /** One channel of a subscription by which a platform fetches. */
-export interface ListedChannel {
+export interface SubscribedChannel {
   subscriptionId: string;
   channelId: string;
 }
 
 /** One channel of a subscription by which a platform fetches, or fetched. */
-export interface PullChannel extends ListedChannel {
+export interface PullChannel extends SubscribedChannel {
   /** Whether the subscription names it now; otherwise something of it was disclosed before. */
   listed: boolean;
   /** Last position of the channel. */
@@ -164,9 +164,9 @@ export async function pullChannels(manager: EntityManager, platformId: string): 
 }
 
 /** Channels that the platform's subscriptions in force name: cheap, for those who ask often. */
-export async function listedChannels(manager: EntityManager, platformId: string): Promise<ListedChannel[]> {
-  return manager.query<ListedChannel[]>(
-    `SELECT s.id AS "subscriptionId", unnest(s.channels) AS "channelId", true AS listed
+export async function listedChannels(manager: EntityManager, platformId: string): Promise<SubscribedChannel[]> {
+  return manager.query<SubscribedChannel[]>(
+    `SELECT s.id AS "subscriptionId", unnest(s.channels) AS "channelId"
        FROM directory.subscription s
       WHERE s.platform_id = $1 AND s.connector = '${FEED_CONNECTOR}' AND s.state <> 'left'
       ORDER BY s.created_at DESC, s.id`,

@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { v5 } from 'uuid';
 import type { Principal } from '#libs/access';
 import {
   chooseContent,
@@ -9,13 +8,11 @@ import {
   membershipEnded,
   notEntitled,
   toldRows,
-  writeDisclosure,
   type Choice,
   type Chosen,
   type NotEntitled,
-  type Outgoing,
 } from '#libs/feed';
-import { changeState, type AuditEntry } from '#libs/persistence';
+import { changeState } from '#libs/persistence';
 import {
   isNobodys,
   noSuchChannel,
@@ -25,7 +22,8 @@ import {
 } from '../entitle-platform/pull-subscriptions.js';
 import { inTurn } from '../entitle-platform/in-turn.js';
 import type { ChangePosition } from './change-cursor.js';
-import { markFetched } from './mark-fetched.js';
+import { auditOfRead, discloseRead, type GivenToReader } from '../keep-ledger/disclose-read.js';
+import { markFetched } from '../keep-ledger/mark-fetched.js';
 
 /** What a platform fetches at once of one channel. */
 export interface ChangePage {
@@ -42,15 +40,8 @@ export interface ChangePage {
 /** Where a reader stands: at a cursor, behind some withdrawals, or at the beginning of a subscription's channel. */
 export type ReadFrom = Pick<ChangePosition, 'subscriptionId' | 'channelId'> & Partial<ChangePosition>;
 
-type Walk = 0 | 1 | 2 | 3;
-interface Found {
-  walk: Walk;
-  outgoing: readonly Outgoing[];
-  until: bigint;
-}
+type Found = Omit<GivenToReader, 'channelId'>;
 
-/** Namespace of the UUIDv5 ids of disclosures made here (minted for Tocsin). */
-const NAMESPACE = '5d3c8e0a-3a0e-4f0e-9d0f-7a1f2c9b6e54';
 const MOST_BYTES = 1_048_576;
 /** Looks at the feed in one read that find nothing to give; then the reader is told to come again. */
 const MOST_LOOKS = 20;
@@ -78,7 +69,7 @@ export class ChangePages {
         const fetched = presented ? await markFetched(manager, from) : 0;
         const reading = new Reading(manager, channelId, standing, Math.min(most, LONGEST_RANGE));
         const { found, next } = await reading.goOn(from, only);
-        if (found) await reading.disclose(found);
+        const isNew = found !== undefined && (await reading.disclose(found));
         const withheld = notEntitled(standing);
         const more = next.withdrawals < standing.head || (!only && !withheld && reading.hasMoreContent(next));
         const page: ChangePage = {
@@ -86,22 +77,11 @@ export class ChangePages {
           ...{ next, more, withheld },
           platformCountry: standing.platform.country,
         };
-        return { result: page, audit: auditOf(principal, next, found, fetched) };
+        const detail = { channel: channelId, walk: found?.walk, records: page.records.length, fetched };
+        return { result: page, audit: auditOfRead(principal, standing, isNew, detail) };
       }),
     );
   }
-}
-
-function auditOf(
-  { personId }: Principal,
-  { subscriptionId, channelId: channel, revision }: ChangePosition,
-  found: Found | undefined,
-  fetched: number,
-): AuditEntry | undefined {
-  if (!found && fetched === 0) return undefined;
-  const detail = { channel, revision, walk: found?.walk, records: found?.outgoing.length ?? 0, fetched };
-  const action = found ? 'disclose' : 'record-receipt';
-  return { actor: personId, action, subject: `subscription/${subscriptionId}`, detail };
 }
 
 /** One read of one channel, in its transaction. */
@@ -215,13 +195,8 @@ class Reading {
     return next.withdrawals >= this.standing.head && notEntitled(this.standing) === undefined;
   }
 
-  async disclose({ walk, outgoing, until }: Found): Promise<void> {
-    const { platform, subscription } = this.standing;
-    const { subscriptionId, channelId, revision } = this.choice;
-    const events = outgoing.map(({ record }) => record.eventId);
-    const id = v5([subscription.id, revision, walk, ...events].join('/'), NAMESPACE);
-    await writeDisclosure(this.manager, 'platform_api', {
-      ...{ id, platformId: platform.id, subscriptionId, channelId, revision, walk, outgoing, until },
-    });
+  /** @returns whether it is new */
+  disclose(found: Found): Promise<boolean> {
+    return discloseRead(this.manager, this.standing, { channelId: this.channelId, ...found });
   }
 }

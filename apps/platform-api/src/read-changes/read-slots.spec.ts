@@ -31,7 +31,7 @@ describe('read slots', () => {
     const slots = new ReadSlots(1);
     const [long, second, third] = [openRead(), openRead(), openRead()];
     const first = slots.during('p', long.read);
-    const waiting = [slots.inTurn('p', second.read), slots.inTurn('p', third.read)];
+    const waiting = [slots.queued('p', second.read), slots.queued('p', third.read)];
     await soon();
     expect([second.hasBegun(), third.hasBegun()]).toEqual([false, false]);
     long.end('failed');
@@ -48,8 +48,8 @@ describe('read slots', () => {
   test('let only so many wait', async () => {
     const slots = new ReadSlots(1);
     const open = openRead();
-    const all = Array.from({ length: 201 }, () => slots.inTurn('p', open.read));
-    await expect(slots.inTurn('p', open.read)).rejects.toMatchObject({ code: 'TOC_REQUEST_TOO_MANY' });
+    const all = Array.from({ length: 201 }, () => slots.queued('p', open.read));
+    await expect(slots.queued('p', open.read)).rejects.toMatchObject({ code: 'TOC_REQUEST_TOO_MANY' });
     open.end();
     expect(new Set(await Promise.all(all))).toEqual(new Set(['read']));
   });

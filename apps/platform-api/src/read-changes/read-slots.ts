@@ -23,7 +23,7 @@ export class ReadSlots {
    * The same for short reads, which wait for their turn.
    * @throws a transient `TOC_REQUEST_TOO_MANY` when too many wait already
    */
-  async inTurn<Result>(platformId: string, read: () => Promise<Result>): Promise<Result> {
+  async queued<Result>(platformId: string, read: () => Promise<Result>): Promise<Result> {
     if ((this.taken.get(platformId) ?? 0) < this.most) return this.during(platformId, read);
     const waiting = this.waiting.get(platformId) ?? [];
     if (waiting.length >= MOST_WAITING)

@@ -1,17 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { v5 } from 'uuid';
 import type { Principal } from '#libs/access';
-import { writeDisclosure, type Outgoing } from '#libs/feed';
+import type { Outgoing } from '#libs/feed';
 import { changeState, withoutAudit, type AuditEntry } from '#libs/persistence';
 import type { ObjectsAsked, PageEnd } from '#libs/taxii';
 import { inTurn } from '../entitle-platform/in-turn.js';
 import {
   readPullStanding,
   readPullStandingNow,
-  type ListedChannel,
+  type SubscribedChannel,
   type PullStanding,
 } from '../entitle-platform/pull-subscriptions.js';
+import { auditOfRead, discloseRead } from '../keep-ledger/disclose-read.js';
+import { markFetched } from '../keep-ledger/mark-fetched.js';
 import { SignedCursors } from '../signed-cursors.js';
 import { AnsweredPages, type AnsweredPage } from './answered-pages.js';
 import { CollectionReading, type Found, type Given } from './collection-reading.js';
@@ -31,8 +32,6 @@ export interface PageAsked {
 
 type Place = Pick<CollectionPlace, 'subscriptionId' | 'channelId' | 'heldAfter'> & { position?: bigint };
 
-/** Namespace of the UUIDv5 ids of disclosures made here (minted for Tocsin). */
-const NAMESPACE = '0f2d1b9e-6b0c-4b57-8f7e-6f1f4f6f2a51';
 /** Content and withdrawals in order of position. */
 const WALK = 4;
 
@@ -53,7 +52,7 @@ export class CollectionPages {
    * the channel, has changed.
    * @throws rejections `TOC_ACCESS_NOT_FOUND`, `TOC_REQUEST_CURSOR`
    */
-  async answer(principal: Principal, channel: ListedChannel, page: PageAsked): Promise<AnsweredPage> {
+  async answer(principal: Principal, channel: SubscribedChannel, page: PageAsked): Promise<AnsweredPage> {
     const { subscriptionId, channelId } = channel;
     const question = questionOf(principal, channel, page);
     const known = this.answered.get(question);
@@ -82,7 +81,7 @@ export class CollectionPages {
   private async look(
     manager: EntityManager,
     principal: Principal,
-    channel: ListedChannel,
+    channel: SubscribedChannel,
     asked: ObjectsAsked,
   ): Promise<{ standing: PullStanding; found: Found; place: Place }> {
     const place = await this.placeOf(manager, principal, channel, asked);
@@ -94,24 +93,22 @@ export class CollectionPages {
   private async disclose(
     manager: EntityManager,
     principal: Principal,
-    channel: ListedChannel,
+    channel: SubscribedChannel,
     asked: ObjectsAsked,
   ): Promise<{ result: { standing: PullStanding; found: Found; place: Place }; audit: AuditEntry | undefined }> {
     const place = await this.placeOf(manager, principal, channel, asked);
     const { subscriptionId, channelId } = place;
     const standing = await readPullStanding(manager, principal.organisationId, subscriptionId, channelId);
-    const fetched = place.position === undefined ? 0 : await markRead(manager, place, place.position);
+    const { position } = place;
+    const fetched =
+      position === undefined ? 0 : await markFetched(manager, { subscriptionId, channelId, collection: position });
     const found = await this.read(manager, standing, place, asked, true);
     const outgoing = outgoingOf(found);
-    const { revision } = standing.subscription;
+    const until = outgoing.at(-1)?.position ?? found.until;
     const isNew =
-      outgoing.length > 0 &&
-      (await writeDisclosure(manager, 'platform_api', {
-        ...{ id: disclosureId(standing, outgoing), platformId: principal.organisationId, subscriptionId, channelId },
-        ...{ revision, walk: WALK, outgoing, until: outgoing.at(-1)?.position ?? found.until },
-      }));
-    const detail = { channel: channelId, revision, walk: WALK, records: outgoing.length, fetched };
-    const audit = isNew || fetched > 0 ? auditEntry(principal, subscriptionId, isNew, detail) : undefined;
+      outgoing.length > 0 && (await discloseRead(manager, standing, { channelId, walk: WALK, outgoing, until }));
+    const detail = { channel: channelId, walk: WALK, records: outgoing.length, fetched };
+    const audit = auditOfRead(principal, standing, isNew, detail);
     return { result: { standing, found, place }, audit };
   }
 
@@ -119,7 +116,7 @@ export class CollectionPages {
   private async placeOf(
     manager: EntityManager,
     { organisationId: platformId }: Principal,
-    { subscriptionId, channelId }: ListedChannel,
+    { subscriptionId, channelId }: SubscribedChannel,
     { next, addedAfter }: ObjectsAsked,
   ): Promise<Place> {
     if (next !== undefined) return readNext(this.cursors, next, { platformId, channelId });
@@ -167,7 +164,7 @@ function whenOf(standing: PullStanding): string {
 
 function questionOf(
   { organisationId }: Principal,
-  { subscriptionId, channelId }: ListedChannel,
+  { subscriptionId, channelId }: SubscribedChannel,
   { asked, as }: PageAsked,
 ): string {
   const listed = (_name: string, value: unknown): unknown => (value instanceof Set ? [...value] : value);
@@ -182,39 +179,4 @@ function outgoingOf({ given }: Found): Outgoing[] {
     const record = { eventId: `${entry.eventId}/${form}`, rowId, version, kind, body: '' } as const;
     return [{ position, live: form === 'live', record }];
   });
-}
-
-/** The same for the same objects under the same revision. */
-function disclosureId({ subscription }: PullStanding, outgoing: readonly Outgoing[]): string {
-  const events = outgoing.map(({ record }) => record.eventId);
-  return v5([subscription.id, subscription.revision, WALK, ...events].join('/'), NAMESPACE);
-}
-
-function auditEntry(
-  { personId }: Principal,
-  subscriptionId: string,
-  isNew: boolean,
-  detail: Record<string, unknown>,
-): AuditEntry {
-  return {
-    ...{ actor: personId, action: isNew ? 'disclose' : 'record-receipt' },
-    ...{ subject: `subscription/${subscriptionId}`, detail },
-  };
-}
-
-/** Notes as fetched what was given up to a position. @returns how many disclosures that concerns */
-async function markRead(
-  manager: EntityManager,
-  { subscriptionId, channelId }: Place,
-  position: bigint,
-): Promise<number> {
-  const [row] = await manager.query<{ fetched: number }[]>(
-    `WITH fetched AS (
-       UPDATE platform_api.disclosure SET fetched_at = now()
-        WHERE subscription_id = $1 AND channel_id = $2 AND fetched_at IS NULL AND walk = ${WALK} AND until_position <= $3
-       RETURNING 1)
-     SELECT count(*)::integer AS fetched FROM fetched`,
-    [subscriptionId, channelId, position.toString()],
-  );
-  return row?.fetched ?? 0;
 }

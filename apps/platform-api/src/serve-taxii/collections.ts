@@ -12,7 +12,7 @@ import {
   noSuchChannel,
   readPullStandingNow,
   wasTold,
-  type ListedChannel,
+  type SubscribedChannel,
   type PullStanding,
 } from '../entitle-platform/pull-subscriptions.js';
 
@@ -23,7 +23,7 @@ const MOST_REMEMBERED = 10_000;
 /** The channels that a platform fetches, or fetched, as collections. */
 @Injectable()
 export class Collections {
-  private readonly found = new Map<string, { channel: ListedChannel; until: number }>();
+  private readonly found = new Map<string, { channel: SubscribedChannel; until: number }>();
 
   constructor(
     @Inject(DataSource) private readonly database: DataSource,
@@ -55,11 +55,11 @@ export class Collections {
    * @param idOrAlias the id of a collection, or of its channel, which is its alias
    * @throws a rejection `TOC_ACCESS_NOT_FOUND` where the platform fetches no such channel and never did
    */
-  async find(principal: Principal, idOrAlias: string): Promise<ListedChannel> {
+  async find(principal: Principal, idOrAlias: string): Promise<SubscribedChannel> {
     const key = `${principal.organisationId}/${idOrAlias}`;
     const remembered = this.found.get(key);
     if (remembered && remembered.until > Date.now()) return remembered.channel;
-    const isIt = ({ channelId }: ListedChannel): boolean =>
+    const isIt = ({ channelId }: SubscribedChannel): boolean =>
       channelId === idOrAlias || collectionId(channelId) === idOrAlias.toLowerCase();
     const { manager } = this.database;
     const listed = (await listedChannels(manager, principal.organisationId)).find(isIt);
@@ -72,7 +72,7 @@ export class Collections {
 
   private async show(
     { organisationId, country }: Principal,
-    { subscriptionId, channelId }: ListedChannel,
+    { subscriptionId, channelId }: SubscribedChannel,
   ): Promise<Collection | undefined> {
     const { manager } = this.database;
     const standing = await readPullStandingNow(manager, organisationId, subscriptionId, channelId);

@@ -101,7 +101,7 @@ export class TaxiiController {
   @Get('channels/collections')
   async list(@CurrentPrincipal() principal: Principal, @Res() response: Response): Promise<void> {
     authorise(principal, 'feed:read');
-    const all = await this.slots.inTurn(principal.organisationId, () => this.collections.of(principal));
+    const all = await this.slots.queued(principal.organisationId, () => this.collections.of(principal));
     answer(response, collections(all));
   }
 
@@ -184,7 +184,7 @@ export class TaxiiController {
   private async read(principal: Principal, idOrAlias: string, page: PageAsked): Promise<AnsweredPage> {
     authorise(principal, 'feed:read');
     const channel = await this.collections.find(principal, idOrAlias);
-    return this.slots.inTurn(principal.organisationId, () => this.pages.answer(principal, channel, page));
+    return this.slots.queued(principal.organisationId, () => this.pages.answer(principal, channel, page));
   }
 }
 
