@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [tool, ...rest] = process.argv.slice(2);
-const TOOLS = { demo: 'demo', stack: 'stack', bench: 'bench', test: 'test' };
+const TOOLS = { demo: 'demo', stack: 'stack', bench: 'bench', test: 'test', 'prove-reach': 'prove-reach' };
 const NEEDED_MIB = { install: 1200, run: 1500 };
 
 function fail(sentence) {

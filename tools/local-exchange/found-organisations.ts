@@ -49,9 +49,16 @@ export async function foundOrganisations(file: StateFile, operators: TwoOperator
     const body = { kind: 'agency', name, country, desks: [desk], default_channels: ['everyone'] };
     await admit(file, operators, name, body, ['officer', 'approver']);
   }
-  for (const { name, country, kind } of PLATFORMS) {
-    await admit(file, operators, name, { kind: 'platform', name, country, platform_kind: kind }, ['admin']);
-  }
+  for (const platform of PLATFORMS) await admitPlatform(file, operators, platform);
+}
+
+/** Admits a platform with an admin, who has a key; one that is there stays as it is. */
+export async function admitPlatform(
+  file: StateFile,
+  operators: TwoOperators,
+  { name, country, kind }: { name: string; country: string; kind: string },
+): Promise<void> {
+  await admit(file, operators, name, { kind: 'platform', name, country, platform_kind: kind }, ['admin']);
 }
 
 async function admit(

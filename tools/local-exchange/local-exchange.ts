@@ -102,6 +102,11 @@ export class LocalExchange {
     return `http://127.0.0.1:${this.ports[service]}`;
   }
 
+  /** Calls the console as each of the two operators. */
+  operators(): TwoOperators {
+    return operatorsOf(this.file, this.url('console'));
+  }
+
   /** The key of a person of the demonstration. */
   key(organisation: string, role: string): string {
     const person = this.file.state.people.find((one) => one.organisation === organisation && one.role === role);

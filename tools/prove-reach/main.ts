@@ -1,0 +1,61 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { repositoryRoot, stopOnTermination } from '#libs/embedded';
+import { cacheDir, say } from '../local-exchange/command-line.js';
+import { LocalExchange } from '../local-exchange/local-exchange.js';
+import { ReachRun, type RunReport } from './reach-run.js';
+
+const flags = new Command('prove-reach')
+  .description(
+    'Sends rows to every kind of platform, retracts half of them while two platforms are offline and one has left, and reads the proof of reach.',
+  )
+  .option('--rows <number>', 'rows, of which half are retracted', '10000')
+  .option('--json <file>', 'write the report here too')
+  .parse()
+  .opts<{ rows: string; json?: string }>();
+
+/** The report as a table for a person. */
+function tableOf({ platforms }: RunReport): string {
+  const rows = platforms.map((one) => [
+    ...[one.name, one.path, one.was, String(one.received), one.rows_after.toFixed(1)],
+    ...[String(one.withdrawn), one.withdrawals_after.toFixed(1), String(one.live), String(one.confirmed)],
+  ]);
+  const all = [
+    ['platform', 'path', 'was', 'received', 'after s', 'withdrawn', 'after s', 'live', 'confirmed'],
+    ...rows,
+  ];
+  const width = (column: number): number => Math.max(...all.map((row) => row[column]?.length ?? 0));
+  return all.map((row) => `| ${row.map((cell, column) => cell.padEnd(width(column))).join(' | ')} |`).join('\n');
+}
+
+/** Whether everybody received all, gave back the half, and every row looked at is proved to have reached everybody. */
+function isClosed({ rows, retracted, platforms, reach }: RunReport): boolean {
+  const everybody = platforms.every(
+    (one) => one.received === rows && one.withdrawn === retracted && one.confirmed === retracted,
+  );
+  return everybody && reach.length > 0 && reach.every((row) => row.confirmed === row.told);
+}
+
+try {
+  const exchange = await LocalExchange.start({
+    dir: join(repositoryRoot(), 'var', 'prove-reach'),
+    cacheDir: cacheDir(),
+    portBase: 'free',
+    reset: true,
+    say,
+    onUnexpectedEnd: (what) => say(`${what} ended unexpectedly.`),
+  });
+  stopOnTermination(() => exchange.stop());
+  const run = await ReachRun.open(exchange, say);
+  const report = await run.run(Number(flags.rows)).finally(() => exchange.stop());
+  process.stdout.write(`${tableOf(report)}\n`);
+  for (const [what, seconds] of Object.entries(report.seconds))
+    process.stdout.write(`${what}: ${seconds.toFixed(1)} s\n`);
+  if (flags.json) await writeFile(flags.json, `${JSON.stringify(report, null, 2)}\n`);
+  process.stdout.write(isClosed(report) ? 'The proof of reach is closed.\n' : 'The proof of reach is NOT closed.\n');
+  process.exit(isClosed(report) ? 0 : 1);
+} catch (thrown) {
+  say(thrown instanceof Error ? (thrown.stack ?? thrown.message) : 'The run did not come to its end.');
+  process.exit(1);
+}

@@ -1,0 +1,267 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApiClient } from '../local-exchange/api-client.js';
+import { admitPlatform } from '../local-exchange/found-organisations.js';
+import type { LocalExchange } from '../local-exchange/local-exchange.js';
+import { FeedPlatform, TaxiiPlatform, type Fetching } from './fetching-platforms.js';
+import type { HeldState, RunningPlatform } from './running-platform.js';
+import { SentToPlatform } from './sent-to-platforms.js';
+
+const CHANNEL = 'everyone';
+const AGENCY = 'Harbour Content Office';
+const FEEDBACK_ITEMS = 1000;
+const LOOK_MS = 200;
+const TOO_LONG_MS = 10 * 60_000;
+
+const STATEMENT = {
+  harm: 'tvec',
+  context: 'perpetrator-produced',
+  legal_basis: 'Example Online Harms Act 2019, section 4',
+  nature: 'information',
+  origin: 'own-finding',
+  valid_for: '30',
+  tlp: 'green',
+  contact_desk: 'night-desk',
+  channels: CHANNEL,
+};
+
+/** Seconds until the last row and the last withdrawal; of one that was offline, from when it was back. */
+interface PlatformTimes {
+  rows_after: number;
+  withdrawals_after: number;
+}
+
+/** How one platform came through. */
+export interface PlatformOutcome extends PlatformTimes {
+  name: string;
+  path: string;
+  /** What became of it on the way. */
+  was: 'there' | 'offline' | 'gone';
+  received: number;
+  withdrawn: number;
+  live: number;
+  confirmed: number;
+}
+
+/** What the run found. */
+export interface RunReport {
+  rows: number;
+  retracted: number;
+  platforms: PlatformOutcome[];
+  /** Of every row looked at: platforms that were told of it, and that confirmed its end. */
+  reach: { told: number; disclosed: number; confirmed: number }[];
+  /** Seconds of each part. */
+  seconds: Record<string, number>;
+}
+
+interface Submitted {
+  id: string;
+}
+interface Told {
+  state: string;
+  advisories: { id: string }[];
+}
+
+/**
+ * Every kind of platform receives the same rows; half of them are retracted while two platforms are offline and one has
+ * left; everyone is told, says so, and the proof of reach closes.
+ */
+export class ReachRun {
+  private readonly seconds: Record<string, number> = {};
+  private readonly times = new Map<string, PlatformTimes>();
+
+  private constructor(
+    private readonly exchange: LocalExchange,
+    private readonly platforms: readonly RunningPlatform[],
+    private readonly say: (sentence: string) => void,
+  ) {}
+
+  /** @param exchange a new one, with the receivers of the demonstration */
+  static async open(exchange: LocalExchange, say: (sentence: string) => void): Promise<ReachRun> {
+    const client = (name: string): ApiClient =>
+      new ApiClient(exchange.url('platform-api'), exchange.key(name, 'admin'));
+    const sentTo = exchange.receivers.map(
+      (receiver) => new SentToPlatform(receiver, client(receiver.platform), CHANNEL),
+    );
+    const fetching = async (name: string): Promise<Fetching> => {
+      await admitPlatform(exchange.file, exchange.operators(), { name, country: 'NZ', kind: 'images' });
+      await new ApiClient(exchange.url('console'), exchange.key(name, 'admin')).call('POST', '/v1/subscriptions', {
+        connector: 'feed',
+        channels: [CHANNEL],
+        settings: {},
+      });
+      return { name, url: exchange.url('platform-api'), key: exchange.key(name, 'admin'), channel: CHANNEL };
+    };
+    const platforms: RunningPlatform[] = [
+      ...sentTo,
+      new FeedPlatform(await fetching('Readstone')),
+      new FeedPlatform(await fetching('Farshore Images')),
+      new TaxiiPlatform(await fetching('Taxiway')),
+    ];
+    return new ReachRun(exchange, platforms, say);
+  }
+
+  /** @param rows of which half are retracted */
+  async run(rows: number): Promise<RunReport> {
+    const half = Math.floor(rows / 2);
+    const going = await this.time('submitted, to the last row at the last platform', async () => {
+      const [, retractable] = await Promise.all([this.submit('staying', rows - half), this.submit('going', half)]);
+      await this.everywhere(this.platforms, (held) => held.length >= rows, `${rows} rows`, 'rows_after');
+      return retractable;
+    });
+    const received = new Map<string, number>();
+    for (const platform of this.platforms) received.set(platform.name, (await platform.held()).length);
+
+    const failing = this.platforms.find((one) => one instanceof SentToPlatform && one.name === 'Framehub');
+    if (!(failing instanceof SentToPlatform)) throw new Error('the exchange runs without receivers');
+    const offline = [failing.name, 'Farshore Images'];
+    const gone = 'Pinegrove Forum';
+    await failing.beOffline(true);
+    await this.leave(gone);
+    const there = this.platforms.filter(({ name }) => !offline.includes(name));
+    const isTold = (held: readonly HeldState[]): boolean =>
+      held.filter(({ state }) => state === 'withdrawn').length >= half;
+    await this.time('retracted, to the last withdrawal at those that are there', async () => {
+      await this.retract(going);
+      await this.everywhere(there, isTold, `${half} withdrawals`, 'withdrawals_after');
+    });
+    await this.time('back again, to the last withdrawal at those that were offline', async () => {
+      await failing.beOffline(false);
+      await this.resume(failing.name);
+      const back = this.platforms.filter(({ name }) => offline.includes(name));
+      await this.everywhere(back, isTold, `${half} withdrawals`, 'withdrawals_after');
+    });
+    const confirmed = new Map<string, number>();
+    await this.time('confirmed by everybody', async () => {
+      for (const platform of this.platforms) confirmed.set(platform.name, await this.confirm(platform));
+    });
+    const reach = await this.time('proof of reach read', () => this.reach());
+    return {
+      ...{ rows, retracted: half, reach, seconds: this.seconds },
+      platforms: await Promise.all(
+        this.platforms.map(async (platform): Promise<PlatformOutcome> => {
+          const held = await platform.held();
+          const withdrawn = held.filter(({ state }) => state === 'withdrawn').length;
+          return {
+            ...this.timesOf(platform.name),
+            ...{ name: platform.name, path: platform.path, withdrawn, live: held.length - withdrawn },
+            was: platform.name === gone ? 'gone' : offline.includes(platform.name) ? 'offline' : 'there',
+            received: received.get(platform.name) ?? 0,
+            confirmed: confirmed.get(platform.name) ?? 0,
+          };
+        }),
+      ),
+    };
+  }
+
+  private async time<Result>(what: string, does: () => Promise<Result>): Promise<Result> {
+    const started = performance.now();
+    const result = await does();
+    this.seconds[what] = (performance.now() - started) / 1000;
+    this.say(`  ${what}: ${this.seconds[what].toFixed(1)} s`);
+    return result;
+  }
+
+  private get officer(): ApiClient {
+    return new ApiClient(this.exchange.url('intake'), this.exchange.key(AGENCY, 'officer'));
+  }
+
+  /** @returns the receipt's id */
+  private async submit(seed: string, lines: number): Promise<string> {
+    const values = Array.from({ length: lines }, (_, line) =>
+      createHash('sha256').update(`reach run/${seed}/${line}`).digest('hex'),
+    );
+    const path = `/v1/submissions?${new URLSearchParams(STATEMENT).toString()}`;
+    const { id } = await this.officer.send<Submitted>('POST', path, values.join('\n'), {
+      'content-type': 'text/plain',
+    });
+    return id;
+  }
+
+  private async retract(submission: string): Promise<void> {
+    const { advisories } = await this.officer.call<Told>('GET', `/v1/submissions/${submission}`);
+    for (const { id } of advisories) {
+      await this.officer.call('POST', `/v1/advisories/${id}/retractions`, { reason: 'issued-in-error' });
+    }
+  }
+
+  private async everywhere(
+    platforms: readonly RunningPlatform[],
+    holds: (held: readonly HeldState[]) => boolean,
+    what: string,
+    time: keyof PlatformTimes,
+  ): Promise<void> {
+    const started = Date.now();
+    const wait = async (platform: RunningPlatform): Promise<void> => {
+      for (;;) {
+        await platform.catchUp();
+        const held = await platform.held();
+        const elapsed = Date.now() - started;
+        if (holds(held)) return void (this.timesOf(platform.name)[time] = elapsed / 1000);
+        if (elapsed > TOO_LONG_MS) {
+          const withdrawn = held.filter(({ state }) => state === 'withdrawn').length;
+          throw new Error(`${platform.name} has no ${what}: it holds ${held.length} rows, ${withdrawn} withdrawn`);
+        }
+        await sleep(LOOK_MS);
+      }
+    };
+    await Promise.all(platforms.map(wait));
+  }
+
+  private timesOf(platform: string): PlatformTimes {
+    const times = this.times.get(platform) ?? { rows_after: Number.NaN, withdrawals_after: Number.NaN };
+    this.times.set(platform, times);
+    return times;
+  }
+
+  private admin(platform: string): { console: ApiClient; subscription: string } {
+    const subscription = this.exchange.file.state.subscriptions[platform]?.id;
+    if (!subscription) throw new Error(`${platform} has no subscription`);
+    return {
+      console: new ApiClient(this.exchange.url('console'), this.exchange.key(platform, 'admin')),
+      subscription,
+    };
+  }
+
+  private async leave(platform: string): Promise<void> {
+    const { console: api, subscription } = this.admin(platform);
+    const departure = { policy: 'keep-until-expiry', reason: 'the forum closes' };
+    await api.call('POST', `/v1/subscriptions/${subscription}/departure`, departure);
+  }
+
+  /** What a person does after an outage, so that nobody waits for the next try. */
+  private async resume(platform: string): Promise<void> {
+    const { console: api, subscription } = this.admin(platform);
+    await api.call('POST', `/v1/subscriptions/${subscription}/resume`, { reason: 'the outage is over' });
+  }
+
+  /** @returns of how many withdrawn rows the platform's word was taken */
+  private async confirm(platform: RunningPlatform): Promise<number> {
+    const withdrawn = (await platform.held()).filter(({ state }) => state === 'withdrawn');
+    let taken = 0;
+    for (let from = 0; from < withdrawn.length; from += FEEDBACK_ITEMS) {
+      const items = withdrawn.slice(from, from + FEEDBACK_ITEMS).map(({ row_id, version }) => ({
+        ...{ kind: 'confirmation', channel: CHANNEL, row_id, version },
+        outcome: platform.path === 'kafka' ? 'removed' : 'restored',
+      }));
+      taken += (await platform.client.call<{ accepted: number }>('POST', '/v1/feedback', items)).accepted;
+    }
+    return taken;
+  }
+
+  /** Of every hundredth withdrawn row. */
+  private async reach(): Promise<RunReport['reach']> {
+    const [first] = this.platforms;
+    const withdrawn = ((await first?.held()) ?? []).filter(({ state }) => state === 'withdrawn');
+    const [operator] = this.exchange.operators();
+    const reach: RunReport['reach'] = [];
+    for (const { row_id: row } of withdrawn.filter((_, index) => index % 100 === 0)) {
+      const { told, disclosed, confirmed } = await operator.call<RunReport['reach'][number]>(
+        'GET',
+        `/v1/rows/${row}/reach?channel=${CHANNEL}`,
+      );
+      reach.push({ told, disclosed, confirmed });
+    }
+    return reach;
+  }
+}
