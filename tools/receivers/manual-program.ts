@@ -9,6 +9,8 @@ export interface ManualProgram {
   readonly lines: readonly string[];
   /** Resolves when a line was printed so many times, past ones included. @throws when the program ends or the time is over */
   says(line: string, ms: number, times?: number): Promise<void>;
+  /** Gives it a line to read. */
+  tell(line: string): void;
   stop(): Promise<void>;
 }
 
@@ -43,7 +45,7 @@ export async function startManualProgram(
       PYENV_VERSION: process.env['PYENV_VERSION'],
       ...environment,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   const lines: string[] = [];
   let rest = '';
@@ -76,6 +78,9 @@ export async function startManualProgram(
         watchers.add(watcher);
         watcher();
       }),
+    tell: (line) => {
+      child.stdin.write(`${line}\n`);
+    },
     stop: async () => {
       child.kill('SIGKILL');
       await ended;

@@ -18,6 +18,7 @@ import { addFetchChanges } from './fetch-changes/changes.command.js';
 import { addInspect } from './inspect-file/inspect.command.js';
 import { addProtectedLists } from './keep-protected-lists/protected-lists.commands.js';
 import { addKeys } from './make-keys/keys.commands.js';
+import { addLookUp } from './look-up-value/look-up.command.js';
 import { addDeadLetters } from './mend-dead-letters/dead-letters.commands.js';
 import { addPreview } from './submit-files/preview.command.js';
 import { addDisputes } from './settle-disputes/disputes.commands.js';
@@ -58,6 +59,7 @@ try {
     addChannels,
     addPlatforms,
     addFetchChanges,
+    addLookUp,
     addConformance,
     addServices,
     addDeadLetters,

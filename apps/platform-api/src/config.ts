@@ -1,4 +1,4 @@
-import { IsInt, IsNotEmpty, IsString, IsUrl, Matches, Max, Min } from 'class-validator';
+import { IsInt, IsNotEmpty, IsNumber, IsString, IsUrl, Matches, Max, Min } from 'class-validator';
 import { FromEnv, KeysDir, ServiceConfig } from '#libs/runtime';
 
 /** Configuration of platform-api. It needs no Kafka. */
@@ -54,4 +54,13 @@ export class PlatformApiConfig extends ServiceConfig {
   @Min(1)
   @Max(1_000_000)
   disputesADay: number = 500;
+
+  @FromEnv(
+    'TOCSIN_LOOK_UP_WALK_HOURS',
+    'Hours that a platform needs at least to look up every prefix of a channel; an eighth of them may be asked at once.',
+  )
+  @IsNumber()
+  @Min(0.01)
+  @Max(8760)
+  lookUpWalkHours: number = 24;
 }

@@ -1,6 +1,7 @@
 import { Authenticator, InternalSigner, InternalVerifier, KeyRing, PeerClient } from '#libs/access';
 import { openDatabase } from '#libs/persistence';
 import type { ServiceDefinition, ServiceParts } from '#libs/runtime';
+import { LookUpQuota } from './answer-look-ups/look-up-quota.js';
 import type { PlatformApiConfig } from './config.js';
 import { PlatformApiModule } from './platform-api.module.js';
 import { FeedBell } from './read-changes/feed-bell.js';
@@ -50,6 +51,7 @@ export async function definePlatformApi(parts: ServiceParts<PlatformApiConfig>):
       slots: new ReadSlots(config.readsOfAPlatform),
       objects: new TaxiiObjects(config.exchangeName, config.publicUrl),
       quota: new FeedbackQuota(config.feedbackADay, config.disputesADay),
+      lookUpQuota: new LookUpQuota(config.lookUpWalkHours),
     }),
     http: true,
     openapi: OPENAPI,

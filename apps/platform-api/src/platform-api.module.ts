@@ -3,6 +3,10 @@ import { APP_PIPE } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { Authenticator, InternalVerifier, PeerClient, RememberedKeys } from '#libs/access';
 import { RequestPipe } from '#libs/runtime';
+import { LookUpQuota } from './answer-look-ups/look-up-quota.js';
+import { LookUpWithdrawals } from './answer-look-ups/look-up-withdrawals.js';
+import { LookUps } from './answer-look-ups/look-ups.js';
+import { LookUpsController } from './answer-look-ups/look-ups.controller.js';
 import { Channels } from './entitle-platform/channels.js';
 import { ChangePages } from './read-changes/change-pages.js';
 import { ChangesController } from './read-changes/changes.controller.js';
@@ -31,18 +35,20 @@ export interface PlatformApiParts {
   slots: ReadSlots;
   objects: TaxiiObjects;
   quota: FeedbackQuota;
+  lookUpQuota: LookUpQuota;
   normaliser: PeerClient;
   verifier: InternalVerifier;
 }
 
 const CONTROLLERS: Type[] = [
   ...[ChangesController, WithdrawalsController, TaxiiController],
-  ...[FeedbackController, ReachController],
+  ...[FeedbackController, ReachController, LookUpsController],
 ];
 const SERVICES: Type[] = [
   ...[Channels, ChangePages, WithdrawalPages],
   ...[Collections, CollectionPages],
   ...[FeedbackTaker, FeedbackReader, ReachReader],
+  ...[LookUps, LookUpWithdrawals],
 ];
 /** What is made outside. */
 const PARTS = [
@@ -54,6 +60,7 @@ const PARTS = [
   ReadSlots,
   TaxiiObjects,
   FeedbackQuota,
+  LookUpQuota,
   PeerClient,
   InternalVerifier,
 ];
@@ -71,6 +78,7 @@ export class PlatformApiModule {
       { provide: TaxiiObjects, useValue: parts.objects },
       { provide: RememberedKeys, useValue: new RememberedKeys(parts.authenticator) },
       { provide: FeedbackQuota, useValue: parts.quota },
+      { provide: LookUpQuota, useValue: parts.lookUpQuota },
       { provide: PeerClient, useValue: parts.normaliser },
       { provide: InternalVerifier, useValue: parts.verifier },
       { provide: APP_PIPE, useClass: RequestPipe },

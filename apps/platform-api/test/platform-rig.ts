@@ -51,6 +51,8 @@ export class PlatformRig {
   private service!: RunningService;
   private keysDir!: string;
   readonly normaliser = new NormaliserStandIn();
+  /** Every line that the service logged, however unimportant. */
+  readonly logged: string[] = [];
 
   static async start(): Promise<PlatformRig> {
     const rig = new PlatformRig();
@@ -65,12 +67,12 @@ export class PlatformRig {
     const url = new URL(rig.testDatabase.url);
     Object.assign(url, { username: name, password: 'platform' });
     const config = loadConfig(PlatformApiConfig, {
-      ...{ TOCSIN_ENVIRONMENT: 'test', TOCSIN_PORT: '0', TOCSIN_OPS_PORT: '0', TOCSIN_LOG_LEVEL: 'error' },
+      ...{ TOCSIN_ENVIRONMENT: 'test', TOCSIN_PORT: '0', TOCSIN_OPS_PORT: '0', TOCSIN_LOG_LEVEL: 'debug' },
       ...{ TOCSIN_DATABASE_URL: url.href, TOCSIN_KEYS_DIR: rig.keysDir, TOCSIN_READS_OF_A_PLATFORM: '3' },
       TOCSIN_NORMALISER_URL: await rig.normaliser.start(rig.keysDir),
       ...{ TOCSIN_FEEDBACK_A_DAY: '2500', TOCSIN_DISPUTES_A_DAY: '5' },
     });
-    const logger = createLogger('platform-api', config.logLevel);
+    const logger = createLogger('platform-api', config.logLevel, { write: (line) => rig.log(line) });
     const parts = { config, logger, telemetry: new Telemetry('platform-api'), health: new Health() };
     rig.service = await startService(await definePlatformApi(parts), parts);
     return rig;
@@ -85,8 +87,18 @@ export class PlatformRig {
     await rm(this.keysDir, { recursive: true, force: true });
   }
 
+  private log(line: string): void {
+    this.logged.push(line);
+    if (line.startsWith('{"level":"error"')) process.stdout.write(line);
+  }
+
   get url(): string {
     return `http://127.0.0.1:${this.service.port}`;
+  }
+
+  /** What the service measures, as text. */
+  async metrics(): Promise<string> {
+    return (await fetch(`http://127.0.0.1:${this.service.opsPort}/metrics`)).text();
   }
 
   async channel(audience: AudienceRule = {}): Promise<string> {
@@ -98,7 +110,12 @@ export class PlatformRig {
     return id;
   }
 
-  async platform(channels: readonly string[], filter: SubscriptionFilter = {}, country = 'NL'): Promise<RigPlatform> {
+  async platform(
+    channels: readonly string[],
+    filter: SubscriptionFilter = {},
+    country = 'NL',
+    connector = 'feed',
+  ): Promise<RigPlatform> {
     const [id, personId, subscriptionId] = [randomUUID(), randomUUID(), randomUUID()];
     const { id: keyId, key, secretHash } = makeApiKey();
     await this.database.query(
@@ -114,8 +131,8 @@ export class PlatformRig {
     ]);
     await this.database.query(
       `INSERT INTO directory.subscription (id, platform_id, connector, channels, filter, settings, sealed_secrets)
-       VALUES ($1, $2, 'feed', $3, $4, '{}', '')`,
-      [subscriptionId, id, channels, filter],
+       VALUES ($1, $2, $5, $3, $4, '{}', '')`,
+      [subscriptionId, id, channels, filter, connector],
     );
     return { id, personId, key, subscriptionId };
   }

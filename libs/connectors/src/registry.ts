@@ -2,6 +2,7 @@ import { fault } from '#libs/domain';
 import type { Connector, SendingConnector } from './connector.js';
 import { feed } from './feed/index.js';
 import { kafka } from './kafka/index.js';
+import { lookUp } from './look-up/index.js';
 import { webhook } from './webhook/index.js';
 
 const KEBAB = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
@@ -21,7 +22,7 @@ export function defineRegistry<const Listed extends readonly Connector[]>(listed
 }
 
 /** Every way to receive. A new one is a folder beside these and its name here. */
-export const CONNECTORS = defineRegistry([webhook, kafka, feed]);
+export const CONNECTORS = defineRegistry([webhook, kafka, feed, lookUp]);
 
 /** The connector of a stored id; undefined when there is none. */
 export function connectorById(id: string): Connector | undefined {

@@ -5,6 +5,7 @@ export * from './entitlement.js';
 export * from './feed-notification.js';
 export * from './judge-row.js';
 export * from './ledger.js';
+export * from './look-up-key.js';
 export * from './outgoing.js';
 export * from './read-feed-record.js';
 export * from './told-rows.js';

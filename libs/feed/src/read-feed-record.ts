@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { rejection } from '#libs/domain';
 import { EVENT_TYPES } from '#libs/events';
 import type { ReceivedRecord, RecordHeaders } from '#libs/messaging';
+import { lookUpKeyOf } from './look-up-key.js';
 
 /** What stands between records when many travel as one text; it never occurs in JSON text (RFC 8259, section 7). */
 export const RECORD_SEPARATOR = 0x1f;
@@ -18,6 +19,8 @@ export interface FeedRecord {
   live: boolean;
   /** Whether it is a bulletin; of an end, which does not say, false. */
   bulletin: boolean;
+  /** The key by which it is found when somebody looks up its signal; absent where nobody can. */
+  lookUp?: number;
   body: Buffer;
 }
 
@@ -41,7 +44,9 @@ export function readFeedRecord({ key, value, headers }: Pick<ReceivedRecord, 'ke
   const version = header(headers, 'version');
   if (!VERSION.test(version)) throw malformed('version', 'is not a version');
   const body = readBody(value);
-  return { rowId, version: Number(version), eventId, ...kindOf(headers), bulletin: isBulletin(body), body };
+  const kind = kindOf(headers);
+  const lookUp = kind.live ? lookUpKeyOf(body) : undefined;
+  return { rowId, version: Number(version), eventId, ...kind, bulletin: isBulletin(body), lookUp, body };
 }
 
 /** The subject is among the first fields of a record, before any word of an officer. */

@@ -26,8 +26,8 @@ const WRITE = `
     SELECT * FROM unnest(
       string_to_array($2, ',')::uuid[], string_to_array($3, ',')::integer[], string_to_array($4, ',')::uuid[],
       string_to_array($5, ',')::smallint[], string_to_array($6, ',')::boolean[], string_to_array($10, ',')::boolean[],
-      string_to_array($7::text, E'\\x1f')
-    ) WITH ORDINALITY AS g (row_id, version, event_id, walk, live, said_bulletin, record, ordinal)
+      string_to_array($7::text, E'\\x1f'), string_to_array($11, ',', '')::integer[]
+    ) WITH ORDINALITY AS g (row_id, version, event_id, walk, live, said_bulletin, record, look_up, ordinal)
   ), newer AS (
     SELECT g.*, r.position AS stored, r.first_at AS stored_first_at, g.said_bulletin OR coalesce(r.bulletin, false) AS bulletin,
       $8::bigint + row_number() OVER w AS position,
@@ -48,12 +48,12 @@ const WRITE = `
   ), stored AS (
     -- Nobody else writes here under the lock: asking for conflicts would cost a fifth of the statement.
     INSERT INTO feed.row
-      (channel_id, row_id, version, position, walk, live, event_id, record, added_at, first_at, bulletin)
-    SELECT $1, row_id, version, position, walk, live, event_id, record, added_at, first_at, bulletin FROM placed
+      (channel_id, row_id, version, position, walk, live, event_id, record, added_at, first_at, bulletin, look_up)
+    SELECT $1, row_id, version, position, walk, live, event_id, record, added_at, first_at, bulletin, look_up FROM placed
      WHERE newest AND stored IS NULL ORDER BY position
   ), renewed AS (
     UPDATE feed.row r SET version = p.version, position = p.position, walk = p.walk, live = p.live,
-      event_id = p.event_id, record = p.record, added_at = p.added_at, bulletin = p.bulletin
+      event_id = p.event_id, record = p.record, added_at = p.added_at, bulletin = p.bulletin, look_up = p.look_up
      FROM placed p WHERE p.newest AND p.stored IS NOT NULL AND r.row_id = p.row_id AND r.channel_id = $1
   ), withdrawals AS (
     INSERT INTO feed.withdrawal (channel_id, row_id, version, position, event_id, record, added_at, first_at, bulletin)
@@ -129,7 +129,8 @@ export async function writeFeed(
 ): Promise<FeedWritten> {
   const newest = newestOfEach(records);
   if (newest.length === 0) return { written: 0, outdated: 0 };
-  const list = (field: (record: FeedRecord) => string | number | boolean): string => newest.map(field).join(',');
+  const list = (field: (record: FeedRecord) => string | number | boolean | undefined): string =>
+    newest.map(field).join(',');
   return changeState<FeedWritten>(database, 'delivery', async (manager) => {
     const { head: headBefore, next_at: nextAt } = await lockChannel(manager, channelId);
     const before = BigInt(headBefore);
@@ -144,6 +145,7 @@ export async function writeFeed(
       headBefore,
       nextAt,
       list(({ bulletin }) => bulletin),
+      list(({ lookUp }) => lookUp),
     ]);
     if (!moved) return { result: { written: 0, outdated: records.length }, audit: undefined };
     const head = BigInt(moved.head);

@@ -65,6 +65,9 @@ const PROBLEM_DOCUMENT: ErrorForm = {
   body: problemDocument,
 };
 
+/** Seconds to wait where an error does not say `retry_after_s` itself. */
+const RETRY_AFTER_S = 5;
+
 /** Answers every error of every route, with a problem document where no other form applies, and logs what is ours. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -97,7 +100,8 @@ export class ProblemFilter implements ExceptionFilter {
     }
     const form = this.forms.find((one) => one.applies(request)) ?? PROBLEM_DOCUMENT;
     if (error.status === 401) response.setHeader('WWW-Authenticate', form.challenge);
-    if (error.family === 'transient') response.setHeader('Retry-After', '5');
+    if (error.family === 'transient')
+      response.setHeader('Retry-After', String(error.facts.retry_after_s ?? RETRY_AFTER_S));
     response.status(error.status).setHeader('Content-Type', form.mediaType);
     const body = Buffer.from(JSON.stringify(form.body(error, instance)));
     // An upload that was refused half-way is not read to its end.

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { RowIds, type WithdrawalReason } from '#libs/domain';
+import { RowIds, type SignalType, type WithdrawalReason } from '#libs/domain';
 import { assertedPart, EVENT_TYPES, rowRecord, withdrawalRecord } from '#libs/events';
 import { readFeedRecord, writeFeed, type FeedWritten } from '#libs/feed';
 import type { RecordToSend } from '#libs/messaging';
@@ -7,6 +7,8 @@ import type { DataSource } from 'typeorm';
 
 /** What an assertion of a test row says. */
 export interface Said {
+  /** Of the signal; an address unless it is said. */
+  type?: SignalType;
   value?: string;
   harms?: string[];
   language?: string;
@@ -44,7 +46,7 @@ export function liveRow(channel: string, rowId: string, version = 1, said: Said 
   const { id, text } = rowRecord(
     head(channel, rowId, version, said),
     said.bulletin === undefined
-      ? { signal: { type: 'url', value: said.value ?? `https://host.example/${rowId}` } }
+      ? { signal: { type: said.type ?? 'url', value: said.value ?? `https://host.example/${rowId}` } }
       : { bulletin: { title: said.bulletin } },
     asserted,
   );

@@ -4,8 +4,9 @@ import { disclosureTurn, notEntitled, stopsOn, type Entitlement, type StopInForc
 import type { SubscriptionFilter } from '#libs/persistence';
 import { NotYourTurn } from './in-turn.js';
 
-/** Subscriptions by which a platform fetches. */
-const FEED_CONNECTOR = 'feed';
+/** Connectors of subscriptions by which a platform fetches. */
+export type PullConnector = 'feed' | 'look-up';
+const FEED_CONNECTOR: PullConnector = 'feed';
 
 /** What decides what a platform may fetch of one channel by one subscription, at this moment. */
 export interface PullStanding extends Entitlement {
@@ -40,7 +41,7 @@ const standingSql = (turn: string): string => `
     (SELECT coalesce(jsonb_agg(jsonb_build_object('scope', scope, 'subject', subject)), '[]')
        FROM directory.stop WHERE lifted_at IS NULL) AS stops
   FROM directory.subscription s JOIN directory.organisation o ON o.id = s.platform_id
-  WHERE s.id = $2 AND s.platform_id = $1 AND s.connector = '${FEED_CONNECTOR}'`;
+  WHERE s.id = $2 AND s.platform_id = $1 AND s.connector = $4`;
 
 const STANDING = standingSql('true');
 const STANDING_IN_TURN = standingSql(disclosureTurn('$2', '$3'));
@@ -56,7 +57,7 @@ export function readPullStanding(
   subscriptionId: string,
   channelId: string,
 ): Promise<PullStanding> {
-  return readStanding(manager, STANDING_IN_TURN, [platformId, subscriptionId, channelId]);
+  return readStanding(manager, STANDING_IN_TURN, [platformId, subscriptionId, channelId, FEED_CONNECTOR]);
 }
 
 /** The same, for what is only looked at, or was disclosed before: nobody waits. */
@@ -65,14 +66,15 @@ export function readPullStandingNow(
   platformId: string,
   subscriptionId: string,
   channelId: string,
+  connector: PullConnector = FEED_CONNECTOR,
 ): Promise<PullStanding> {
-  return readStanding(manager, STANDING, [platformId, subscriptionId, channelId]);
+  return readStanding(manager, STANDING, [platformId, subscriptionId, channelId, connector]);
 }
 
 async function readStanding(
   manager: EntityManager,
   sql: string,
-  parameters: [platformId: string, subscriptionId: string, channelId: string],
+  parameters: [platformId: string, subscriptionId: string, channelId: string, connector: PullConnector],
 ): Promise<PullStanding> {
   const [platformId, , channelId] = parameters;
   const [row] = await manager.query<StandingRow[]>(sql, parameters);
@@ -164,12 +166,16 @@ export async function pullChannels(manager: EntityManager, platformId: string): 
 }
 
 /** Channels that the platform's subscriptions in force name: cheap, for those who ask often. */
-export async function listedChannels(manager: EntityManager, platformId: string): Promise<SubscribedChannel[]> {
+export async function listedChannels(
+  manager: EntityManager,
+  platformId: string,
+  connector: PullConnector = FEED_CONNECTOR,
+): Promise<SubscribedChannel[]> {
   return manager.query<SubscribedChannel[]>(
     `SELECT s.id AS "subscriptionId", unnest(s.channels) AS "channelId"
        FROM directory.subscription s
-      WHERE s.platform_id = $1 AND s.connector = '${FEED_CONNECTOR}' AND s.state <> 'left'
+      WHERE s.platform_id = $1 AND s.connector = $2 AND s.state <> 'left'
       ORDER BY s.created_at DESC, s.id`,
-    [platformId],
+    [platformId, connector],
   );
 }

@@ -53,6 +53,17 @@ export const ERROR_CODES = {
   TOC_KAFKA_RECORD_REFUSED: { family: 'rejection', status: 422, title: 'Kafka will not take this record' },
   TOC_KAFKA_UNAVAILABLE: { family: 'transient', status: 503, title: 'Kafka does not answer' },
 
+  TOC_LOOK_UP_PREFIX: {
+    family: 'rejection',
+    status: 400,
+    title: 'The prefix is not one by which this channel is asked',
+  },
+  TOC_LOOK_UP_QUOTA: {
+    family: 'transient',
+    status: 429,
+    title: 'The platform has looked up as much as it may for now',
+  },
+
   TOC_PEER_UNAVAILABLE: { family: 'transient', status: 503, title: 'Another service does not answer' },
 
   TOC_REQUEST_CONFLICT: { family: 'rejection', status: 409, title: 'The object is not in a state that allows this' },
