@@ -24,6 +24,7 @@ import { addPreview } from './submit-files/preview.command.js';
 import { addDisputes } from './settle-disputes/disputes.commands.js';
 import { addSubmit } from './submit-files/submit.command.js';
 import { addTakeBack } from './take-back-advisory/take-back.commands.js';
+import { addSendAgain } from './send-again/send-again.commands.js';
 import { addReach } from './tell-reach/reach.command.js';
 import { addChannels } from './tend-platforms/channels.command.js';
 import { addPackGuardFiles } from './pack-guard-files/guard-files.commands.js';
@@ -58,6 +59,7 @@ try {
     addReach,
     addChannels,
     addPlatforms,
+    addSendAgain,
     addFetchChanges,
     addLookUp,
     addConformance,

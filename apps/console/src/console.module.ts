@@ -32,6 +32,8 @@ import { DisputesController } from './settle-disputes/disputes.controller.js';
 import { ReachController } from './tell-reach/reach.controller.js';
 import { UndoPreviewController } from './undo-submitter/undo-preview.controller.js';
 import { Registrar } from './subscribe/registrar.js';
+import { SendAgainController } from './subscribe/send-again.controller.js';
+import { SendAgainService } from './subscribe/send-again.service.js';
 import { SubscriptionLifeService } from './subscribe/subscription-life.service.js';
 import { SubscriptionStatusService } from './subscribe/subscription-status.service.js';
 import { SubscriptionsController } from './subscribe/subscriptions.controller.js';
@@ -61,6 +63,7 @@ const CONTROLLERS = [
   KeysController,
   ChannelsController,
   SubscriptionsController,
+  SendAgainController,
   ServicesController,
   KafkaCredentialsController,
   ProposalsController,
@@ -81,6 +84,7 @@ const SERVICES = [
   SubscriptionsService,
   SubscriptionLifeService,
   SubscriptionStatusService,
+  SendAgainService,
   ServicesService,
   KafkaCredentialsService,
   ProposalsService,

@@ -17,6 +17,7 @@ import { LaneDatabases } from './lane-databases.js';
 import { Dispatcher } from './own-subscriptions/dispatcher.js';
 import { watchDelivery } from './report-status/delivery-gauges.js';
 import { StatusController } from './report-status/status.controller.js';
+import { SendAgainController } from './send-again/send-again.controller.js';
 import { ChannelLanes } from './write-feed/channel-lanes.js';
 import { FeedConsumer } from './write-feed/feed.consumer.js';
 import { FeedMetrics } from './write-feed/feed-metrics.js';
@@ -89,7 +90,7 @@ export async function defineDelivery(parts: ServiceParts<DeliveryConfig>): Promi
 
   const module: DynamicModule = {
     module: Delivery,
-    controllers: [FeedConsumer, StatusController, DeadLettersController],
+    controllers: [FeedConsumer, StatusController, SendAgainController, DeadLettersController],
     providers: [
       { provide: LaneDatabases, useValue: databases },
       { provide: ChannelLanes, useValue: lanes },

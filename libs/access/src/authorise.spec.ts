@@ -73,6 +73,7 @@ const ALLOWED: Record<Action, string[]> = {
   'channel:list': any('operator', 'overseer', ...AGENCY, 'admin', 'analyst'),
   'subscription:manage': own('admin'),
   'subscription:pause': [...own('admin'), ...any('operator')],
+  'subscription:resend': [...own('admin'), ...any('operator')],
   'subscription:read': [...own('admin', 'analyst'), ...any('operator', 'overseer')],
   'feed:read': any('admin', 'analyst'),
   'feedback:give': any('admin', 'analyst'),

@@ -1,2 +1,3 @@
 export { createEgress, type Egress } from './create-egress.js';
+export { openMail, type MailSettings } from './open-mail.js';
 export { openEgress } from './open-egress.js';

@@ -9,7 +9,7 @@ export interface ChosenParked {
 
 interface ParkedRow extends Omit<FeedRow, 'version' | 'event_id' | 'live' | 'record'> {
   walk: 0 | 1;
-  because: 'refused' | 'stopped';
+  because: 'refused' | 'stopped' | 'asked';
   version: number | null;
   event_id: string | null;
   live: boolean | null;
@@ -41,8 +41,8 @@ const DROP = `
   DELETE FROM delivery.parked WHERE subscription_id = $1 AND channel_id = $2 AND walk = $3 AND row_id = ANY ($4::uuid[])`;
 
 const WAIT_AGAIN = `
-  UPDATE delivery.parked SET next_try_at = NULL
-  WHERE subscription_id = $1 AND channel_id = $2 AND walk = 0 AND because = 'stopped' AND row_id = ANY ($3::uuid[])`;
+  UPDATE delivery.parked SET next_try_at = NULL, because = 'stopped'
+  WHERE subscription_id = $1 AND channel_id = $2 AND walk = 0 AND row_id = ANY ($3::uuid[])`;
 
 /** Rows released from a stop may go together, but not so many that one batch would be large. */
 const TOGETHER = 100;

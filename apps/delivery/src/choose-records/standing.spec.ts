@@ -29,6 +29,7 @@ function standing(change: {
     stops: { everything: false, channel: false, agencies: new Set(['an-agency']), ...change.stops },
     head: 0n,
     cursors: {},
+    recoveries: {},
   };
 }
 

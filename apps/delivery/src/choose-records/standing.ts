@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Connector } from '#libs/connectors';
 import type { AudienceRule } from '#libs/domain';
+import type { Recovery } from '../send-again/recovery.js';
 import {
   awaitDisclosureTurn,
   disclosureTurn,
@@ -30,6 +31,8 @@ export interface Standing extends Entitlement {
   head: bigint;
   /** Cursors; undefined where nothing was walked yet. Withdrawals are walked once, whatever the revision. */
   cursors: { withdrawals?: bigint; content?: bigint; ended?: bigint };
+  /** What is walked once more under this revision, by walk. */
+  recoveries: Partial<Record<0 | 1, Recovery>>;
 }
 
 /** Why no content is sent to a subscription now; withdrawals are in any case. */
@@ -75,6 +78,8 @@ interface StandingRow {
   withdrawals: string | null;
   /** Positions of this revision, by walk. */
   cursors: Partial<Record<0 | 1 | 2, string>> | null;
+  /** Position and end of recoveries of this revision, by walk. */
+  recoveries: Partial<Record<0 | 1, [position: string, until: string]>> | null;
 }
 
 /** Look-ups by key rather than joins: there are many, and planning a join of all would cost more than running it. */
@@ -91,7 +96,9 @@ const read = (turn: string): string => `
     (SELECT coalesce(jsonb_agg(jsonb_build_object('scope', scope, 'subject', subject)), '[]')
        FROM directory.stop WHERE lifted_at IS NULL) AS stops,
     (SELECT jsonb_object_agg(walk, position::text) FROM delivery.cursor
-       WHERE subscription_id = $1 AND channel_id = $2 AND revision = s.revision) AS cursors
+       WHERE subscription_id = $1 AND channel_id = $2 AND revision = s.revision) AS cursors,
+    (SELECT jsonb_object_agg(walk, jsonb_build_array(position::text, until_position::text)) FROM delivery.recovery
+       WHERE subscription_id = $1 AND channel_id = $2 AND (walk = 1 OR revision = s.revision)) AS recoveries
   FROM directory.subscription s
   JOIN directory.organisation o ON o.id = s.platform_id
   CROSS JOIN LATERAL (
@@ -104,6 +111,8 @@ const UNLOCKED = read('true');
 const LOCKED = read(disclosureTurn('$1', '$2'));
 
 const position = (text?: string | null): bigint | undefined => (text ? BigInt(text) : undefined);
+const recovery = (given?: [position: string, until: string]): Recovery | undefined =>
+  given && { position: BigInt(given[0]), until: BigInt(given[1]) };
 
 /**
  * Reads the standing; undefined when there is no such subscription.
@@ -154,5 +163,6 @@ export async function readStanding(
       content: position(row.cursors?.[0]),
       ended: position(row.cursors?.[2]),
     },
+    recoveries: { 0: recovery(row.recoveries?.[0]), 1: recovery(row.recoveries?.[1]) },
   };
 }

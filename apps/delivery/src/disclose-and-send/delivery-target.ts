@@ -36,6 +36,8 @@ export interface PreparedDelivery {
   walk: 0 | 1 | 2;
   /** Whether its records are parked ones; the cursor is beyond them already. */
   parked: boolean;
+  /** Whether it is of a recovery, whose own position moves; the cursor is beyond it already. */
+  recovers: boolean;
   outgoing: Outgoing[];
   /** Where the cursor goes when it was sent. */
   until: bigint;

@@ -9,6 +9,7 @@ import { publishedAtMs, type DispatchMetrics } from './dispatch-metrics.js';
 import { SLOW_MS, type EndpointHealth } from '../judge-endpoints/endpoint-health.js';
 import { noteFailure, pauseEndpoint } from '../judge-endpoints/endpoint-record.js';
 import { prepareDelivery, type Preparation } from './prepare-delivery.js';
+import { forgetAttempts, noteAttempt } from '../keep-attempts/attempts.js';
 import { settleParked, settleSent } from './settle-delivery.js';
 
 /** What all drivers of a process share. */
@@ -43,6 +44,8 @@ const ORDINARY_HEAD_START_MS = 50;
 /** A request that takes longer gives its place to the next. */
 const PLACE_MS: Record<Lane, number> = { ordinary: SLOW_MS, emergency: 500 };
 const MEMBERSHIP_RETRY_MS = 3_600_000;
+/** So often what is beyond the bounds of the log of attempts is forgotten. */
+const FORGET_EVERY = 100;
 
 /** Delivers one channel to one subscription: one request at a time, for as long as it runs. */
 export class DispatchDriver {
@@ -51,6 +54,7 @@ export class DispatchDriver {
   /** What was sent and could not be settled yet; nothing else happens before it is. */
   private unsettled: (() => Promise<void>) | undefined;
   private refusalsInARow = 0;
+  private attempts = 0;
   /** Everything up to this position was found to be done. */
   private doneUntil = -1n;
   private oldestUndeliveredMs: number | undefined;
@@ -131,7 +135,17 @@ export class DispatchDriver {
     const begunAt = new Date();
     const outcome = await this.call(delivery, slot);
     this.parts.metrics.attempted(delivery.batch, outcome.outcome);
-    return this.conclude(delivery, outcome, begunAt);
+    const next = await this.conclude(delivery, outcome, begunAt);
+    await this.log(delivery, outcome, begunAt);
+    return next;
+  }
+
+  /** One that was sent stands in the log with its receipt. */
+  private async log(delivery: PreparedDelivery, outcome: DeliveryOutcome, begunAt: Date): Promise<void> {
+    const { nextTryAt } = this.endpoint.current;
+    if (outcome.outcome !== 'sent')
+      await noteAttempt(this.database, this.target, delivery, { begunAt, outcome, nextTryAt });
+    if (this.attempts++ % FORGET_EVERY === 0) await forgetAttempts(this.database, this.target.subscriptionId);
   }
 
   /** A receiver that takes its time is known for it at once, by every channel of the subscription. */
@@ -165,7 +179,7 @@ export class DispatchDriver {
   private conclude(delivery: PreparedDelivery, outcome: DeliveryOutcome, begunAt: Date): Promise<NextStep> {
     switch (outcome.outcome) {
       case 'sent':
-        return this.sent(delivery, outcome.evidence, begunAt);
+        return this.sent(delivery, outcome, begunAt);
       case 'refused':
         return this.refused(delivery, outcome.detail, begunAt);
       case 'unavailable':
@@ -177,12 +191,12 @@ export class DispatchDriver {
 
   private async sent(
     delivery: PreparedDelivery,
-    evidence: Record<string, string | number>,
+    outcome: DeliveryOutcome & { outcome: 'sent' },
     begunAt: Date,
   ): Promise<NextStep> {
     crashPoint('after-2xx-before-receipt');
     const { target, parts } = this;
-    this.unsettled = () => settleSent(this.database, target, delivery, evidence);
+    this.unsettled = () => settleSent(this.database, target, delivery, outcome.evidence, { begunAt, outcome });
     parts.metrics.sent(delivery, Date.now());
     this.refusalsInARow = 0;
     if (!delivery.parked) this.sizeOf(delivery)?.sent(triedOf(delivery));
@@ -225,7 +239,8 @@ export class DispatchDriver {
     retryAfterMs?: number,
   ): Promise<NextStep> {
     const { target, endpoint, parts } = this;
-    if (delivery.walk !== 2 && !delivery.parked) this.memory.repeatUntil?.set(delivery.walk, delivery.until);
+    if (delivery.walk !== 2 && !delivery.parked && !delivery.recovers)
+      this.memory.repeatUntil?.set(delivery.walk, delivery.until);
     const isNew = endpoint.current.failingSince === undefined;
     const now = new Date();
     const verdict = endpoint.failed(now, begunAt, retryAfterMs);

@@ -25,6 +25,7 @@ import {
   type Standing,
   type Withheld,
 } from '../choose-records/standing.js';
+import { endRecovery, moveRecovery } from '../send-again/recovery.js';
 import { moveCursor, parkWaiting } from './move-cursor.js';
 
 /** What there is to do for a subscription on a channel. */
@@ -54,7 +55,8 @@ type Found = { preparation: Preparation; audit?: AuditEntry };
 
 /**
  * Finds what has to go next and discloses it, all in the caller's transaction: withdrawals before anything else, then
- * a parked record whose time has come, the end of a membership, and content if it may go at this moment (I5).
+ * a parked record whose time has come, the end of a membership, and content if it may go at this moment (I5). What was asked for
+ * once more goes before what is new of its kind.
  * @throws a fault when the subscription names a connector that does not exist
  */
 export async function prepareDelivery(
@@ -69,7 +71,8 @@ export async function prepareDelivery(
   if (!connector || !sends(connector)) throw fault(`no connector ${standing.subscription.connector} sends anything`);
   if (hasNoReader(standing, connector)) return { preparation: { what: 'unreadable' } };
   const turn = await beginTurn(manager, target, memory, standing, connector);
-  for (const find of [findWithdrawals, releaseParked, findParked, findMembershipEnd, findContent]) {
+  const finds = [findWithdrawals, recoverWithdrawals, releaseParked, findParked, findMembershipEnd];
+  for (const find of [...finds, recoverContent, findContent]) {
     const found = await find(turn);
     if (found) return found;
   }
@@ -118,20 +121,50 @@ async function findContent(turn: Turn): Promise<Found | undefined> {
   return walkOn(turn, 0, turn.standing.cursors.content ?? 0n);
 }
 
-async function walkOn(turn: Turn, walk: 0 | 1, after: bigint): Promise<Found | undefined> {
-  const { memory, choice, standing } = turn;
-  const { revision } = standing.subscription;
+async function recoverWithdrawals(turn: Turn): Promise<Found | undefined> {
+  return recoverOn(turn, 1);
+}
+
+async function recoverContent(turn: Turn): Promise<Found | undefined> {
+  return turn.withheld ? undefined : recoverOn(turn, 0);
+}
+
+/** Walks on over what was walked before; what passes goes as it went, what does not is left out. */
+async function recoverOn(turn: Turn, walk: 0 | 1): Promise<Found | undefined> {
+  const { manager, target, standing } = turn;
+  const recovery = standing.recoveries[walk];
+  if (!recovery) return undefined;
+  const chosen = await chooserOf(turn, walk)(recovery.position, recovery.until);
+  if (!chosen) {
+    await endRecovery(manager, target, walk);
+    return { preparation: { what: 'moved' } };
+  }
+  await parkWaiting(manager, target.subscriptionId, target.channelId, chosen.waiting);
+  if (chosen.outgoing.length > 0) return disclose(turn, walk, chosen, { parked: false, recovers: true });
+  await moveRecovery(manager, target, walk, chosen.until);
+  return { preparation: { what: 'moved' }, audit: auditOf(turn, 'park', chosen.waiting.length) };
+}
+
+/** Chooses for a walk as many records as its receiver takes at this moment. */
+function chooserOf(turn: Turn, walk: 0 | 1): (after: bigint, until: bigint) => Promise<Chosen | undefined> {
+  const { memory, choice } = turn;
   const size = memory.sizes.get(walk) ?? new BatchSize(choice.limits.records);
   memory.sizes.set(walk, size);
   const limited = { ...choice, limits: { ...choice.limits, records: size.next(choice.limits.records) } };
   const choose = walk === 1 ? chooseWithdrawals : chooseContent;
+  return (after, until) => choose(limited, after, until);
+}
+
+async function walkOn(turn: Turn, walk: 0 | 1, after: bigint): Promise<Found | undefined> {
+  const { memory, standing } = turn;
+  const { revision } = standing.subscription;
+  const choose = chooserOf(turn, walk);
   const bound = memory.repeatUntil?.get(walk);
   memory.repeatUntil?.delete(walk);
-  const chosen =
-    (bound !== undefined && (await choose(limited, after, bound))) || (await choose(limited, after, standing.head));
+  const chosen = (bound !== undefined && (await choose(after, bound))) || (await choose(after, standing.head));
   if (!chosen) return undefined;
   await parkWaiting(turn.manager, turn.target.subscriptionId, turn.target.channelId, chosen.waiting);
-  if (chosen.outgoing.length > 0) return disclose(turn, walk, chosen, false);
+  if (chosen.outgoing.length > 0) return disclose(turn, walk, chosen);
   await moveCursor(turn.manager, { ...turn.target, revision, walk, position: chosen.until });
   return { preparation: { what: 'moved' }, audit: auditOf(turn, 'park', chosen.waiting.length) };
 }
@@ -155,7 +188,7 @@ async function findParked(turn: Turn): Promise<Found | undefined> {
   const { outgoing, walk } = chosen;
   const until = outgoing.at(-1)?.position;
   if (until === undefined) return { preparation: { what: 'moved' } };
-  return disclose(turn, walk, { outgoing, waiting: [], until }, true);
+  return disclose(turn, walk, { outgoing, waiting: [], until }, { parked: true, recovers: false });
 }
 
 async function findMembershipEnd(turn: Turn): Promise<Found | undefined> {
@@ -163,10 +196,15 @@ async function findMembershipEnd(turn: Turn): Promise<Found | undefined> {
   const record = await membershipEnd(manager, target.channelId, standing, memory.membershipNotBefore);
   if (!record) return undefined;
   const outgoing: Outgoing[] = [{ position: standing.head, live: false, record }];
-  return disclose(turn, 2, { outgoing, waiting: [], until: standing.head }, false);
+  return disclose(turn, 2, { outgoing, waiting: [], until: standing.head });
 }
 
-async function disclose(turn: Turn, walk: 0 | 1 | 2, chosen: Chosen, parked: boolean): Promise<Found> {
+async function disclose(
+  turn: Turn,
+  walk: 0 | 1 | 2,
+  chosen: Chosen,
+  { parked, recovers } = { parked: false, recovers: false },
+): Promise<Found> {
   const { manager, target, memory, standing, connector, choice } = turn;
   const { subscription } = standing;
   const { outgoing, until, waiting } = chosen;
@@ -177,11 +215,11 @@ async function disclose(turn: Turn, walk: 0 | 1 | 2, chosen: Chosen, parked: boo
   const isNew = await writeDisclosure(manager, 'delivery', { ...batch, id: batch.batchId, walk, outgoing, until });
   memory.parkedLast = parked;
   const delivery: PreparedDelivery = {
-    ...{ batch, walk, parked, outgoing, until, connector, limits: choice.limits },
+    ...{ batch, walk, parked, recovers, outgoing, until, connector, limits: choice.limits },
     settings: subscription.settings,
     sealedSecrets: subscription.sealedSecrets,
     hasParked: standing.parked || waiting.length > 0,
-    isLast: walk === 0 && !parked && !standing.parked && waiting.length === 0 && until === standing.head,
+    isLast: walk === 0 && !parked && !recovers && !standing.parked && waiting.length === 0 && until === standing.head,
   };
   const audit = auditOf(turn, isNew ? 'disclose' : 'park', isNew ? outgoing.length : waiting.length, {
     batch_id: batch.batchId,

@@ -2,9 +2,11 @@ import type { DataSource } from 'typeorm';
 import { changeState, type AuditEntry } from '#libs/persistence';
 import type { DeliveryTarget, PreparedDelivery } from './delivery-target.js';
 import { parkRefused, tryAlone, unpark } from '../choose-records/parked-rows.js';
+import { attemptRow, attemptValues, type Attempt } from '../keep-attempts/attempts.js';
+import { moveRecovery } from '../send-again/recovery.js';
 import { moveCursor } from './move-cursor.js';
 
-/** The receipt, the cursor (where a position is given) and the endpoint's good health, in one statement. */
+/** The receipt, the cursor (where a position is given), the attempt and the endpoint's good health, in one statement. */
 const RECEIVE = `
   WITH received AS (
     INSERT INTO delivery.receipt (disclosure_id, evidence) VALUES ($1, $2) ON CONFLICT (disclosure_id) DO NOTHING
@@ -13,6 +15,8 @@ const RECEIVE = `
     SELECT $3, $4, $5, $6, $7 WHERE $7::bigint IS NOT NULL
     ON CONFLICT (subscription_id, channel_id, revision, walk)
     DO UPDATE SET position = greatest(cursor.position, excluded.position)
+  ), attempted AS (
+    ${attemptRow(8)}
   )
   INSERT INTO delivery.endpoint (subscription_id, last_sent_at) VALUES ($3, now())
   ON CONFLICT (subscription_id) DO UPDATE SET last_sent_at = now(), failing_since = NULL, attempts = 0,
@@ -38,13 +42,16 @@ export async function settleSent(
   target: DeliveryTarget,
   delivery: PreparedDelivery,
   evidence: Record<string, string | number>,
+  attempt: Attempt,
 ): Promise<void> {
-  const { batch, walk, parked, until, outgoing, hasParked } = delivery;
+  const { batch, walk, parked, recovers, until, outgoing, hasParked } = delivery;
   await changeState(database, 'delivery', async (manager) => {
     await manager.query(RECEIVE, [
       ...[batch.batchId, JSON.stringify(evidence), target.subscriptionId, target.channelId, batch.revision, walk],
-      parked ? null : until.toString(),
+      parked || recovers ? null : until.toString(),
+      ...attemptValues(target, delivery, attempt),
     ]);
+    if (recovers && walk !== 2) await moveRecovery(manager, target, walk, until);
     if (hasParked && walk !== 2) await unpark(manager, target, outgoing);
     return { result: undefined, audit: audit(target, 'record-receipt', delivery) };
   });
@@ -60,7 +67,7 @@ export async function settleParked(
   delivery: PreparedDelivery,
   detail: string,
 ): Promise<void> {
-  const { batch, walk, parked, until, outgoing } = delivery;
+  const { batch, walk, parked, recovers, until, outgoing } = delivery;
   const [only, ...others] = outgoing;
   if (!only || walk === 2) return;
   await changeState(database, 'delivery', async (manager) => {
@@ -72,7 +79,8 @@ export async function settleParked(
       );
     } else {
       await parkRefused(manager, target, { rowId: only.record.rowId, position: only.position, walk, detail });
-      if (!parked) await moveCursor(manager, { ...target, revision: batch.revision, walk, position: until });
+      if (recovers) await moveRecovery(manager, target, walk, until);
+      else if (!parked) await moveCursor(manager, { ...target, revision: batch.revision, walk, position: until });
     }
     return { result: undefined, audit: audit(target, 'park', delivery, { because: 'refused' }) };
   });

@@ -1,4 +1,5 @@
 import { LookUps1700000000023 } from './1700000000023-look-ups.js';
+import { AttemptsAndAdmissions1700000000026 } from './1700000000026-attempts-and-admissions.js';
 import { UndoSubmitter1700000000021 } from './1700000000021-undo-submitter.js';
 import { AskAllHolders1700000000016 } from './1700000000016-ask-all-holders.js';
 import { Doubts1700000000020 } from './1700000000020-doubts.js';
@@ -45,4 +46,5 @@ export const MIGRATIONS = [
   Doubts1700000000020,
   UndoSubmitter1700000000021,
   LookUps1700000000023,
+  AttemptsAndAdmissions1700000000026,
 ];
