@@ -30,9 +30,12 @@ function tableOf({ platforms }: RunReport): string {
 }
 
 /** Whether everybody received all, gave back the half, and every row looked at is proved to have reached everybody. */
-function isClosed({ rows, retracted, platforms, reach }: RunReport): boolean {
+function isClosed({ platforms, reach }: RunReport): boolean {
   const everybody = platforms.every(
-    (one) => one.received === rows && one.withdrawn === retracted && one.confirmed === retracted,
+    (one) =>
+      one.received === one.should_receive &&
+      one.withdrawn === one.should_withdraw &&
+      one.confirmed === one.should_withdraw,
   );
   return everybody && reach.length > 0 && reach.every((row) => row.confirmed === row.told);
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiClient } from '../local-exchange/api-client.js';
 import { admitPlatform } from '../local-exchange/found-organisations.js';
 import type { LocalExchange } from '../local-exchange/local-exchange.js';
-import { FeedPlatform, TaxiiPlatform, type Fetching } from './fetching-platforms.js';
+import { FeedPlatform, LookUpPlatform, TaxiiPlatform, type Fetching } from './fetching-platforms.js';
 import type { HeldState, RunningPlatform } from './running-platform.js';
 import { SentToPlatform } from './sent-to-platforms.js';
 
@@ -37,7 +37,10 @@ export interface PlatformOutcome extends PlatformTimes {
   path: string;
   /** What became of it on the way. */
   was: 'there' | 'offline' | 'gone';
+  /** All rows, but of one that looks up: those that answer to what it asked. */
+  should_receive: number;
   received: number;
+  should_withdraw: number;
   withdrawn: number;
   live: number;
   confirmed: number;
@@ -48,7 +51,7 @@ export interface RunReport {
   rows: number;
   retracted: number;
   platforms: PlatformOutcome[];
-  /** Of every row looked at: platforms that were told of it, and that confirmed its end. */
+  /** Of every row looked at: platforms that are known to have been told of it, and that confirmed its end. */
   reach: { told: number; disclosed: number; confirmed: number }[];
   /** Seconds of each part. */
   seconds: Record<string, number>;
@@ -60,6 +63,12 @@ interface Submitted {
 interface Told {
   state: string;
   advisories: { id: string }[];
+}
+
+function digests(seed: string, lines: number): string[] {
+  return Array.from({ length: lines }, (_, line) =>
+    createHash('sha256').update(`reach run/${seed}/${line}`).digest('hex'),
+  );
 }
 
 /**
@@ -83,10 +92,10 @@ export class ReachRun {
     const sentTo = exchange.receivers.map(
       (receiver) => new SentToPlatform(receiver, client(receiver.platform), CHANNEL),
     );
-    const fetching = async (name: string): Promise<Fetching> => {
+    const fetching = async (name: string, connector = 'feed'): Promise<Fetching> => {
       await admitPlatform(exchange.file, exchange.operators(), { name, country: 'NZ', kind: 'images' });
       await new ApiClient(exchange.url('console'), exchange.key(name, 'admin')).call('POST', '/v1/subscriptions', {
-        connector: 'feed',
+        connector,
         channels: [CHANNEL],
         settings: {},
       });
@@ -97,6 +106,7 @@ export class ReachRun {
       new FeedPlatform(await fetching('Readstone')),
       new FeedPlatform(await fetching('Farshore Images')),
       new TaxiiPlatform(await fetching('Taxiway')),
+      new LookUpPlatform(await fetching('Asklight', 'look-up')),
     ];
     return new ReachRun(exchange, platforms, say);
   }
@@ -104,11 +114,17 @@ export class ReachRun {
   /** @param rows of which half are retracted */
   async run(rows: number): Promise<RunReport> {
     const half = Math.floor(rows / 2);
-    const going = await this.time('submitted, to the last row at the last platform', async () => {
-      const [, retractable] = await Promise.all([this.submit('staying', rows - half), this.submit('going', half)]);
-      await this.everywhere(this.platforms, (held) => held.length >= rows, `${rows} rows`, 'rows_after');
-      return retractable;
+    const staying = digests('staying', rows - half);
+    const going = digests('going', half);
+    const all = [...staying, ...going];
+    const retractable = await this.time('submitted, to the last row at the last platform', async () => {
+      const [, id] = await Promise.all([this.submit(staying), this.submit(going)]);
+      const holdsAll = (held: readonly HeldState[], platform: RunningPlatform): boolean =>
+        held.length >= platform.shouldHold(all);
+      await this.everywhere(this.platforms, holdsAll, 'all rows', 'rows_after');
+      return id;
     });
+    for (const platform of this.platforms) if (platform instanceof LookUpPlatform) await platform.ask();
     const received = new Map<string, number>();
     for (const platform of this.platforms) received.set(platform.name, (await platform.held()).length);
 
@@ -119,17 +135,17 @@ export class ReachRun {
     await failing.beOffline(true);
     await this.leave(gone);
     const there = this.platforms.filter(({ name }) => !offline.includes(name));
-    const isTold = (held: readonly HeldState[]): boolean =>
-      held.filter(({ state }) => state === 'withdrawn').length >= half;
+    const isTold = (held: readonly HeldState[], platform: RunningPlatform): boolean =>
+      held.filter(({ state }) => state === 'withdrawn').length >= platform.shouldHold(going);
     await this.time('retracted, to the last withdrawal at those that are there', async () => {
-      await this.retract(going);
-      await this.everywhere(there, isTold, `${half} withdrawals`, 'withdrawals_after');
+      await this.retract(retractable);
+      await this.everywhere(there, isTold, 'all withdrawals', 'withdrawals_after');
     });
     await this.time('back again, to the last withdrawal at those that were offline', async () => {
       await failing.beOffline(false);
       await this.resume(failing.name);
       const back = this.platforms.filter(({ name }) => offline.includes(name));
-      await this.everywhere(back, isTold, `${half} withdrawals`, 'withdrawals_after');
+      await this.everywhere(back, isTold, 'all withdrawals', 'withdrawals_after');
     });
     const confirmed = new Map<string, number>();
     await this.time('confirmed by everybody', async () => {
@@ -146,6 +162,7 @@ export class ReachRun {
             ...this.timesOf(platform.name),
             ...{ name: platform.name, path: platform.path, withdrawn, live: held.length - withdrawn },
             was: platform.name === gone ? 'gone' : offline.includes(platform.name) ? 'offline' : 'there',
+            ...{ should_receive: platform.shouldHold(all), should_withdraw: platform.shouldHold(going) },
             received: received.get(platform.name) ?? 0,
             confirmed: confirmed.get(platform.name) ?? 0,
           };
@@ -167,10 +184,7 @@ export class ReachRun {
   }
 
   /** @returns the receipt's id */
-  private async submit(seed: string, lines: number): Promise<string> {
-    const values = Array.from({ length: lines }, (_, line) =>
-      createHash('sha256').update(`reach run/${seed}/${line}`).digest('hex'),
-    );
+  private async submit(values: readonly string[]): Promise<string> {
     const path = `/v1/submissions?${new URLSearchParams(STATEMENT).toString()}`;
     const { id } = await this.officer.send<Submitted>('POST', path, values.join('\n'), {
       'content-type': 'text/plain',
@@ -187,7 +201,7 @@ export class ReachRun {
 
   private async everywhere(
     platforms: readonly RunningPlatform[],
-    holds: (held: readonly HeldState[]) => boolean,
+    holds: (held: readonly HeldState[], platform: RunningPlatform) => boolean,
     what: string,
     time: keyof PlatformTimes,
   ): Promise<void> {
@@ -197,10 +211,10 @@ export class ReachRun {
         await platform.catchUp();
         const held = await platform.held();
         const elapsed = Date.now() - started;
-        if (holds(held)) return void (this.timesOf(platform.name)[time] = elapsed / 1000);
+        if (holds(held, platform)) return void (this.timesOf(platform.name)[time] = elapsed / 1000);
         if (elapsed > TOO_LONG_MS) {
           const withdrawn = held.filter(({ state }) => state === 'withdrawn').length;
-          throw new Error(`${platform.name} has no ${what}: it holds ${held.length} rows, ${withdrawn} withdrawn`);
+          throw new Error(`${platform.name} has not ${what}: it holds ${held.length} rows, ${withdrawn} withdrawn`);
         }
         await sleep(LOOK_MS);
       }

@@ -16,6 +16,8 @@ export interface RunningPlatform {
   readonly client: ApiClient;
   /** Fetches all that there is. Those that are sent to do nothing here. */
   catchUp(): Promise<void>;
+  /** How many of these values, all of them published, it should hold. */
+  shouldHold(values: readonly string[]): number;
   /** Every row of the run's channel, withdrawn ones included. */
   held(): Promise<HeldState[]>;
 }

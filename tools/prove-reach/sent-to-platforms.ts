@@ -38,6 +38,10 @@ export class SentToPlatform implements RunningPlatform {
     if (!answer.ok) throw new Error(`${this.name} cannot be told how to behave: ${answer.status}`);
   }
 
+  shouldHold({ length }: readonly string[]): number {
+    return length;
+  }
+
   async held(): Promise<HeldState[]> {
     const rows = (await (await fetch(`${this.receiver.state}/table`)).json()) as TableRow[];
     return rows

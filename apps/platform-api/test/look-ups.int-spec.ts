@@ -265,4 +265,28 @@ describe('looking up', () => {
     expect(retryAfter).toBeLessThanOrEqual(22);
     expect((await ask(other, channel, '000')).status).toBe(200);
   });
+
+  test('answers are taken about what could be found, and about nothing else', async () => {
+    const channel = await rig.channel();
+    const [over = '', there = '', later = ''] = rowIds(3);
+    const signal = (value: string) => ({ type: 'domain' as const, value });
+    await rig.write(channel, [liveRow(channel, over, 1, signal('over.example'))]);
+    await rig.write(channel, [withdrawnRow(channel, over, 2)]);
+    await rig.write(channel, [liveRow(channel, there, 1, signal('there.example'))]);
+    const platform = await member([channel]);
+    const about = (row_id: string) => ({ kind: 'opinion', channel, row_id, opinion: 'disagree' });
+    const answer = async (items: object[]): Promise<unknown[]> => {
+      const { body } = await rig.post(platform, '/v1/feedback', items);
+      return (body.items as { state: string; code?: string }[]).map(({ state, code }) => code ?? state);
+    };
+    const unknown = 'TOC_FEEDBACK_NOT_DISCLOSED';
+    expect(await answer([about(there)])).toEqual([unknown]);
+    await ask(platform, channel, '000');
+    await rig.database.query(`UPDATE platform_api.look_up_user SET until = now() WHERE channel_id = $1`, [channel]);
+    await rig.write(channel, [liveRow(channel, later, 1, signal('later.example'))]);
+    expect(await answer([about(over), about(there), about(later)])).toEqual([unknown, 'accepted', unknown]);
+    await rig.write(channel, [withdrawnRow(channel, there, 2)]);
+    const confirmation = { kind: 'confirmation', channel, row_id: there, version: 2, outcome: 'restored' };
+    expect(await answer([confirmation])).toEqual(['accepted']);
+  });
 });

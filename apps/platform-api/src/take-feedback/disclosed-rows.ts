@@ -11,6 +11,8 @@ interface NewestPosition {
   channel_id: string;
   row_id: string;
   position: string;
+  /** Whether it could be found by looking up: which rows were is not known. */
+  could_be_found: boolean;
 }
 
 /** Subscriptions that may have been told of something, each with the ledger of its path. */
@@ -20,7 +22,8 @@ interface Path {
 }
 
 /**
- * Finds out which rows a platform was ever told of as live, by whatever path, also of its own past.
+ * Finds out which rows a platform was ever told of as live, by whatever path, also of its own past. One that looks up was
+ * told of any row that was live while it did.
  * @returns their keys, see {@link rowKey}
  */
 export async function disclosedRows(
@@ -31,13 +34,18 @@ export async function disclosedRows(
   const disclosed = new Set<string>();
   if (asked.length === 0) return disclosed;
   const newest = await manager.query<NewestPosition[]>(
-    `SELECT r.channel_id, r.row_id, r.position
+    `SELECT r.channel_id, r.row_id, r.position, EXISTS (
+         SELECT FROM platform_api.look_up_user u JOIN directory.subscription s ON s.id = u.subscription_id
+          WHERE u.channel_id = k.channel_id AND s.platform_id = $3
+            AND r.first_at <= u.until AND NOT r.bulletin AND (r.live OR r.position > u.from_position)) AS could_be_found
        FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::uuid[])) AS k(channel_id, row_id)
        CROSS JOIN LATERAL (
-         SELECT channel_id, row_id, position FROM feed.row f
+         SELECT channel_id, row_id, position, first_at, bulletin, live FROM feed.row f
           WHERE f.row_id = k.row_id AND f.channel_id = k.channel_id LIMIT 1) r`,
-    [asked.map(({ channel }) => channel), asked.map(({ row_id }) => row_id)],
+    [asked.map(({ channel }) => channel), asked.map(({ row_id }) => row_id), platformId],
   );
+  for (const { channel_id: channel, row_id, could_be_found } of newest)
+    if (could_be_found) disclosed.add(rowKey({ channel, row_id }));
   const byChannel = Map.groupBy(newest, ({ channel_id }) => channel_id);
   for (const [channelId, rows] of byChannel) {
     for (const { id, ledger } of await pathsOf(manager, platformId, channelId)) {
