@@ -2,3 +2,4 @@ export * from './channel-records.js';
 export * from './shared-infrastructure.js';
 export * from './describe-connector.js';
 export * from './describe-format.js';
+export * from './python-packages.js';
