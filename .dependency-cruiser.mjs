@@ -8,7 +8,7 @@ const MAY_IMPORT = {
   formats: ['domain'],
   safeguards: ['domain'],
   stix: ['domain', 'events'],
-  taxii: ['domain'],
+  taxii: ['domain', 'runtime'],
   containers: ['domain', 'formats'],
   connectors: ['domain', 'events'],
   egress: ['domain', 'connectors'],

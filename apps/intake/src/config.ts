@@ -1,4 +1,4 @@
-import { IsIn, IsInt, IsUrl, Max, Min } from 'class-validator';
+import { IsIn, IsInt, IsUrl, Matches, Max, Min } from 'class-validator';
 import { TLP_LEVELS, type Tlp } from '#libs/domain';
 import { FromEnv, ServiceConfig, KeysDir } from '#libs/runtime';
 import { CLASSIFICATION_LEVELS, type ClassificationLevel } from './scan-parts/classification-words.js';
@@ -24,6 +24,13 @@ export class IntakeConfig extends ServiceConfig {
   @FromEnv('TOCSIN_NORMALISER_URL', 'Where the normaliser answers, which tells what became of a submission.')
   @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true })
   normaliserUrl: string;
+
+  @FromEnv(
+    'TOCSIN_PUBLIC_URL',
+    'Address by which agencies reach this service, `https://…`, for the API roots of TAXII; empty: they are given as paths.',
+  )
+  @Matches(/^(https?:\/\/[^\s?#]+)?$/)
+  publicUrl: string = '';
 
   @FromEnv(
     'TOCSIN_HIGHEST_TLP',

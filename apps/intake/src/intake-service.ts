@@ -1,6 +1,7 @@
-import { Authenticator, InternalSigner, InternalVerifier, KeyRing, PeerClient } from '#libs/access';
+import { Authenticator, InternalSigner, InternalVerifier, KeyRing, PeerClient, RememberedKeys } from '#libs/access';
 import { openDatabase } from '#libs/persistence';
 import type { ServiceDefinition, ServiceParts } from '#libs/runtime';
+import { TAXII_ERRORS } from '#libs/taxii';
 import { IntakeMetrics } from './accept-submission/intake-metrics.js';
 import { SubmissionReceiver } from './accept-submission/submission-receiver.js';
 import { SubmissionStore } from './accept-submission/submission-store.js';
@@ -48,11 +49,14 @@ export async function defineIntake(parts: ServiceParts<IntakeConfig>): Promise<S
   const containers = new ContainerOpener(levelsOf(config));
   const announcements = new Announcements(database, logger, telemetry);
   const eraser = new ByteEraser(database, normaliser, announcements, config.keepBytesHours, { logger, telemetry });
+  const authenticator = new Authenticator(database);
   return {
     module: IntakeModule.of({
       config,
       database,
-      authenticator: new Authenticator(database),
+      authenticator,
+      keys: new RememberedKeys(authenticator),
+      wrappingKeys,
       verifier: InternalVerifier.open(config.keysDir, 'intake'),
       normaliser,
       receiver: new SubmissionReceiver(database, store, config, levelsOf(config), containers, metrics, logger),
@@ -62,6 +66,7 @@ export async function defineIntake(parts: ServiceParts<IntakeConfig>): Promise<S
     http: true,
     jsonBodies: hasJsonBody,
     openapi: OPENAPI,
+    errorForms: [TAXII_ERRORS],
     start: () => eraser.start(),
     drain: () => eraser.stop(),
     close: () => database.destroy(),

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
 import { DataSource } from 'typeorm';
-import { Authenticator, InternalVerifier, PeerClient } from '#libs/access';
+import { Authenticator, InternalVerifier, KeyRing, PeerClient, RememberedKeys } from '#libs/access';
 import { RequestPipe } from '#libs/runtime';
 import { AcceptSubmissionController } from './accept-submission/accept-submission.controller.js';
 import { SubmissionReceiver } from './accept-submission/submission-receiver.js';
@@ -16,6 +16,10 @@ import { ReadSubmissionController } from './read-submission/read-submission.cont
 import { SubmissionReader } from './read-submission/submission-reader.js';
 import { ByteKeeper } from './serve-parts/byte-keeper.js';
 import { ServePartsController } from './serve-parts/serve-parts.controller.js';
+import { AgencyPages } from './serve-taxii/agency-pages.js';
+import { AgencyTaxiiController } from './serve-taxii/agency-taxii.controller.js';
+import { ObjectDeletion } from './serve-taxii/object-deletion.js';
+import { SubmittedStatus } from './serve-taxii/submitted-status.js';
 import { DisputesController } from './settle-disputes/disputes.controller.js';
 import { AdvisoryOwner } from './take-back-advisory/advisory-owner.js';
 import { DecidedRetractionController } from './take-back-advisory/decided-retraction.controller.js';
@@ -27,6 +31,9 @@ export interface IntakeParts {
   config: IntakeConfig;
   database: DataSource;
   authenticator: Authenticator;
+  keys: RememberedKeys;
+  /** Of submissions. */
+  wrappingKeys: KeyRing;
   verifier: InternalVerifier;
   normaliser: PeerClient;
   receiver: SubmissionReceiver;
@@ -45,9 +52,18 @@ const CONTROLLERS: Type[] = [
   DecideDoubtsController,
   ServePartsController,
   DecidedRetractionController,
+  AgencyTaxiiController,
 ];
 
-const SERVICES: Type[] = [SubmissionReader, SubmissionPreview, AdvisoryOwner, Retractions];
+const SERVICES: Type[] = [
+  SubmissionReader,
+  SubmissionPreview,
+  AdvisoryOwner,
+  Retractions,
+  AgencyPages,
+  SubmittedStatus,
+  ObjectDeletion,
+];
 
 /** All routes of intake, each use case a controller. */
 @Module({})
@@ -57,6 +73,8 @@ export class IntakeModule {
       { provide: IntakeConfig, useValue: parts.config },
       { provide: DataSource, useValue: parts.database },
       { provide: Authenticator, useValue: parts.authenticator },
+      { provide: RememberedKeys, useValue: parts.keys },
+      { provide: KeyRing, useValue: parts.wrappingKeys },
       { provide: InternalVerifier, useValue: parts.verifier },
       { provide: PeerClient, useValue: parts.normaliser },
       { provide: SubmissionReceiver, useValue: parts.receiver },
@@ -72,6 +90,8 @@ export class IntakeModule {
     const made = [
       DataSource,
       Authenticator,
+      RememberedKeys,
+      KeyRing,
       InternalVerifier,
       PeerClient,
       IntakeConfig,

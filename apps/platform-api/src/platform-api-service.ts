@@ -2,11 +2,11 @@ import { Authenticator, InternalSigner, InternalVerifier, KeyRing, PeerClient } 
 import { openDatabase } from '#libs/persistence';
 import type { ServiceDefinition, ServiceParts } from '#libs/runtime';
 import { LookUpQuota } from './answer-look-ups/look-up-quota.js';
+import { TAXII_ERRORS } from '#libs/taxii';
 import type { PlatformApiConfig } from './config.js';
 import { PlatformApiModule } from './platform-api.module.js';
 import { FeedBell } from './read-changes/feed-bell.js';
 import { ReadSlots } from './read-changes/read-slots.js';
-import { TAXII_ERRORS } from './serve-taxii/taxii-errors.js';
 import { TaxiiObjects } from './serve-taxii/taxii-objects.js';
 import { FeedbackQuota } from './take-feedback/feedback-day.js';
 import { SignedCursors } from './signed-cursors.js';

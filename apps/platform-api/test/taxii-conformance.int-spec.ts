@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { collectionId } from '#libs/stix';
-import { liveRow, rowIds } from '#libs/testing';
+import { liveRow, pythonIn, rowIds } from '#libs/testing';
 import { PlatformRig } from './platform-rig.js';
 
 /** A suite of black-box checks that others wrote; it needs Python with some packages. */
@@ -35,18 +35,6 @@ const OF_WRITING = new Set([
 /** Checks that have nothing to look at here: no write-only collection, no cytaxii2, TLS ends before the service. */
 const WITHOUT_OBJECT = new Set(['perm_wo', 'perm_del', 'client_cy', 'https']);
 
-/** A Python that has what the suite needs, in a folder of its own; undefined, and said aloud, where there is none. */
-async function pythonIn(folder: string): Promise<string | undefined> {
-  const python = join(folder, 'bin', 'python');
-  try {
-    await run('python3', ['-m', 'venv', folder]);
-    await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...PACKAGES]);
-    return python;
-  } catch {
-    return undefined;
-  }
-}
-
 describe('TAXII as others check it', () => {
   let rig: PlatformRig;
   let folder: string;
@@ -62,9 +50,9 @@ describe('TAXII as others check it', () => {
   });
 
   test('every check that applies to a collection which can only be read passes, by Basic and by bearer', async () => {
-    const python = existsSync(SUITE) ? await pythonIn(folder) : undefined;
+    const python = existsSync(SUITE) ? await pythonIn(folder, PACKAGES) : undefined;
     if (!python) {
-      process.stderr.write(`skipped: the suite ${SUITE}, or Python with ${PACKAGES.join(', ')}, is not here\n`);
+      process.stderr.write(`skipped: the suite ${SUITE}, or its Python, is not here\n`);
       return;
     }
     const channel = await rig.channel();

@@ -51,6 +51,8 @@ const ALLOWED: Record<Action, string[]> = {
   'submission:list': any(...AGENCY),
   'submission:complete': own(...AGENCY),
   'submission:preview': any(...AGENCY),
+  'collection:read': own(...AGENCY),
+  'collection:write': own(...AGENCY),
   'advisory:read': [...own(...AGENCY), ...any('operator')],
   'advisory:retract': own(...AGENCY),
   'advisory:revise': own(...AGENCY),

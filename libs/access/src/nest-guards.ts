@@ -43,7 +43,8 @@ export class KeyOrPasswordGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
-    admit(request, await this.keys.authenticate(request.headers.authorization));
+    const changes = request.method !== 'GET' && request.method !== 'HEAD';
+    admit(request, await this.keys.authenticate(request.headers.authorization, changes));
     return true;
   }
 }

@@ -21,14 +21,17 @@ export class RememberedKeys {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** @throws a rejection `TOC_ACCESS_UNAUTHENTICATED` */
-  async authenticate(authorization: string | undefined): Promise<Principal> {
+  /**
+   * @param anew looks whatever was found before: for what changes something, a revoked key ends at once
+   * @throws a rejection `TOC_ACCESS_UNAUTHENTICATED`
+   */
+  async authenticate(authorization: string | undefined, anew = false): Promise<Principal> {
     const bearer = asBearer(authorization);
     const hash = createHmac('sha256', this.hashKey)
       .update(bearer ?? '')
       .digest('base64');
     const remembered = this.known.get(hash);
-    if (remembered && remembered.until > this.now()) return remembered.principal;
+    if (!anew && remembered && remembered.until > this.now()) return remembered.principal;
     this.known.delete(hash);
     const principal = await this.authenticator.authenticate(bearer);
     if (this.known.size >= MOST_REMEMBERED) this.known.clear();

@@ -15,12 +15,18 @@ export interface RetractionRequest {
   signals?: { type: SignalType; value: string }[];
   /** Only these channels (a narrowing); absent: all. */
   channels?: string[];
+  /**
+   * Only what one object of this submission asserts, whatever advisory it belongs to: for the signals named. Without an id it
+   * is what asserted them without one, as observables do.
+   */
+  object?: { submission: string; id?: string };
 }
 
 /** Format id under which retractions are stored as submissions. */
 export const RETRACTION_FORMAT = 'tocsin-retraction';
 
 const MOST_SIGNALS = 10_000;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const CHANNEL = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /** A named signal in its canonical spelling; undefined when there is no such type or value. */
@@ -30,6 +36,14 @@ function readSignal(given: unknown): { type: SignalType; value: string } | undef
   if (typeof type !== 'string' || !isSignalType(type) || typeof value !== 'string') return undefined;
   const canonical = canonicalise(type, value);
   return canonical.ok ? { type, value: canonical.value } : undefined;
+}
+
+function readObject(given: unknown): RetractionRequest['object'] {
+  if (typeof given !== 'object' || given === null || !('submission' in given)) return undefined;
+  const { submission, id } = given as { submission: unknown; id?: unknown };
+  if (typeof submission !== 'string' || !UUID.test(submission)) return undefined;
+  if (id === undefined) return { submission };
+  return typeof id === 'string' && id.length <= 300 ? { submission, id } : undefined;
 }
 
 /**
@@ -42,10 +56,11 @@ export function readRetractionRequest(given: unknown): RetractionRequest {
   };
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     return problem('a retraction is a JSON object');
-  const { reason, signals, channels, ...others } = given as {
+  const { reason, signals, channels, object, ...others } = given as {
     reason?: unknown;
     signals?: unknown[];
     channels?: unknown;
+    object?: unknown;
   };
   if (Object.keys(others).length > 0) return problem('a retraction says reason, signals and channels, nothing else');
   if (typeof reason !== 'string' || !isRetractionReason(reason)) {
@@ -70,5 +85,13 @@ export function readRetractionRequest(given: unknown): RetractionRequest {
   ) {
     return problem('channels must be 1 to 20 channel ids');
   }
-  return { reason, ...(named ? { signals: named } : {}), ...(channels ? { channels: channels as string[] } : {}) };
+  const of = readObject(object);
+  if (object !== undefined && !(of && named && !channels))
+    return problem('an object is named with its submission and its signals, and without channels');
+  return {
+    reason,
+    ...(of ? { object: of } : {}),
+    ...(named ? { signals: named } : {}),
+    ...(channels ? { channels: channels as string[] } : {}),
+  };
 }

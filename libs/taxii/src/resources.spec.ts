@@ -5,6 +5,7 @@ import {
   envelopeText,
   errorMessage,
   manifestText,
+  status,
   versions,
 } from './resources.js';
 
@@ -29,5 +30,17 @@ describe('resources of TAXII', () => {
 
   test('give the status of an error as text', () => {
     expect(errorMessage({ title: 't' }, 404)).toEqual({ title: 't', http_status: '404' });
+  });
+
+  test('tell what became of objects: pending while one is, and never by an empty list', () => {
+    const about = { id: 'a', requestedAt: 't', total: 3 };
+    const counts = { id: 'a', request_timestamp: 't', total_count: 3 };
+    expect(status({ ...about, failed: 1, pending: 1 })).toEqual({
+      ...{ ...counts, status: 'pending', success_count: 1, failure_count: 1, pending_count: 1 },
+    });
+    const failures = [{ id: 'x--1', version: 'v', message: 'TOC_ITEM_VALUE' }];
+    expect(status({ ...about, failed: 1, pending: 0, listed: { successes: [], failures, pendings: [] } })).toEqual({
+      ...{ ...counts, status: 'complete', success_count: 2, failure_count: 1, failures, pending_count: 0 },
+    });
   });
 });

@@ -116,3 +116,46 @@ export function dateHeaders(first: string | undefined, last: string | undefined)
 export function errorMessage(about: Omit<ErrorMessage, 'http_status'>, status: number): ErrorMessage {
   return { ...about, http_status: String(status) };
 }
+
+/** One object of a request that added some (section 4.3.1). */
+export interface StatusDetail {
+  id: string;
+  version: string;
+  message?: string;
+}
+
+/** What became of a request that added objects (section 4.3.1). */
+export interface Status {
+  id: string;
+  status: 'complete' | 'pending';
+  request_timestamp: string;
+  total_count: number;
+  success_count: number;
+  successes?: StatusDetail[];
+  failure_count: number;
+  failures?: StatusDetail[];
+  pending_count: number;
+  pendings?: StatusDetail[];
+}
+
+/** How many objects ended how, and which, as far as they are listed. */
+export interface StatusFacts {
+  id: string;
+  requestedAt: string;
+  total: number;
+  failed: number;
+  pending: number;
+  listed?: { successes: StatusDetail[]; failures: StatusDetail[]; pendings: StatusDetail[] };
+}
+
+/** A status is pending for as long as one object is. */
+export function status({ id, requestedAt, total, failed, pending, listed }: StatusFacts): Status {
+  const list = (name: 'successes' | 'failures' | 'pendings'): Partial<Status> =>
+    listed && listed[name].length > 0 ? { [name]: listed[name] } : {};
+  return {
+    ...{ id, status: pending > 0 ? 'pending' : 'complete', request_timestamp: requestedAt, total_count: total },
+    ...{ success_count: total - failed - pending, ...list('successes') },
+    ...{ failure_count: failed, ...list('failures') },
+    ...{ pending_count: pending, ...list('pendings') },
+  };
+}

@@ -14,6 +14,8 @@ export interface WrappedKey {
 const contextOfKey = (submissionId: string): string => `submission/${submissionId}/key`;
 const contextOfParameters = (submissionId: string): string => `submission/${submissionId}/parameters`;
 const contextOfContents = (submissionId: string): string => `submission/${submissionId}/contents`;
+const contextOfObject = (submissionId: string, place: number): string => `submission/${submissionId}/object/${place}`;
+const contextOfList = (submissionId: string): string => `submission/${submissionId}/objects`;
 const contextOfPart = (submissionId: string, seq: number): string => `submission/${submissionId}/part/${seq}`;
 
 /**
@@ -66,6 +68,24 @@ export class SubmissionKey {
 
   openContents(sealed: Buffer): ToldContents {
     return JSON.parse(decrypt(this.bytes, sealed, contextOfContents(this.submissionId)).toString()) as ToldContents;
+  }
+
+  /** One object of the document by itself, as it was given. */
+  sealObject(place: number, bytes: Buffer): Buffer {
+    return encrypt(this.bytes, bytes, contextOfObject(this.submissionId, place));
+  }
+
+  openObject(place: number, sealed: Buffer): Buffer {
+    return decrypt(this.bytes, sealed, contextOfObject(this.submissionId, place));
+  }
+
+  /** Which objects were given. */
+  sealList(listed: unknown): Buffer {
+    return encrypt(this.bytes, Buffer.from(JSON.stringify(listed)), contextOfList(this.submissionId));
+  }
+
+  openList(sealed: Buffer): unknown {
+    return JSON.parse(decrypt(this.bytes, sealed, contextOfList(this.submissionId)).toString());
   }
 
   /** Overwrites the key in memory. */

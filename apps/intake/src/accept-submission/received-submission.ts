@@ -1,7 +1,14 @@
+import type { EntityManager } from 'typeorm';
 import type { ToldContents } from '#libs/containers';
 import type { SubmissionKind } from '#libs/domain';
 import type { Lane } from '#libs/persistence';
 import type { SubmissionKey } from './part-sealing.js';
+
+/** What is kept of a submission besides itself, in the transaction that makes it one. */
+export type Alongside = (
+  manager: EntityManager,
+  submission: Pick<ReceivedSubmission, 'id' | 'agencyId' | 'key'>,
+) => Promise<void>;
 
 /** A submission of which every byte was received and looked through. */
 export interface ReceivedSubmission {
@@ -30,4 +37,5 @@ export interface ReceivedSubmission {
   onlyPart?: Buffer;
   /** Whether parts were written under an upload. */
   hasUpload: boolean;
+  alongside?: Alongside;
 }

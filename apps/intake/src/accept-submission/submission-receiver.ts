@@ -16,12 +16,13 @@ import type { DeclaredLevel } from '../scan-parts/find-level-marks.js';
 import { refuseMarkedParameters } from '../scan-parts/marked-parameters.js';
 import { PartScanner } from '../scan-parts/part-scanner.js';
 import { inOnePiece, openDocumentBody, peek, type ReceivedBytes } from './document-body.js';
-import { checkParameters, plainParameters } from './given-parameters.js';
+import { checkParameters, plainParameters, type GivenParameters } from './given-parameters.js';
 import { IntakeMetrics } from './intake-metrics.js';
 import { lookUpChannels, refuseUnknown } from './named-channels.js';
 import { cutParts } from './part-cutter.js';
 import { SubmissionKey } from './part-sealing.js';
 import { PartWriter } from './part-writer.js';
+import type { Alongside } from './received-submission.js';
 import { receiptOf, type Receipt, type SubmissionRow } from './receipt.js';
 import { submittedFormat } from './submitted-format.js';
 import { meaningDigest } from './submission-digest.js';
@@ -51,6 +52,7 @@ interface Arrival extends SubmissionOrder {
   contents?: ToldContents;
   /** Known beforehand; else told by the channels. */
   lane?: Lane;
+  alongside?: Alongside;
 }
 
 /** What was read of a document. */
@@ -127,6 +129,36 @@ export class SubmissionReceiver {
     return this.counted(() =>
       this.take({ ...order, document: inOnePiece(document), received: () => received, lane: 0 }),
     );
+  }
+
+  /**
+   * Receives a document that was taken out of a request of another protocol.
+   * @param order.given what was said beside it, not checked
+   * @throws as {@link receive}
+   */
+  async receiveTakenOut({
+    given,
+    document,
+    received,
+    ...order
+  }: SubmissionOrder & {
+    given: GivenParameters;
+    format: string;
+    document: Buffer;
+    received: ReceivedBytes;
+    alongside: Alongside;
+  }): Promise<Receipt> {
+    return this.counted(async () => {
+      const parameters = checkParameters(given);
+      refuseMarkedParameters(parameters, this.level);
+      return this.take({
+        ...order,
+        parameters: plainParameters(parameters),
+        channels: parameters.channels,
+        document: pieces(document),
+        received: () => received,
+      });
+    });
   }
 
   private tellFormat(head: Buffer, id: string | undefined, mediaType: string | undefined, mayBeEmpty: boolean): string {
@@ -239,6 +271,7 @@ export class SubmissionReceiver {
       key,
       ...(read.onlyPart ? { onlyPart: key.seal(0, read.onlyPart) } : {}),
       hasUpload,
+      alongside: arrival.alongside,
     });
     if (!stored) return undefined;
     return {

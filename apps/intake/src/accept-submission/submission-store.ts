@@ -43,6 +43,7 @@ export class SubmissionStore {
       }
       if (received.hasUpload) await closeUpload(manager, received.id);
       await this.insertKeyAndPart(manager, received);
+      await received.alongside?.(manager, received);
       await writeOutbox(manager, 'intake', received.lane, SUBMISSIONS_TOPIC, [acceptedRecord(received)]);
       const { id, kind, format, bytes, sha256, lane, advisoryId } = received;
       const audit = {

@@ -128,14 +128,20 @@ export class ByteEraser {
     return !isLast;
   }
 
-  /** Takes note; nothing changes by it yet. */
+  /** Takes note; nothing changes by it yet. What an agency has in its collection stays until it deletes it there. */
   private async noteSettled(settled: readonly SubmissionState[]): Promise<void> {
     if (settled.length === 0) return;
-    await query(
-      this.database,
-      `UPDATE intake.submission s SET settled_at = n.settled_at
-         FROM jsonb_to_recordset($1) AS n(id uuid, settled_at timestamptz) WHERE s.id = n.id AND s.settled_at IS NULL`,
-      [JSON.stringify(settled)],
-    );
+    await withoutAudit(this.database, async (manager) => {
+      // Before anybody looks whether objects are left: one may be deleted at this moment.
+      await manager.query('SELECT FROM intake.submission WHERE id = ANY ($1) ORDER BY id FOR UPDATE', [
+        settled.map(({ id }) => id),
+      ]);
+      await manager.query(
+        `UPDATE intake.submission s SET settled_at =
+                CASE WHEN EXISTS (SELECT FROM intake.object o WHERE o.submission_id = s.id) THEN 'infinity' ELSE n.settled_at END
+           FROM jsonb_to_recordset($1) AS n(id uuid, settled_at timestamptz) WHERE s.id = n.id AND s.settled_at IS NULL`,
+        [JSON.stringify(settled)],
+      );
+    });
   }
 }

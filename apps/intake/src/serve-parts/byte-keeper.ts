@@ -5,6 +5,7 @@ import { fault, rejection } from '#libs/domain';
 import { changeState, query, type AuditEntry } from '#libs/persistence';
 import type { Logger } from '#libs/runtime';
 import { SubmissionKey } from '../accept-submission/part-sealing.js';
+import { removeObjects } from '../serve-taxii/place-objects.js';
 
 interface Sealed {
   bytes_state: 'kept' | 'erased' | 'purged';
@@ -118,6 +119,7 @@ export async function removeBytes(
   submissionId: string,
   state: 'erased' | 'purged',
 ): Promise<void> {
+  await removeObjects(manager, submissionId);
   await manager.query('DELETE FROM intake.submission_key WHERE submission_id = $1', [submissionId]);
   await manager.query('DELETE FROM intake.part WHERE submission_id = $1', [submissionId]);
   await manager.query(

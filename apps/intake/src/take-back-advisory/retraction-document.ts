@@ -17,5 +17,9 @@ export function readRetractionDocument(bytes: Buffer): RetractionRequest {
   } catch {
     throw rejection('TOC_REQUEST_MALFORMED', 'the body is not UTF-8');
   }
-  return readRetractionRequest(parseJson(text));
+  const request = readRetractionRequest(parseJson(text));
+  // By its object a retraction is known here and to the normaliser alone.
+  if (request.object)
+    throw rejection('TOC_REQUEST_PARAMETER', 'a retraction says reason, signals and channels, nothing else');
+  return request;
 }

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import type { Principal } from '#libs/access';
 import { rejection } from '#libs/domain';
-import { RETRACTION_FORMAT } from '#libs/events';
+import { RETRACTION_FORMAT, type RetractionRequest } from '#libs/events';
 import { readWholeDocument } from '../accept-submission/document-body.js';
 import type { Receipt } from '../accept-submission/receipt.js';
 import { SubmissionReceiver, type SubmissionOrder } from '../accept-submission/submission-receiver.js';
@@ -42,6 +42,20 @@ export class Retractions {
       });
     }
     return this.store({ principal, kind: 'retraction', advisoryId, idempotencyKey }, bytes);
+  }
+
+  /** An agency takes back what one object of a submission of its own asserted, because it is no longer needed. */
+  receiveOfObject(
+    principal: Principal,
+    of: Required<Pick<RetractionRequest, 'object' | 'signals'>>,
+    idempotencyKey: string,
+  ): Promise<Receipt> {
+    const request: RetractionRequest = { reason: 'no-longer-needed', ...of };
+    const document = Buffer.from(JSON.stringify(request));
+    return this.receiver.receiveDocument({
+      ...{ principal, kind: 'retraction', idempotencyKey, format: RETRACTION_FORMAT, document },
+      parameters: { ...request },
+    });
   }
 
   /** Two operators take back anybody's advisory (I10). The proposal makes one retraction, however often it is asked. */

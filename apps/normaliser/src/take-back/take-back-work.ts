@@ -35,6 +35,8 @@ interface Walk {
   saidBy?: { submissionId: string; beforePass: number };
   /** Only these rows. */
   rowIds?: string[];
+  /** Only what this object said; empty of what has no ids. */
+  objectKey?: string;
   /** Only these channels: a narrowing. */
   channels?: string[];
   cause: WithdrawalCause;
@@ -152,6 +154,7 @@ export class TakeBackWork implements KindOfWork {
       retractionReason: request.reason,
       restore: RETRACTION_REASONS[request.reason].restore,
     };
+    if (request.object) return { ...(await this.saidByObject(manager, job, request, request.object)), cause };
     return {
       advisoryIds: job.advisoryId ? [job.advisoryId] : [],
       upTo: await this.retractedUpTo(manager, job, request),
@@ -178,6 +181,22 @@ export class TakeBackWork implements KindOfWork {
       upTo: MOST_REVISIONS,
       saidBy: { submissionId: job.submissionId, beforePass: pass },
     };
+  }
+
+  /** What an object of an earlier submission of the same agency said, in whichever advisories. */
+  private async saidByObject(
+    manager: EntityManager,
+    job: Job,
+    request: RetractionRequest,
+    { submission, id = '' }: NonNullable<RetractionRequest['object']>,
+  ): Promise<Omit<Walk, 'cause'>> {
+    const rows = await manager.query<{ advisory_id: string }[]>(
+      `SELECT DISTINCT r.advisory_id FROM normaliser.advisory_reading r JOIN normaliser.advisory v ON v.id = r.advisory_id
+        WHERE r.submission_id = $1 AND v.agency_id = $2`,
+      [submission, job.agencyId],
+    );
+    const advisoryIds = rows.map((row) => row.advisory_id);
+    return { advisoryIds, upTo: MOST_REVISIONS, rowIds: this.rowsNamed(request) ?? [], objectKey: id };
   }
 
   private async revisionWritten(manager: EntityManager, job: Job): Promise<number> {
@@ -238,7 +257,7 @@ export class TakeBackWork implements KindOfWork {
     // What a retraction takes back are its items; a sweep or an undoing belongs to items already counted.
     const tally = new ChunkTally();
     if (job.kind === 'retraction' && keys.length > 0) tally.end('asserted', keys.length);
-    if (job.chunks === 0 && walk.rowIds && !(await this.stillBeingRead(manager, job))) {
+    if (job.chunks === 0 && job.advisoryId && walk.rowIds && !(await this.stillBeingRead(manager, job))) {
       await this.rejectUnsaid(manager, job, walk.rowIds, keys, tally);
     }
     const last = keys.at(-1);
@@ -295,6 +314,7 @@ export class TakeBackWork implements KindOfWork {
                 SELECT FROM normaliser.advisory_reading r
                  WHERE r.advisory_id = a.advisory_id AND r.submission_id = $7 AND r.pass < $8 AND r.revision = a.revision))
           AND ($6::uuid[] IS NULL OR a.row_id = ANY($6))
+          AND ($10::text IS NULL OR a.object_key = $10)
         ORDER BY a.advisory_id, a.row_id, a.object_key LIMIT $9`,
       [
         walk.advisoryIds,
@@ -306,6 +326,7 @@ export class TakeBackWork implements KindOfWork {
         walk.saidBy?.submissionId ?? null,
         walk.saidBy?.beforePass ?? null,
         most,
+        walk.objectKey ?? null,
       ],
     );
     return rows.map((row) => ({ advisoryId: row.advisory_id, rowId: row.row_id, objectKey: row.object_key }));

@@ -3,7 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { Principal } from '#libs/access';
 import type { Outgoing } from '#libs/feed';
 import { changeState, withoutAudit, type AuditEntry } from '#libs/persistence';
-import type { ObjectsAsked, PageEnd } from '#libs/taxii';
+import { AnsweredPages, type AnsweredPage, type ObjectsAsked, type PageEnd } from '#libs/taxii';
 import { inTurn } from '../entitle-platform/in-turn.js';
 import {
   readPullStanding,
@@ -14,7 +14,6 @@ import {
 import { auditOfRead, discloseRead } from '../keep-ledger/disclose-read.js';
 import { markFetched } from '../keep-ledger/mark-fetched.js';
 import { SignedCursors } from '../signed-cursors.js';
-import { AnsweredPages, type AnsweredPage } from './answered-pages.js';
 import { CollectionReading, type Found, type Given } from './collection-reading.js';
 import { positionAt } from './find-entries.js';
 import { readNext, writeNext, type CollectionPlace } from './next-token.js';

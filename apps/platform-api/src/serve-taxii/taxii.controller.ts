@@ -1,29 +1,28 @@
-import { All, Controller, Delete, Get, Injectable, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
-import type { CanActivate, ExecutionContext } from '@nestjs/common';
+import { All, Controller, Delete, Get, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import type { Request, Response } from 'express';
+import type { Response } from 'express';
 import { authorise, CurrentPrincipal, KeyOrPasswordGuard, type Principal } from '#libs/access';
 import { rejection } from '#libs/domain';
 import {
-  accepts,
+  AcceptGuard,
+  answerPage,
+  answerResource,
   apiRoot,
   collections,
-  dateHeaders,
   discovery,
   envelopeText,
   manifestRecord,
   manifestText,
   readObjectsQuery,
-  TAXII_MEDIA_TYPE,
+  TAXII_PATH,
   versions,
+  type AnsweredPage,
   type ObjectsAsked,
   type RawQuery,
 } from '#libs/taxii';
 import { ReadSlots } from '../read-changes/read-slots.js';
-import type { AnsweredPage } from './answered-pages.js';
 import { CollectionPages, type PageAsked } from './collection-pages.js';
 import { Collections } from './collections.js';
-import { TAXII_PATH } from './taxii-errors.js';
 import { TaxiiObjects } from './taxii-objects.js';
 
 const ROOT = `${TAXII_PATH}/channels/`;
@@ -62,16 +61,6 @@ const VERSIONS: Form = {
     ),
 };
 
-/** Lets a request in whose answer is one that it takes. */
-@Injectable()
-export class AcceptGuard implements CanActivate {
-  canActivate(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest<Request>();
-    if (accepts(request.headers.accept)) return true;
-    throw rejection('TOC_REQUEST_NOT_ACCEPTABLE', `what is given here is ${TAXII_MEDIA_TYPE}`);
-  }
-}
-
 /** TAXII 2.1: the channels that a platform fetches, as collections that it reads. */
 @ApiExcludeController()
 @Controller(TAXII_PATH)
@@ -89,20 +78,23 @@ export class TaxiiController {
     authorise(principal, 'feed:read');
     const { exchangeName, publicUrl } = this.objects;
     const about = { title: exchangeName, description: 'Signals and bulletins that agencies publish for platforms' };
-    answer(response, discovery(about, [`${publicUrl.replace(/\/+$/, '')}${ROOT}`]));
+    answerResource(response, discovery(about, [`${publicUrl.replace(/\/+$/, '')}${ROOT}`]));
   }
 
   @Get('channels')
   root(@CurrentPrincipal() principal: Principal, @Res() response: Response): void {
     authorise(principal, 'feed:read');
-    answer(response, apiRoot({ title: 'Channels', description: 'Read only', max_content_length: LONGEST_BODY }));
+    answerResource(
+      response,
+      apiRoot({ title: 'Channels', description: 'Read only', max_content_length: LONGEST_BODY }),
+    );
   }
 
   @Get('channels/collections')
   async list(@CurrentPrincipal() principal: Principal, @Res() response: Response): Promise<void> {
     authorise(principal, 'feed:read');
     const all = await this.slots.queued(principal.organisationId, () => this.collections.of(principal));
-    answer(response, collections(all));
+    answerResource(response, collections(all));
   }
 
   @Get('channels/collections/:collection')
@@ -112,7 +104,7 @@ export class TaxiiController {
     @Res() response: Response,
   ): Promise<void> {
     authorise(principal, 'feed:read');
-    answer(response, await this.collections.get(principal, collection));
+    answerResource(response, await this.collections.get(principal, collection));
   }
 
   @Get('channels/collections/:collection/manifest')
@@ -191,21 +183,4 @@ export class TaxiiController {
 /** An object by its id is the collection with that filter. */
 function ofOne(query: RawQuery, id: string): ObjectsAsked {
   return { ...readObjectsQuery(query, BOUNDS), ids: new Set([id.toLowerCase()]) };
-}
-
-function answerPage(response: Response, { first, last, bytes }: AnsweredPage): void {
-  for (const [name, value] of Object.entries(dateHeaders(first, last))) response.setHeader(name, value);
-  answerBytes(response, bytes);
-}
-
-function answer(response: Response, resource: object): void {
-  answerBytes(response, Buffer.from(JSON.stringify(resource)));
-}
-
-function answerBytes(response: Response, bytes: Buffer): void {
-  response.status(200);
-  response.setHeader('Content-Type', TAXII_MEDIA_TYPE);
-  response.setHeader('Content-Length', bytes.length);
-  response.setHeader('Cache-Control', 'no-store');
-  response.end(bytes);
 }

@@ -1,5 +1,6 @@
 import { LookUps1700000000023 } from './1700000000023-look-ups.js';
 import { AttemptsAndAdmissions1700000000026 } from './1700000000026-attempts-and-admissions.js';
+import { AgencyCollections1700000000022 } from './1700000000022-agency-collections.js';
 import { UndoSubmitter1700000000021 } from './1700000000021-undo-submitter.js';
 import { AskAllHolders1700000000016 } from './1700000000016-ask-all-holders.js';
 import { Doubts1700000000020 } from './1700000000020-doubts.js';
@@ -47,4 +48,5 @@ export const MIGRATIONS = [
   UndoSubmitter1700000000021,
   LookUps1700000000023,
   AttemptsAndAdmissions1700000000026,
+  AgencyCollections1700000000022,
 ];

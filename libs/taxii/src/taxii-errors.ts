@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import type { ErrorForm } from '#libs/runtime';
-import { errorMessage, TAXII_MEDIA_TYPE } from '#libs/taxii';
+import { TAXII_MEDIA_TYPE } from './media-types.js';
+import { errorMessage } from './resources.js';
 
 /** Where TAXII is served. */
 export const TAXII_PATH = '/taxii2';
