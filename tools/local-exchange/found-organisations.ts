@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { StateFile } from './exchange-state.js';
 import { ApiClient } from './api-client.js';
 
@@ -49,16 +50,65 @@ export async function foundOrganisations(file: StateFile, operators: TwoOperator
     const body = { kind: 'agency', name, country, desks: [desk], default_channels: ['everyone'] };
     await admit(file, operators, name, body, ['officer', 'approver']);
   }
+  for (const { name, country, desk } of AGENCIES) {
+    const agency = { mandate: 'Made-up Act, s 1', oversight_body: 'Made-up Commissioner', night_desk: desk.id };
+    await decideAdmission(file, operators, { name, country, part: { agency } });
+  }
   for (const platform of PLATFORMS) await admitPlatform(file, operators, platform);
 }
 
-/** Admits a platform with an admin, who has a key; one that is there stays as it is. */
+/** Admits a platform in its full standing, with an admin who has a key; one that is there stays as it is. */
 export async function admitPlatform(
   file: StateFile,
   operators: TwoOperators,
   { name, country, kind }: { name: string; country: string; kind: string },
 ): Promise<void> {
   await admit(file, operators, name, { kind: 'platform', name, country, platform_kind: kind }, ['admin']);
+  const page = `https://${name.toLowerCase().replace(/[^a-z]+/g, '-')}.example`;
+  const platform = {
+    review_staff_countries: [country],
+    ...{ terms_url: `${page}/terms`, appeals_url: `${page}/appeals`, reporting_url: `${page}/report` },
+    notices_to: `feeds@${page.slice('https://'.length)}`,
+    csea_authority: { country, legal_ground: 'Made-up Child Protection Act, s 2' },
+  };
+  await decideAdmission(file, operators, { name, country, part: { platform } });
+}
+
+/** Two operators admit an organisation, each agency on the word of another, and give a platform its full standing. */
+async function decideAdmission(
+  { state }: StateFile,
+  [operator, second]: TwoOperators,
+  { name, country, part }: { name: string; country: string; part: { agency: object } | { platform: object } },
+): Promise<void> {
+  const id = state.organisations[name];
+  const { basis, standing } = await operator.call<{ basis: string; standing: string | null }>(
+    'GET',
+    `/v1/organisations/${id}/admission`,
+  );
+  const confirm = async (proposal: { id: string }): Promise<unknown> =>
+    second.call('POST', `/v1/proposals/${proposal.id}/confirmation`, {});
+  if (basis !== 'decided') {
+    const body = {
+      legal_entity: { name: `${name} Ltd`, registration_number: 'made-up 1', country },
+      agreement: {
+        reference: `Agreement with ${name}`,
+        sha256: createHash('sha256').update(name).digest('hex'),
+        signed_on: '2026-01-01',
+      },
+      sponsor: state.organisations[AGENCIES.find((agency) => agency.name !== name)?.name ?? ''],
+      review_on: new Date(Date.now() + 300 * 86_400_000).toISOString().slice(0, 10),
+      ...part,
+      reason: `the admission of ${name}`,
+    };
+    await confirm(await operator.call<{ id: string }>('POST', `/v1/organisations/${id}/admission`, body));
+  }
+  if (standing !== 'match-only') return;
+  const proposal = {
+    action: 'change-standing',
+    subject: { organisation: id, standing: 'full' },
+    reason: `the staff of ${name} may read what is written for them`,
+  };
+  await confirm(await operator.call<{ id: string }>('POST', '/v1/proposals', proposal));
 }
 
 async function admit(

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { loadConfig } from '#libs/runtime';
+import { addAdmissions } from './admit-organisations/admissions.commands.js';
 import { addUndo } from './undo-submitter/undo.commands.js';
 import { AnswerPrinter } from './call-exchange/answer-printer.js';
 import { ExchangeApi } from './call-exchange/exchange-api.js';
@@ -58,6 +59,7 @@ try {
     addDoubts,
     addReach,
     addChannels,
+    addAdmissions,
     addPlatforms,
     addSendAgain,
     addFetchChanges,

@@ -4,6 +4,7 @@ import { openEgress } from '#libs/egress';
 import { createKafkaClient, serviceConnection, directKafkaCredentials } from '#libs/messaging';
 import { openDatabase } from '#libs/persistence';
 import type { ServiceDefinition, ServiceParts } from '#libs/runtime';
+import { countDueAdmissions } from './admit-organisations/admissions.service.js';
 import type { ConsoleConfig } from './config.js';
 import { ConsoleModule } from './console.module.js';
 import { ConfirmedWork } from './decide-together/confirmed-work.js';
@@ -68,6 +69,11 @@ export async function defineConsole(parts: ServiceParts<ConsoleConfig>): Promise
   const signingKeys = KeyRing.open(config.keysDir, 'webhook-signing');
   const registrar = new Registrar(registrationContext(egress, signingKeys), secretKeys);
   const resealing = new SecretResealing(database, secretKeys, { logger, telemetry });
+  const due = telemetry.gauge(
+    'admissions_due',
+    'Organisations whose admission two operators have to decide, or look at again',
+  );
+  telemetry.beforeScrape(async () => due.set(await countDueAdmissions(database)));
   const module: DynamicModule = ConsoleModule.of({
     database,
     authenticator: new Authenticator(database),

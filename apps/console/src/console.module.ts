@@ -2,6 +2,8 @@ import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { AuthenticationGuard, Authenticator } from '#libs/access';
+import { AdmissionsController } from './admit-organisations/admissions.controller.js';
+import { AdmissionsService } from './admit-organisations/admissions.service.js';
 import { OrganisationsController, PeopleController } from './admit-organisations/organisations.controller.js';
 import { OrganisationsService } from './admit-organisations/organisations.service.js';
 import { PeopleService } from './admit-organisations/people.service.js';
@@ -59,6 +61,7 @@ const MADE_OUTSIDE = [
 
 const CONTROLLERS = [
   OrganisationsController,
+  AdmissionsController,
   PeopleController,
   KeysController,
   ChannelsController,
@@ -78,6 +81,7 @@ const CONTROLLERS = [
 
 const SERVICES = [
   OrganisationsService,
+  AdmissionsService,
   PeopleService,
   KeysService,
   ChannelsService,

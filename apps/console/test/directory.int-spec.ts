@@ -43,6 +43,9 @@ describe('the directory', () => {
           review_one_in: 0,
           licences: [],
           list_permissions: [],
+          standing: null,
+          receives_csea: false,
+          notices_to: null,
           ...given,
         },
       ]);
@@ -84,9 +87,9 @@ describe('the directory', () => {
       expect((await patch(`/v1/organisations/${id}`, { state: 'suspended', reason: 'inquiry' })).body.state).toBe(
         'suspended',
       );
-      expect((await patch(`/v1/organisations/${id}`, { state: 'active', reason: 'cleared' })).body.state).toBe(
-        'active',
-      );
+      const alone = await patch(`/v1/organisations/${id}`, { state: 'active', reason: 'cleared' });
+      expect([alone.status, alone.body.code]).toEqual([403, 'TOC_ACCESS_SECOND_PERSON']);
+      await rig.decide('reinstate', { organisation: id });
       expect((await patch(`/v1/organisations/${id}`, { defaults: { tlp: 'amber' }, desks: [] })).body.defaults).toEqual(
         { tlp: 'amber' },
       );
@@ -98,12 +101,13 @@ describe('the directory', () => {
       expect(rows.map(({ action, reason }) => [action, reason])).toEqual([
         ['admit-organisation', null],
         ['suspend-organisation', 'inquiry'],
-        ['reinstate-organisation', 'cleared'],
+        ['propose-reinstate', 'for this test'],
+        ['confirm-reinstate', 'for this test'],
         ['change-organisation', null],
         ['propose-release-organisation', 'for this test'],
         ['confirm-release-organisation', 'for this test'],
       ]);
-      expect(JSON.parse(rows[3]?.detail ?? '')).toEqual({ changed: ['desks', 'defaults'] });
+      expect(JSON.parse(rows[4]?.detail ?? '')).toEqual({ changed: ['desks', 'defaults'] });
     });
 
     it('of the operators are out of reach', async () => {

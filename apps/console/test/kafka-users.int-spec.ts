@@ -170,11 +170,24 @@ describe('Kafka users of platforms', () => {
     ]);
   });
 
-  it('are cut off while connected: the platform was suspended', async () => {
+  it('stay when the platform is suspended, so that withdrawals reach it, and no new ones are issued', async () => {
+    const admin = await subscribedPlatform();
+    const own = await issue(admin);
+    await rig.operate('PATCH', `/v1/organisations/${admin.organisationId}`, { state: 'suspended', reason: 'inquiry' });
+    await sleep(1_000);
+    expect(await usersOf(admin.organisationId)).toEqual([own.username]);
+    expect((await rig.call(admin, 'POST', path(admin.organisationId))).body.code).toBe('TOC_REQUEST_CONFLICT');
+    await rig.operate('PATCH', `/v1/organisations/${admin.organisationId}`, {
+      ...{ state: 'suspended', cut_off: true, reason: 'its key is in wrong hands' },
+    });
+    await eventually(async () => (await usersOf(admin.organisationId)).length === 0, 10_000);
+  });
+
+  it('are cut off while connected: the platform was suspended and cut off', async () => {
     const admin = await subscribedPlatform();
     const own = await issue(admin);
     const consumer = await PlatformConsumer.start(bootstrap, own);
-    const suspend = { state: 'suspended', reason: 'inquiry' };
+    const suspend = { state: 'suspended', cut_off: true, reason: 'inquiry' };
     const after = await cutOff(consumer, own.topic, () =>
       rig.operate('PATCH', `/v1/organisations/${admin.organisationId}`, suspend),
     );
@@ -215,7 +228,7 @@ describe('Kafka users of platforms', () => {
   it('issued and revoked at the same moment end as the directory says', async () => {
     const admin = await subscribedPlatform();
     await issue(admin);
-    const suspend = { state: 'suspended', reason: 'race' };
+    const suspend = { state: 'suspended', cut_off: true, reason: 'race' };
     await Promise.all([
       ...[1, 2, 3].map(() => rig.call(admin, 'POST', path(admin.organisationId))),
       rig.operate('PATCH', `/v1/organisations/${admin.organisationId}`, suspend),
@@ -240,7 +253,7 @@ describe('Kafka users of platforms', () => {
         return count?.issued === asked.length;
       }, 60_000);
       await issue(neighbour);
-      const suspend = { state: 'suspended', reason: 'asks too often' };
+      const suspend = { state: 'suspended', cut_off: true, reason: 'asks too often' };
       await rig.operate('PATCH', `/v1/organisations/${admin.organisationId}`, suspend);
     } finally {
       await turn.query('SELECT pg_advisory_unlock_all()');

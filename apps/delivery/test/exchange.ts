@@ -96,7 +96,8 @@ export class Exchange {
   async organisation(kind: 'agency' | 'platform', country = 'NL'): Promise<string> {
     const id = randomUUID();
     await this.database.query(
-      `INSERT INTO directory.organisation (id, kind, name, country, platform_kind) VALUES ($1, $2, $3, $4, $5)`,
+      `INSERT INTO directory.organisation (id, kind, name, country, platform_kind, standing, receives_csea)
+       VALUES ($1, $2, $3, $4, $5, 'full', true)`,
       [id, kind, uniqueName(kind), country, kind === 'platform' ? 'video' : null],
     );
     return id;

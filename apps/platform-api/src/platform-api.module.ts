@@ -23,6 +23,8 @@ import { FeedbackController } from './take-feedback/feedback.controller.js';
 import { FeedbackQuota } from './take-feedback/feedback-day.js';
 import { FeedbackReader } from './take-feedback/feedback-reader.js';
 import { FeedbackTaker } from './take-feedback/feedback-taker.js';
+import { PreviewController } from './preview-subscriptions/preview.controller.js';
+import { PreviewReader } from './preview-subscriptions/preview-reader.js';
 import { ReachController } from './tell-reach/reach.controller.js';
 import { ReachReader } from './tell-reach/reach.js';
 
@@ -42,12 +44,12 @@ export interface PlatformApiParts {
 
 const CONTROLLERS: Type[] = [
   ...[ChangesController, WithdrawalsController, TaxiiController],
-  ...[FeedbackController, ReachController, LookUpsController],
+  ...[FeedbackController, ReachController, LookUpsController, PreviewController],
 ];
 const SERVICES: Type[] = [
   ...[Channels, ChangePages, WithdrawalPages],
   ...[Collections, CollectionPages],
-  ...[FeedbackTaker, FeedbackReader, ReachReader],
+  ...[FeedbackTaker, FeedbackReader, ReachReader, PreviewReader],
   ...[LookUps, LookUpWithdrawals],
 ];
 /** What is made outside. */

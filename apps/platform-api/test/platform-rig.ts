@@ -119,7 +119,8 @@ export class PlatformRig {
     const [id, personId, subscriptionId] = [randomUUID(), randomUUID(), randomUUID()];
     const { id: keyId, key, secretHash } = makeApiKey();
     await this.database.query(
-      `INSERT INTO directory.organisation (id, kind, name, country, platform_kind) VALUES ($1, 'platform', $2, $3, 'video')`,
+      `INSERT INTO directory.organisation (id, kind, name, country, platform_kind, standing, receives_csea)
+       VALUES ($1, 'platform', $2, $3, 'video', 'full', true)`,
       [id, uniqueName('platform'), country],
     );
     await this.database.query(
@@ -143,6 +144,12 @@ export class PlatformRig {
       platform.subscriptionId,
       ...parameters,
     ]);
+  }
+
+  /** Changes what a platform is admitted to, and delivers anew, as the console does. */
+  async admit(platform: RigPlatform, assignments: string): Promise<void> {
+    await this.database.query(`UPDATE directory.organisation SET ${assignments} WHERE id = $1`, [platform.id]);
+    await this.change(platform, 'revision = revision + 1');
   }
 
   /** Stops publishing of an agency; returns what lifts the stop. */
@@ -188,10 +195,16 @@ export class PlatformRig {
   }
 
   /** What the console asks for somebody. @returns status and body */
-  async asConsole(principal: Principal, path: string): Promise<{ status: number; body: Record<string, unknown> }> {
+  async asConsole(
+    principal: Principal,
+    path: string,
+    json?: object,
+  ): Promise<{ status: number; body: Record<string, unknown> }> {
     const token = await InternalSigner.open(this.keysDir, 'console').sign('platform-api', principal);
     const answer = await fetch(new URL(path, this.url), {
-      headers: { authorization: `Bearer ${token}` },
+      method: json ? 'POST' : 'GET',
+      headers: { authorization: `Bearer ${token}`, ...(json && { 'content-type': 'application/json' }) },
+      ...(json && { body: JSON.stringify(json) }),
     });
     return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
   }

@@ -64,6 +64,7 @@ const ALLOWED: Record<Action, string[]> = {
   'doubt:retract': own(...AGENCY),
   'organisation:list': any('operator', 'overseer'),
   'organisation:read': [...any('operator', 'overseer'), ...own(...AGENCY, 'admin', 'analyst')],
+  'organisation:admit': [],
   'organisation:manage': any('operator'),
   'person:list': [...any('operator', 'overseer'), ...own('approver', 'admin')],
   'person:manage': any('operator'),
@@ -197,6 +198,9 @@ describe('what needs a second person', () => {
     expect(answer(operator, 'protected-list:narrow', { proposedBy: ME })).toBe('second-person');
     expect(answer(operator, 'protected-list:narrow', { proposedBy: 'p2' })).toBe('yes');
     expect(answer(approver, 'protected-list:narrow', { proposedBy: 'p2' })).toBe('forbidden');
+    expect(answer(operator, 'organisation:admit', {})).toBe('second-person');
+    expect(answer(operator, 'organisation:admit', { proposedBy: ME })).toBe('second-person');
+    expect(answer(operator, 'organisation:admit', { proposedBy: 'p2' })).toBe('yes');
   });
 
   it('an operator gives no key to a fellow operator', () => {

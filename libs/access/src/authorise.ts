@@ -24,6 +24,7 @@ export const ACTIONS = [
   'organisation:list',
   'organisation:read',
   'organisation:manage',
+  'organisation:admit',
   'person:list',
   'person:manage',
   'role:grant',
@@ -156,6 +157,8 @@ const RULES: Record<Action, readonly Rule[]> = {
   'organisation:list': [OPERATOR, OVERSEER],
   'organisation:read': [OPERATOR, OVERSEER, own(AGENCY), ownPlatformStaff],
   'organisation:manage': [OPERATOR],
+  // What it may be told, and that it takes part again, nobody says alone.
+  'organisation:admit': [{ ...OPERATOR, secondPerson: 'confirming' }],
   'person:list': [OPERATOR, OVERSEER, own(['approver']), ownPlatform],
   'person:manage': [OPERATOR],
   'role:grant': [

@@ -1,9 +1,10 @@
 import { admits, type Audible, type AudienceRule } from '#libs/domain';
 import type { SubscriptionFilter } from '#libs/persistence';
+import type { Admitted, RowRules } from './judge-row.js';
 
 /** Everything outside a path itself that decides what one subscription may receive of one channel, at this moment. */
 export interface Entitlement {
-  platform: Audible & { active: boolean };
+  platform: Audible & { active: boolean; admitted: Admitted };
   subscription: {
     id: string;
     revision: number;
@@ -38,6 +39,18 @@ export function notEntitled({ subscription, platform, channel, stops }: Entitlem
   if (subscription.state !== 'active') return 'subscription-paused';
   return stops.everything || stops.channel ? 'stopped' : undefined;
 }
+
+/** What decides about each row that may go to a subscription. @param carries what its wire form can carry */
+export function rowRulesOf(
+  { platform, subscription, stops }: Pick<Entitlement, 'platform' | 'subscription' | 'stops'>,
+  carries: RowRules['carries'],
+): RowRules {
+  return { admitted: platform.admitted, filter: subscription.filter, carries, stoppedAgencies: stops.agencies };
+}
+
+/** What an organisation was admitted to, as SQL over its row with this alias; see {@link Admitted}. */
+export const admittedOf = (organisation: string): string =>
+  `jsonb_build_object('standing', ${organisation}.standing, 'csea', ${organisation}.receives_csea)`;
 
 /** A stop of publishing as the directory has it. */
 export interface StopInForce {

@@ -1,7 +1,12 @@
 import type { RowRecord } from '#libs/events';
 import { judgeRow, judgesRows, type RowRules } from './judge-row.js';
 
-const EVERYTHING: RowRules = { filter: {}, carries: { ceiling: true, drill: true }, stoppedAgencies: new Set() };
+const EVERYTHING: RowRules = {
+  admitted: { standing: 'full', csea: true },
+  filter: {},
+  carries: { ceiling: true, drill: true },
+  stoppedAgencies: new Set(),
+};
 
 function row(given: Partial<RowRecord> = {}, assertions: { agency?: string; language?: string }[] = [{}]): RowRecord {
   return {
@@ -38,6 +43,23 @@ describe('judging a row', () => {
     expect(judgesRows({ ...EVERYTHING, filter: { harms: ['csea'] } })).toBe(true);
     expect(judgesRows({ ...EVERYTHING, carries: { ceiling: false, drill: true } })).toBe(true);
     expect(judgesRows({ ...EVERYTHING, stoppedAgencies: new Set(['a']) })).toBe(true);
+  });
+
+  it('gives a platform under match-only no words that were written for people', () => {
+    const admitted = { standing: 'match-only', csea: true } as const;
+    expect(judgesRows({ ...EVERYTHING, admitted })).toBe(true);
+    expect(verdict(row({ signal: undefined, bulletin: { title: 't' } }), { admitted })).toBe('out');
+    expect(verdict(row(), { admitted })).toBe('send');
+    expect(verdict(row({ signal: { type: 'phrase', value: 'p' } }), { admitted })).toBe('send');
+  });
+
+  it('gives nothing of abuse material without a ground for it', () => {
+    const admitted = { standing: 'full', csea: false } as const;
+    expect(judgesRows({ ...EVERYTHING, admitted })).toBe(true);
+    expect(verdict(row({ harms: ['csea'] }), { admitted })).toBe('out');
+    expect(verdict(row({ harms: ['tvec', 'csea/material'] }), { admitted })).toBe('out');
+    expect(verdict(row({ harms: ['tvec'] }), { admitted })).toBe('send');
+    expect(verdict(row({ harms: ['csea'] }), { admitted: { standing: 'match-only', csea: true } })).toBe('send');
   });
 
   it('goes by type, where a bulletin is a type', () => {

@@ -1,8 +1,18 @@
+import { isCsea } from '#libs/domain';
 import type { RowRecord } from '#libs/events';
 import type { SubscriptionFilter } from '#libs/persistence';
 
+/** What a platform was admitted to, beyond membership of channels. */
+export interface Admitted {
+  /** `match-only`: signals for automated matching, and nothing that was written for people to read. */
+  standing: 'match-only' | 'full';
+  /** Whether there is a legal ground on which it may be told of abuse material. */
+  csea: boolean;
+}
+
 /** What decides about a row beyond membership. */
 export interface RowRules {
+  admitted: Admitted;
   filter: SubscriptionFilter;
   /** What the connector's wire form can carry. */
   carries: { ceiling: boolean; drill: boolean };
@@ -17,17 +27,28 @@ const BULLETIN_TYPE = 'bulletin';
 const ENFORCEABLE = new Set(['limit', 'block']);
 
 /** Whether rows have to be parsed at all; without conditions every row of the channel goes as it is. */
-export function judgesRows({ filter, carries, stoppedAgencies }: RowRules): boolean {
+export function judgesRows({ admitted, filter, carries, stoppedAgencies }: RowRules): boolean {
   const { types, harms, languages, ceilings } = filter;
   return (
-    [types, harms, languages, ceilings].some(Boolean) || !carries.ceiling || !carries.drill || stoppedAgencies.size > 0
+    [types, harms, languages, ceilings].some(Boolean) ||
+    admitted.standing !== 'full' ||
+    !admitted.csea ||
+    !carries.ceiling ||
+    !carries.drill ||
+    stoppedAgencies.size > 0
   );
 }
 
 /** Decides about one live row of a channel that the platform is a member of. */
-export function judgeRow(row: RowRecord, { filter, carries, stoppedAgencies }: RowRules): Verdict {
-  if (!isCarried(row, carries) || !passes(row, filter)) return 'out';
+export function judgeRow(row: RowRecord, { admitted, filter, carries, stoppedAgencies }: RowRules): Verdict {
+  if (!isAdmitted(row, admitted) || !isCarried(row, carries) || !passes(row, filter)) return 'out';
   return isOfStoppedAgencies(row, stoppedAgencies) ? 'wait' : 'send';
+}
+
+/** A row that says of any of its harms that it is abuse material goes to nobody without a ground for it. */
+function isAdmitted({ bulletin, harms }: RowRecord, { standing, csea }: Admitted): boolean {
+  if (standing !== 'full' && bulletin !== undefined) return false;
+  return csea || !isCsea(harms);
 }
 
 /**

@@ -26,6 +26,46 @@ function lines(subscription: Subscription): string[] {
   ];
 }
 
+interface Asked {
+  connector: string;
+  channels: string;
+  url?: string;
+  signature?: string;
+  types?: string;
+  harms?: string;
+  languages?: string;
+  ceilings?: string;
+  preview?: true;
+}
+
+interface Preview {
+  channel: string;
+  rows: number;
+  complete: boolean;
+  types: Record<string, number>;
+  harms: Record<string, number>;
+  ceilings: Record<string, number>;
+}
+
+/** Conditions that are not said are left out. */
+function filterOf({ types, harms, languages, ceilings }: Asked): Record<string, string[]> {
+  const said = Object.entries({ types, harms, languages, ceilings });
+  return Object.fromEntries(said.flatMap(([name, words]) => (words === undefined ? [] : [[name, words.split(',')]])));
+}
+
+function previewLines({ channel, rows, complete, types, harms, ceilings }: Preview): string[] {
+  const counts = (words: Record<string, number>): string =>
+    Object.entries(words)
+      .map(([word, count]) => `${word} ${count}`)
+      .join(', ');
+  return [
+    `${channel}: ${complete ? '' : 'at least '}${rows} live rows`,
+    ...(rows === 0
+      ? []
+      : [`  types: ${counts(types)}`, `  harms: ${counts(harms)}`, `  ceilings: ${counts(ceilings)}`]),
+  ];
+}
+
 /** `tocsin platforms …`: an operator admits a platform; its admin tends its subscriptions. */
 export function addPlatforms({ program, api, printer }: Tool): void {
   const platforms = program.command('platforms').description('platforms and their subscriptions');
@@ -60,13 +100,26 @@ export function addPlatforms({ program, api, printer }: Tool): void {
     .requiredOption('--channels <ids>', 'separated by commas')
     .option('--url <address>', 'where webhooks go')
     .option('--signature <kind>', 'ed25519 or hmac')
-    .action((given: { connector: string; channels: string; url?: string; signature?: string }) =>
+    .option('--types <words>', 'only signals of these types; bulletin for the words of advisories')
+    .option('--harms <words>', 'only these harms, and what is finer')
+    .option('--languages <tags>', 'only these languages, and what says none')
+    .option('--ceilings <words>', 'only these ceilings')
+    .option('--preview', 'only count what would come')
+    .action((given: Asked) =>
       printer.guard(async () => {
+        const filter = filterOf(given);
+        const { connector, preview } = given;
+        const channels = given.channels.split(',');
+        if (preview) {
+          const json = { connector, channels, filter };
+          const answer = await api.console<{ channels: Preview[] }>('POST', '/v1/subscriptions/preview', { json });
+          return printer.answer(answer, answer.channels.flatMap(previewLines));
+        }
         const settings = {
           ...(given.url ? { url: given.url } : {}),
           ...(given.signature ? { signature: given.signature } : {}),
         };
-        const json = { connector: given.connector, channels: given.channels.split(','), settings };
+        const json = { connector, channels, filter, settings };
         const subscription = await api.console<Subscription>('POST', '/v1/subscriptions', { json });
         printer.answer(subscription, lines(subscription));
       }),

@@ -3,6 +3,7 @@ import { HASH_LICENCES, type ContactDesk } from '#libs/domain';
 import type { ListPermission, OrganisationKind } from '#libs/persistence';
 import {
   Country,
+  Flag,
   FreeObject,
   Line,
   Matching,
@@ -14,19 +15,19 @@ import {
   Word,
   Words,
 } from '../request-properties.js';
+import { EMAIL } from './admission.dto.js';
 import { showStandingDefaults } from './standing-defaults.js';
 import type { Plain, OrganisationRow } from '../plain.js';
 
 /** Kinds that are admitted here; operators are admitted on the host, see `open-exchange`. */
 export const ADMITTED_KINDS = ['agency', 'platform', 'oversight'] as const satisfies readonly OrganisationKind[];
-/** `suspended`: gets and gives nothing for now; `left`: for good. Withdrawals reach a platform in either. */
+/** `suspended`: gets and gives no content for now; `left`: for good. Withdrawals reach a platform in either. */
 export const ORGANISATION_STATES = ['active', 'suspended', 'left'] as const;
 /** What a platform that leaves is asked to do with what it holds: let it expire, or delete it now. */
 export const LEAVE_POLICIES = ['keep-until-expiry', 'delete-all'] as const;
 export type LeavePolicy = (typeof LEAVE_POLICIES)[number];
 
 const PLATFORM_KIND = /^[a-z][a-z0-9-]{0,39}$/;
-const EMAIL = /^[^\s@]{1,64}@[^\s@]{1,190}$/;
 const PHONE = /^\+?[0-9 ()-]{3,30}$/;
 const MOST_DESKS = 20;
 const MOST_DEFAULT_CHANNELS = 20;
@@ -84,12 +85,23 @@ export class OrganisationChanges {
     description: 'Of a platform; replaces what was recorded as a whole.',
   })
   licences?: string[];
+  @Matching(EMAIL, {
+    optional: true,
+    description: 'Of a platform: the functional address that is told of endpoints that fail.',
+  })
+  notices_to?: string;
   @Word(['active', 'suspended'], {
     optional: true,
     description:
-      'A change of state needs a reason. That an organisation leaves for good is proposed: two operators decide.',
+      'A change of state needs a reason. That an organisation leaves for good, or takes part again, is proposed: two operators decide.',
   })
   state?: 'active' | 'suspended';
+  @Flag({
+    optional: true,
+    description:
+      'With the suspension of a platform: take its Kafka user too. Then it reads nothing any more, and its withdrawals wait.',
+  })
+  cut_off?: boolean;
   @Reason({ optional: true }) reason?: string;
 }
 
@@ -120,6 +132,16 @@ export class OrganisationShown {
   @ApiProperty({ type: 'integer', nullable: true }) signals_a_day!: number | null;
   @ApiProperty({ type: 'integer' }) review_one_in!: number;
   @ApiProperty({ enum: HASH_LICENCES, isArray: true }) licences!: string[];
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    enum: ['match-only', 'full'],
+    description: 'Of a platform. match-only: signals for automated matching, no bulletins.',
+  })
+  standing!: string | null;
+  @ApiProperty({ description: 'Whether a platform has a legal ground to be told of abuse material.' })
+  receives_csea!: boolean;
+  @ApiProperty({ type: String, nullable: true }) notices_to!: string | null;
   @ApiProperty({ type: [ListPermissionShown] }) list_permissions!: ListPermissionShown[];
 }
 
@@ -142,6 +164,9 @@ export function showOrganisation(organisation: OrganisationRow): Plain<Organisat
     signals_a_day: organisation.signalsADay,
     review_one_in: organisation.reviewOneIn,
     licences: organisation.licences,
+    standing: organisation.kind === 'platform' ? organisation.standing : null,
+    receives_csea: organisation.receivesCsea,
+    notices_to: organisation.noticesTo,
     list_permissions: organisation.listPermissions.map(({ list, terms, until }) => ({ list, terms, until })),
   };
 }

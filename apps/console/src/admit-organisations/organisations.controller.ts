@@ -61,9 +61,9 @@ export class OrganisationsController {
 
   @Patch(':id')
   @ApiOperation({
-    summary: 'Change an organisation, suspend or reinstate it (operators)',
+    summary: 'Change an organisation, or suspend it (operators); two operators reinstate it',
     description:
-      'A suspended platform gets no more content and loses its Kafka user within seconds; withdrawals of what it holds go on.',
+      'A suspended platform gets no more content; withdrawals of what it holds go on. With cut_off it loses its Kafka user within seconds, and they wait.',
   })
   @ApiOkResponse({ type: OrganisationShown })
   async change(
@@ -72,7 +72,7 @@ export class OrganisationsController {
     @Body() changes: OrganisationChanges,
   ): Promise<Plain<OrganisationShown>> {
     const organisation = await this.organisations.change(principal, id, changes);
-    if (organisation.kind === 'platform' && organisation.state !== 'active') this.kafka.cutOff(organisation.id);
+    if (changes.cut_off) this.kafka.cutOff(organisation.id);
     return showOrganisation(organisation);
   }
 

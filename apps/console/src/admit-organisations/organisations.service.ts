@@ -36,6 +36,9 @@ export class OrganisationsService {
       reviewOneIn: 0,
       licences: given.licences ?? [],
       listPermissions: [],
+      standing: 'match-only',
+      receivesCsea: false,
+      noticesTo: null,
     };
     return unlessTaken(NAME_TAKEN, () =>
       changeState(this.database, 'directory', async (manager) => {
@@ -66,8 +69,9 @@ export class OrganisationsService {
   }
 
   /**
-   * Changes what is known of an organisation, or its state. A platform that is suspended has its Kafka user revoked in
-   * the same transaction.
+   * Changes what is known of an organisation, or suspends it; two operators reinstate it. A platform that is to be cut off
+   * has its Kafka user revoked in the same transaction.
+   * @throws rejections `TOC_ACCESS_SECOND_PERSON` for a reinstatement, and as {@link admit}
    */
   async change(principal: Principal, id: string, changes: OrganisationChanges): Promise<OrganisationRow> {
     authorise(principal, 'organisation:manage');
@@ -78,16 +82,14 @@ export class OrganisationsService {
           await manager.findOne(Organisation, { where: { id }, lock: { mode: 'pessimistic_write' } }),
         );
         const after = readChanges(before, changes);
+        if (before.state === 'suspended' && after.state === 'active') authorise(principal, 'organisation:admit');
         await requireOpenChannels(manager, changes.default_channels ?? []);
         const { kind: _kind, country: _country, ...changeable } = after;
         await manager.update(Organisation, { id }, changeable);
-        const detail = { changed: namesOf(changes), ...(await changeOfState(manager, before, after)) };
+        const detail = { changed: namesOf(changes), ...(await changeOfState(manager, before, after, changes.cut_off)) };
         const audit = {
           actor: principal.personId,
-          action:
-            changes.state && before.state !== after.state
-              ? `${VERBS[changes.state]}-organisation`
-              : 'change-organisation',
+          action: before.state !== after.state || changes.cut_off ? 'suspend-organisation' : 'change-organisation',
           subject: `organisation/${id}`,
           reason: changes.reason,
           detail,
@@ -99,12 +101,10 @@ export class OrganisationsService {
 }
 
 /** Names of the properties that are given. */
-function namesOf({ reason: _reason, ...changes }: OrganisationChanges): string[] {
+function namesOf({ reason: _reason, cut_off: _cutOff, ...changes }: OrganisationChanges): string[] {
   const given: Record<string, unknown> = changes;
   return Object.keys(given).filter((name) => given[name] !== undefined);
 }
-
-const VERBS = { active: 'reinstate', suspended: 'suspend' } as const;
 
 function found(organisation: OrganisationRow | null): OrganisationRow {
   if (!organisation) throw rejection('TOC_ACCESS_NOT_FOUND', 'There is no such organisation.');
@@ -151,7 +151,10 @@ function readChanges(before: OrganisationRow, changes: OrganisationChanges): Org
   }
   if (before.state === 'left') throw rejection('TOC_REQUEST_CONFLICT', 'The organisation has left.');
   const { name, licences, signals_a_day, review_one_in, desks, defaults, default_channels, state, reason } = changes;
-  if (before.kind !== 'platform' && licences !== undefined) refuse('Only a platform has licences.');
+  const { notices_to, cut_off } = changes;
+  if (before.kind !== 'platform' && (licences ?? notices_to ?? cut_off) !== undefined)
+    refuse('Only a platform has licences, an address for notices and a Kafka user.');
+  if (cut_off !== undefined && state !== 'suspended') refuse('cut_off goes with a suspension.');
   if (
     before.kind !== 'agency' &&
     (desks ?? defaults ?? default_channels ?? signals_a_day ?? review_one_in) !== undefined
@@ -176,6 +179,7 @@ function readChanges(before: OrganisationRow, changes: OrganisationChanges): Org
     licences: licences ?? before.licences,
     signalsADay: signals_a_day ?? before.signalsADay,
     reviewOneIn: review_one_in ?? before.reviewOneIn,
+    noticesTo: notices_to ?? before.noticesTo,
     state: state ?? before.state,
   };
 }
@@ -185,12 +189,12 @@ async function changeOfState(
   manager: EntityManager,
   before: OrganisationRow,
   after: OrganisationRow,
+  cutOff = false,
 ): Promise<Record<string, unknown>> {
-  if (before.state === after.state) return {};
-  const loses = after.kind === 'platform' && after.state !== 'active';
+  if (before.state === after.state && !cutOff) return {};
   return {
     from: before.state,
     to: after.state,
-    ...(loses && { kafka_users_revoked: await revokeKafkaUser(manager, after.id) }),
+    ...(cutOff && { kafka_users_revoked: await revokeKafkaUser(manager, after.id) }),
   };
 }

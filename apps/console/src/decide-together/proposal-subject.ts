@@ -4,6 +4,7 @@ import { isReleasableLine, isRetractionReason, rejection, RETRACTION_REASONS } f
 import { isMoment } from '#libs/events';
 import type { ProposalAction } from '#libs/persistence';
 import { JUDGES } from '#libs/safeguards';
+import { STANDINGS } from '../admit-organisations/standing.js';
 import { LEAVE_POLICIES, type LeavePolicy } from '../admit-organisations/organisation.dto.js';
 
 /** The name of a list of a third party, as origins say it. */
@@ -29,6 +30,7 @@ const channel = (given: Record<string, unknown>, name: string): string =>
   text(given, name, (value) => SLUG.test(value), 'the id of a channel');
 
 const isTerms = (words: string): boolean => isReleasableLine(words) && words.length <= LONGEST_TERMS;
+const isStanding = (word: string): boolean => STANDINGS.some((standing) => standing === word);
 const isJudging = (word: string): boolean => JUDGES.some((judging) => judging === word);
 
 /** Whether a word says what a platform that leaves is asked to do. */
@@ -86,6 +88,12 @@ const READERS: Record<ProposalAction, (given: Record<string, unknown>) => Subjec
     from: text(given, 'from', isMoment, 'a moment of RFC 3339'),
     until: text(given, 'until', isMoment, 'a moment of RFC 3339'),
   }),
+  admit: (given) => ({ organisation: id(given, 'organisation') }),
+  'change-standing': (given) => ({
+    organisation: id(given, 'organisation'),
+    standing: text(given, 'standing', isStanding, `one of ${STANDINGS.join(', ')}`),
+  }),
+  reinstate: (given) => ({ organisation: id(given, 'organisation') }),
   'close-channel': (given) => ({ channel: channel(given, 'channel') }),
   'release-organisation': (given) => ({
     organisation: id(given, 'organisation'),
@@ -113,7 +121,8 @@ export function auditSubject(action: ProposalAction, subject: Subject): string {
   if (action === 'retract') return `advisory/${subject.advisory}`;
   if (action === 'lift-stop') return `stop/${subject.stop}`;
   if (action === 'issue-key' || action === 'grant-role') return `person/${subject.person}`;
-  if (action === 'release-organisation') return `organisation/${subject.organisation}`;
+  if (['release-organisation', 'admit', 'change-standing', 'reinstate'].includes(action))
+    return `organisation/${subject.organisation}`;
   if (action === 'permit-list' || action === 'undo-submitter') return `organisation/${subject.agency}`;
   if (action === 'replace-protected-list') return `protected-list/${subject.list}`;
   return subject.scope === 'everything'

@@ -20,6 +20,9 @@ export const PROPOSAL_ACTIONS = [
   'release-organisation',
   'permit-list',
   'undo-submitter',
+  'admit',
+  'change-standing',
+  'reinstate',
 ] as const satisfies readonly ProposalAction[];
 
 /** How long a proposal waits for its second person. */
@@ -30,7 +33,7 @@ export class ProposalGiven {
   @Word(PROPOSAL_ACTIONS) action!: ProposalAction;
   @FreeObject({
     description:
-      'stop: {scope: everything | agency | channel, id?} · lift-stop: {stop} · purge: {submission} · rebuild: {channel} · retract: {advisory, reason} · issue-key: {person, expires_at?} · grant-role: {person, role: officer | approver | admin} · replace-protected-list: {list, judges?} · close-channel: {channel} · release-organisation: {organisation, leave_policy?: keep-until-expiry | delete-all, for a platform} · permit-list: {agency, list, terms, until?}: the list as in the origin third-party-list:‹list› · undo-submitter: {agency, person?, key?, from, until}: what was received in that time',
+      'stop: {scope: everything | agency | channel, id?} · lift-stop: {stop} · purge: {submission} · rebuild: {channel} · retract: {advisory, reason} · issue-key: {person, expires_at?} · grant-role: {person, role: officer | approver | admin} · replace-protected-list: {list, judges?} · close-channel: {channel} · release-organisation: {organisation, leave_policy?: keep-until-expiry | delete-all, for a platform} · permit-list: {agency, list, terms, until?}: the list as in the origin third-party-list:‹list› · undo-submitter: {agency, person?, key?, from, until}: what was received in that time · change-standing: {organisation, standing: match-only | full} · reinstate: {organisation} · admit: at /v1/organisations/{id}/admission',
     example: { scope: 'channel', id: 'nordic' },
   })
   subject!: Record<string, unknown>;
@@ -78,6 +81,12 @@ export class ListChange {
 export class ProposalRead extends ProposalShown {
   @ApiPropertyOptional({ type: ListChange, description: 'While a new version of a protected list is not decided.' })
   list_change?: ListChange;
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: true,
+    description: 'While an admission is not decided: what is said of the organisation.',
+  })
+  admission?: object;
 }
 
 /** A proposal just confirmed. */

@@ -53,7 +53,13 @@ export class ProposalsController {
   ): Promise<Plain<ProposalRead>> {
     const proposal = await this.proposals.read(principal, id);
     const list_change = await this.proposals.listChange(proposal);
-    return { ...showProposal(proposal, new Date()), ...(list_change && { list_change }) };
+    const { content } = proposal;
+    const admission = content && 'sponsor' in content ? content : undefined;
+    return {
+      ...showProposal(proposal, new Date()),
+      ...(list_change && { list_change }),
+      ...(admission && { admission }),
+    };
   }
 
   @Post(':id/confirmation')

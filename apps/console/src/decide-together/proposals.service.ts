@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, IsNull, MoreThan } from 'typeorm';
+import { DataSource, IsNull, MoreThan, type EntityManager } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import { authorise, type Principal } from '#libs/access';
 import { rejection } from '#libs/domain';
@@ -26,13 +26,22 @@ export class ProposalsService {
 
   /** @throws rejections `TOC_REQUEST_PARAMETER`, `TOC_REQUEST_CONFLICT`, `TOC_ACCESS_NOT_FOUND` */
   async propose(principal: Principal, given: ProposalGiven): Promise<ProposalRow> {
+    return this.keep(principal, given, (manager) => readProposed(manager, given));
+  }
+
+  /** Keeps a proposal whose subject and content are read in the same transaction. @throws what `read` throws */
+  async keep(
+    principal: Principal,
+    { action, reason }: Pick<ProposalRow, 'action' | 'reason'>,
+    read: (manager: EntityManager) => Promise<Pick<ProposalRow, 'subject' | 'content'>>,
+  ): Promise<ProposalRow> {
     authorise(principal, 'proposal:create');
     return changeState(this.database, 'directory', async (manager) => {
       const proposal: ProposalRow = {
         id: uuid(),
-        action: given.action,
-        ...(await readProposed(manager, given)),
-        reason: given.reason,
+        action,
+        ...(await read(manager)),
+        reason,
         proposedBy: principal.personId,
         proposedAt: new Date(),
         confirmedBy: null,
@@ -62,7 +71,7 @@ export class ProposalsService {
 
   /** What would change in a protected list; undefined when that is not what the proposal is about, or decided. */
   async listChange({ subject, content }: ProposalRow): Promise<Plain<ListChange> | undefined> {
-    if (!content) return undefined;
+    if (!content || !('entries' in content)) return undefined;
     const list = await this.database.getRepository(ProtectedList).findOneBy({ id: subject.list });
     const before = list?.entries ?? [];
     const { title, judges, entries } = content;

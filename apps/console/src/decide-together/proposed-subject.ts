@@ -3,6 +3,7 @@ import { rejection } from '#libs/domain';
 import { Channel, Organisation, Person, ProtectedList, Stop } from '#libs/persistence';
 import { readProtectedList } from '#libs/safeguards';
 import { releasableAs } from '../admit-organisations/release-organisation.js';
+import { requireStandingChange, requireSuspended } from '../admit-organisations/standing.js';
 import { entriesWithout } from '../keep-protected-lists/narrowing.js';
 import type { ProposalGiven } from './proposal.dto.js';
 import { readSubject } from './proposal-subject.js';
@@ -23,6 +24,10 @@ export async function readProposed(
 ): Promise<Pick<ProposalRow, 'subject' | 'content'>> {
   const subject = readSubject(action, given);
   if (action === 'replace-protected-list') return readProposedList(manager, subject, content);
+  if (action === 'admit')
+    throw rejection('TOC_REQUEST_PARAMETER', 'An admission is proposed at /v1/organisations/{id}/admission.');
+  if (action === 'change-standing') await requireStandingChange(manager, subject);
+  if (action === 'reinstate') await requireSuspended(manager, subject);
   if (content !== undefined) throw rejection('TOC_REQUEST_PARAMETER', 'content goes with replace-protected-list only.');
   if (action === 'issue-key' || action === 'grant-role') await requirePerson(manager, subject.person);
   if (action === 'stop' && subject.scope === 'agency') {

@@ -2,9 +2,11 @@ import { IsNull, type EntityManager } from 'typeorm';
 import type { Principal } from '#libs/access';
 import { fault, rejection } from '#libs/domain';
 import { Channel, Stop } from '#libs/persistence';
+import { admitOrganisation } from '../admit-organisations/admit-organisation.js';
 import { permitList } from '../admit-organisations/list-permissions.js';
 import { grantRole } from '../admit-organisations/people.service.js';
 import { releaseOrganisation } from '../admit-organisations/release-organisation.js';
+import { changeStanding, reinstate } from '../admit-organisations/standing.js';
 import { issueKey } from '../issue-keys/keys.service.js';
 import { aboutList, replaceList } from '../keep-protected-lists/protected-lists.service.js';
 import { isDecidingRole } from './proposal-subject.js';
@@ -53,11 +55,17 @@ export async function takeEffect(
     return { facts: { role, keys_ended: keysEnded } };
   }
   if (action === 'replace-protected-list') {
-    if (!content) throw fault('a proposal to replace a list has no list');
+    if (!content || !('entries' in content)) throw fault('a proposal to replace a list has no list');
     const replaces = Number(subject.replaces_version);
     const list = await replaceList(manager, principal, { id: subject.list ?? '', content, replaces, proposedBy });
     return { facts: aboutList(list) };
   }
+  if (action === 'admit') {
+    if (!content || !('sponsor' in content)) throw fault('a proposal to admit says nothing');
+    return { facts: await admitOrganisation(manager, principal, { id, subject, proposedBy }, content) };
+  }
+  if (action === 'change-standing') return { facts: await changeStanding(manager, principal, subject, proposedBy) };
+  if (action === 'reinstate') return { facts: await reinstate(manager, principal, subject, proposedBy) };
   if (action === 'permit-list') return { facts: await permitList(manager, subject) };
   if (action === 'close-channel') {
     const closed = await manager.update(Channel, { id: subject.channel, state: 'open' }, { state: 'closed' });

@@ -53,6 +53,9 @@ export async function openExchange(database: DataSource, given: OperatorsGiven, 
         licences: [],
         signalsADay: null,
         reviewOneIn: 0,
+        standing: 'match-only',
+        receivesCsea: false,
+        noticesTo: null,
       };
       await manager.insert(Organisation, organisation);
       const operators: WrittenOperator[] = [];

@@ -10,6 +10,7 @@ import type { Plain, SubscriptionRow } from '../plain.js';
 const ROW_TYPES = [...SIGNAL_TYPES, 'bulletin'];
 const LANGUAGE = /^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8}){0,3}$/;
 const MOST_CHANNELS = 100;
+const MOST_PREVIEWED = 10;
 /** Longest time for which an old secret may live beside the new one, in hours. */
 export const LONGEST_OVERLAP_HOURS = 168;
 
@@ -32,6 +33,34 @@ export class SubscriptionGiven {
     description: 'As the connector asks for them; the webhook: url, signature, batch_size.',
   })
   settings?: Record<string, unknown>;
+}
+
+/** What would be asked for; nothing is kept. */
+export class PreviewGiven {
+  @Word(CONNECTORS.map(({ id }) => id), {
+    optional: true,
+    description: 'Where its form carries less, less is counted; the webhook unless said.',
+  })
+  connector?: string;
+  @Slugs(MOST_PREVIEWED) channels!: string[];
+  @Part(FilterGiven, { optional: true }) filter?: FilterGiven;
+}
+
+const COUNTS = { type: 'object', additionalProperties: { type: 'integer' } } as const;
+
+/** How many live rows of a channel would pass at this moment. */
+export class ChannelPreview {
+  @ApiProperty() channel!: string;
+  @ApiProperty({ type: 'integer' }) rows!: number;
+  @ApiProperty({ description: 'Otherwise the channel is larger than what is looked at, and each number is the least.' })
+  complete!: boolean;
+  @ApiProperty(COUNTS) types!: Record<string, number>;
+  @ApiProperty({ ...COUNTS, description: 'A row with several harms counts for each.' }) harms!: Record<string, number>;
+  @ApiProperty(COUNTS) ceilings!: Record<string, number>;
+}
+
+export class PreviewShown {
+  @ApiProperty({ type: [ChannelPreview] }) channels!: ChannelPreview[];
 }
 
 /** Any change is a new revision, delivered from the beginning; what no longer passes is withdrawn. */

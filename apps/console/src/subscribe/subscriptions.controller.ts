@@ -9,6 +9,8 @@ import { SubscriptionStatusService } from './subscription-status.service.js';
 import {
   Departure,
   PauseReason,
+  PreviewGiven,
+  PreviewShown,
   SecretRotation,
   showSubscription,
   SubscriptionChanges,
@@ -46,6 +48,14 @@ export class SubscriptionsController {
     const { subscription, handOver } = await this.subscriptions.subscribe(principal, given);
     this.kafka.wake();
     return { ...this.show(subscription, principal), hand_over: handOver };
+  }
+
+  @Post('preview')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Count the live rows that a subscription would bring, before there is one' })
+  @ApiOkResponse({ type: PreviewShown })
+  preview(@CurrentPrincipal() principal: Principal, @Body() given: PreviewGiven): Promise<Plain<PreviewShown>> {
+    return this.subscriptions.preview(principal, given);
   }
 
   @Get()

@@ -8,9 +8,16 @@ import { changeState, Channel, Organisation, Subscription, type SubscriptionFilt
 import { NOBODY } from '../nobody.js';
 import { audibleOf } from '../open-channels/audible-platform.js';
 import { sealSecrets } from './endpoint-secrets.js';
+import { Peers } from '../peers.js';
 import { Registrar } from './registrar.js';
-import type { SubscriptionChanges, SubscriptionGiven } from './subscription.dto.js';
-import type { OrganisationRow, SubscriptionRow } from '../plain.js';
+import type {
+  ChannelPreview,
+  PreviewGiven,
+  PreviewShown,
+  SubscriptionChanges,
+  SubscriptionGiven,
+} from './subscription.dto.js';
+import type { OrganisationRow, Plain, SubscriptionRow } from '../plain.js';
 
 const MOST_SUBSCRIPTIONS = 50;
 /** One that was left is followed for its withdrawals for good, so beginning and leaving has to have an end. */
@@ -28,6 +35,7 @@ export class SubscriptionsService {
   constructor(
     private readonly database: DataSource,
     private readonly registrar: Registrar,
+    private readonly peers: Peers,
   ) {}
 
   /**
@@ -67,6 +75,23 @@ export class SubscriptionsService {
       const audit = { actor: principal.personId, action: 'subscribe', subject: `subscription/${id}`, detail };
       return { result: { subscription, handOver: registration.handOver }, audit };
     });
+  }
+
+  /**
+   * Counts what a subscription of the principal's platform would bring, before there is one.
+   * @throws rejections `TOC_CHANNEL_UNKNOWN`, `TOC_REQUEST_CONFLICT`, transients `TOC_REQUEST_TOO_MANY`, `TOC_PEER_UNAVAILABLE`
+   */
+  async preview(principal: Principal, { channels, filter, connector }: PreviewGiven): Promise<Plain<PreviewShown>> {
+    const platformId = principal.organisationId;
+    authorise(principal, 'subscription:manage', { organisationId: platformId });
+    const { manager } = this.database;
+    await requireAdmitted(manager, await loadPlatform(manager, platformId), channels);
+    const previews: Plain<ChannelPreview>[] = [];
+    for (const channel of channels) {
+      const json = { channel, filter: readFilter(filter), connector: connector ?? 'webhook' };
+      previews.push(await this.peers.platformApi.request('POST', '/internal/previews', { principal, json }));
+    }
+    return { channels: previews };
   }
 
   /** A platform's own subscriptions; all of them for operators and oversight. */

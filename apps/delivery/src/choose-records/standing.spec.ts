@@ -14,6 +14,7 @@ function standing(change: {
       licences: [],
       kind: 'video',
       active: true,
+      admitted: { standing: 'full', csea: true },
       holdsKafkaUser: true,
       ...change.platform,
     },

@@ -3,10 +3,12 @@ import type { Connector } from '#libs/connectors';
 import type { AudienceRule } from '#libs/domain';
 import type { Recovery } from '../send-again/recovery.js';
 import {
+  admittedOf,
   awaitDisclosureTurn,
   disclosureTurn,
   notEntitled,
   stopsOn,
+  type Admitted,
   type Entitlement,
   type NotEntitled,
   type StopInForce,
@@ -60,6 +62,7 @@ interface StandingRow {
   country: string;
   platform_kind: string | null;
   platform_active: boolean;
+  admitted: Admitted;
   holds_kafka_user: boolean;
   revision: number;
   state: 'active' | 'paused' | 'left';
@@ -85,6 +88,7 @@ interface StandingRow {
 /** Look-ups by key rather than joins: there are many, and planning a join of all would cost more than running it. */
 const read = (turn: string): string => `
   SELECT ${turn} AS is_turn, s.platform_id, o.country, o.platform_kind, o.licences, o.kind = 'platform' AND o.state = 'active' AS platform_active,
+    ${admittedOf('o')} AS admitted,
     EXISTS (SELECT FROM directory.kafka_user WHERE platform_id = o.id AND state = 'granted') AS holds_kafka_user,
     s.revision, s.state, s.leave_policy, $2 = ANY (s.channels) AS listed, s.connector, s.settings, s.sealed_secrets,
     s.filter, w.position AS withdrawals,
@@ -139,6 +143,7 @@ export async function readStanding(
       kind: row.platform_kind ?? '',
       licences: row.licences,
       active: row.platform_active,
+      admitted: row.admitted,
       holdsKafkaUser: row.holds_kafka_user,
     },
     subscription: {

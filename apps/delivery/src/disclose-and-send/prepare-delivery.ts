@@ -5,6 +5,7 @@ import {
   chooseContent,
   chooseWithdrawals,
   LONGEST_RANGE,
+  rowRulesOf,
   writeDisclosure,
   type Choice,
   type Chosen,
@@ -88,7 +89,7 @@ async function beginTurn(
   standing: Standing,
   connector: SendingConnector,
 ): Promise<Turn> {
-  const { subscription, stops } = standing;
+  const { subscription } = standing;
   memory.repeatUntil ??= await openDisclosures(manager, target, subscription.revision);
   if (standing.cursors.withdrawals === undefined) {
     // Nothing was ever disclosed, so no withdrawal up to here concerns this subscription.
@@ -102,7 +103,7 @@ async function beginTurn(
     subscriptionId: target.subscriptionId,
     channelId: target.channelId,
     revision: subscription.revision,
-    rules: { filter: subscription.filter, carries: connector.carries, stoppedAgencies: stops.agencies },
+    rules: rowRulesOf(standing, connector.carries),
     limits: { records: Math.min(limits.records, LONGEST_RANGE), bytes: Math.min(limits.bytes, MOST_BYTES) },
   };
   return { manager, target, memory, standing, connector, choice, withheld: contentWithheld(standing) };

@@ -1,6 +1,14 @@
 import type { EntityManager } from 'typeorm';
 import { rejection, type AudienceRule } from '#libs/domain';
-import { disclosureTurn, notEntitled, stopsOn, type Entitlement, type StopInForce } from '#libs/feed';
+import {
+  admittedOf,
+  disclosureTurn,
+  notEntitled,
+  stopsOn,
+  type Admitted,
+  type Entitlement,
+  type StopInForce,
+} from '#libs/feed';
 import type { SubscriptionFilter } from '#libs/persistence';
 import { NotYourTurn } from './in-turn.js';
 
@@ -28,6 +36,7 @@ interface StandingRow {
   platform_kind: string | null;
   licences: string[];
   active: boolean;
+  admitted: Admitted;
   channel: { title: string; audience: AudienceRule; drill: boolean } | null;
   head: string | null;
   stops: StopInForce[];
@@ -36,6 +45,7 @@ interface StandingRow {
 const standingSql = (turn: string): string => `
   SELECT ${turn} AS is_turn, s.id, s.revision, s.state, s.leave_policy, s.filter, $3 = ANY (s.channels) AS listed,
     o.country, o.platform_kind, o.licences, o.kind = 'platform' AND o.state = 'active' AS active,
+    ${admittedOf('o')} AS admitted,
     (SELECT jsonb_build_object('title', title, 'audience', audience, 'drill', drill) FROM directory.channel WHERE id = $3) AS channel,
     (SELECT head FROM feed.channel WHERE channel_id = $3) AS head,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('scope', scope, 'subject', subject)), '[]')
@@ -83,7 +93,7 @@ async function readStanding(
   return {
     platform: {
       ...{ id: platformId, country: row.country, kind: row.platform_kind ?? '' },
-      ...{ licences: row.licences, active: row.active },
+      ...{ licences: row.licences, active: row.active, admitted: row.admitted },
     },
     subscription: {
       ...{ id: row.id, revision: row.revision, state: row.state, listed: row.listed, filter: row.filter },

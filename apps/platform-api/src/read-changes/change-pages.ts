@@ -7,6 +7,7 @@ import {
   LONGEST_RANGE,
   membershipEnded,
   notEntitled,
+  rowRulesOf,
   toldRows,
   type Choice,
   type Chosen,
@@ -94,18 +95,14 @@ class Reading {
     private readonly standing: PullStanding,
     most: number,
   ) {
-    const { subscription, stops } = standing;
+    const { subscription } = standing;
     this.choice = {
       manager,
       ledger: 'platform_api',
       subscriptionId: subscription.id,
       channelId,
       revision: subscription.revision,
-      rules: {
-        filter: subscription.filter,
-        carries: { ceiling: true, drill: true },
-        stoppedAgencies: stops.agencies,
-      },
+      rules: rowRulesOf(standing, { ceiling: true, drill: true }),
       limits: { records: most, bytes: MOST_BYTES },
     };
   }

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { RowRecord } from '#libs/events';
-import { judgeRow, judgesRows, notEntitled, toldRows, type NotEntitled, type RowRules } from '#libs/feed';
+import { judgeRow, judgesRows, notEntitled, rowRulesOf, toldRows, type NotEntitled, type RowRules } from '#libs/feed';
 import { rowIdOf } from '#libs/stix';
 import { asksForVersion, fromMicros, microsOf, type ObjectsAsked } from '#libs/taxii';
 import { isNobodys, noSuchChannel, wasTold, type PullStanding } from '../entitle-platform/pull-subscriptions.js';
@@ -58,11 +58,7 @@ export class CollectionReading {
     this.heldAfter = how.heldAfter;
     this.withRecords = how.withRecords;
     this.withheld = notEntitled(platform);
-    this.rules = {
-      filter: platform.subscription.filter,
-      carries: { ceiling: true, drill: true },
-      stoppedAgencies: platform.stops.agencies,
-    };
+    this.rules = rowRulesOf(platform, { ceiling: true, drill: true });
   }
 
   /**

@@ -13,6 +13,25 @@ export interface ListPermission {
   until: string | null;
 }
 
+/** What is said of an organisation that is to be admitted. */
+export interface AdmissionSaid {
+  legal_entity: { name: string; registration_number: string; country: string };
+  agreement: { reference: string; sha256: string; signed_on: string };
+  /** An agency, or another member, that vouches for it. */
+  sponsor: string;
+  /** ISO 8601 date, at most a year ahead. */
+  review_on: string;
+  platform?: {
+    review_staff_countries: string[];
+    terms_url: string;
+    appeals_url: string;
+    reporting_url: string;
+    notices_to: string;
+    csea_authority?: { country: string; legal_ground: string };
+  };
+  agency?: { mandate: string; oversight_body: string; night_desk: string };
+}
+
 /** An agency, a platform, the operator of this exchange, or an oversight body. */
 @Entity({ schema: 'directory', name: 'organisation' })
 export class Organisation {
@@ -34,6 +53,28 @@ export class Organisation {
   @Column('integer', { name: 'review_one_in', default: 0 }) reviewOneIn!: number;
   /** Lists of third parties that an agency may submit. */
   @Column('jsonb', { name: 'list_permissions', default: [] }) listPermissions!: ListPermission[];
+  /** What a platform is given: `match-only`, signals for automated matching; nothing that was written for people. */
+  @Column('text', { default: 'match-only' }) standing!: 'match-only' | 'full';
+  /** Whether a platform has a legal ground to receive hashes of abuse material. */
+  @Column('boolean', { name: 'receives_csea', default: false }) receivesCsea!: boolean;
+  /** The functional address that is told of endpoints that fail; null where nobody said. */
+  @Column('text', { name: 'notices_to', nullable: true }) noticesTo!: string | null;
+}
+
+/** The grounds on which an organisation was admitted, as two operators decided; said in the words in which they were given. */
+@Entity({ schema: 'directory', name: 'admission' })
+export class Admission {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('uuid', { name: 'organisation_id' }) organisationId!: string;
+  /** `before-admissions`: it was there before anything was asked. */
+  @Column('text') basis!: 'decided' | 'before-admissions';
+  @Column('jsonb') said!: Partial<AdmissionSaid>;
+  /** ISO 8601 date. */
+  @Column('date', { name: 'review_on' }) reviewOn!: string;
+  @Column('uuid', { name: 'proposed_by', nullable: true }) proposedBy!: string | null;
+  @Column('uuid', { name: 'confirmed_by', nullable: true }) confirmedBy!: string | null;
+  @Column('timestamptz', { name: 'admitted_at' }) admittedAt!: Date;
+  @Column('timestamptz', { name: 'replaced_at', nullable: true }) replacedAt!: Date | null;
 }
 
 /** Somebody who acts for an organisation. */
@@ -134,7 +175,10 @@ export type ProposalAction =
   | 'close-channel'
   | 'release-organisation'
   | 'permit-list'
-  | 'undo-submitter';
+  | 'undo-submitter'
+  | 'admit'
+  | 'change-standing'
+  | 'reinstate';
 
 /** A new version of a protected list that waits for a second operator. */
 export type ProposedList = Pick<ProtectedList, 'title' | 'judges' | 'entries'>;
@@ -146,7 +190,7 @@ export class Proposal {
   @Column('text') action!: ProposalAction;
   @Column('jsonb') subject!: Record<string, string>;
   /** What is put in force when it is confirmed, where the subject cannot say it; kept no longer than that. */
-  @Column('jsonb', { nullable: true }) content!: ProposedList | null;
+  @Column('jsonb', { nullable: true }) content!: ProposedList | AdmissionSaid | null;
   @Column('text') reason!: string;
   @Column('uuid', { name: 'proposed_by' }) proposedBy!: string;
   @Column('timestamptz', { name: 'proposed_at' }) proposedAt!: Date;
@@ -181,6 +225,7 @@ export class ProtectedList {
 
 export const DIRECTORY_ENTITIES = [
   Organisation,
+  Admission,
   Person,
   ApiKey,
   Channel,

@@ -43,13 +43,55 @@ const SENDING_AGAIN = `
   GRANT SELECT, INSERT, UPDATE, DELETE ON delivery.attempt, delivery.recovery, delivery.asked_again TO tocsin_delivery;
 `;
 
+const BEFORE = (
+  'stop lift-stop purge rebuild retract issue-key grant-role replace-protected-list close-channel release-organisation ' +
+  'permit-list undo-submitter'
+).split(' ');
+
+const allow = (actions: readonly string[]): string => `
+  ALTER TABLE directory.proposal DROP CONSTRAINT proposal_action_check,
+    ADD CONSTRAINT proposal_action_check CHECK (action IN (${actions.map((action) => `'${action}'`).join(', ')}));`;
+
+/**
+ * Who was admitted on which grounds, and to what. Whoever is there already goes on as before, under an admission that says
+ * so and is to be looked at now; whoever comes begins with the least.
+ */
+const ADMISSIONS = `
+  ALTER TABLE directory.organisation
+    ADD standing text NOT NULL DEFAULT 'match-only' CHECK (standing IN ('match-only', 'full')),
+    ADD receives_csea boolean NOT NULL DEFAULT false,
+    ADD notices_to text;
+  UPDATE directory.organisation SET standing = 'full', receives_csea = true WHERE kind = 'platform';
+  CREATE TABLE directory.admission (
+    id uuid PRIMARY KEY,
+    organisation_id uuid NOT NULL REFERENCES directory.organisation,
+    basis text NOT NULL CHECK (basis IN ('decided', 'before-admissions')),
+    said jsonb NOT NULL,
+    review_on date NOT NULL,
+    proposed_by uuid REFERENCES directory.person,
+    confirmed_by uuid REFERENCES directory.person,
+    admitted_at timestamptz NOT NULL DEFAULT now(),
+    replaced_at timestamptz,
+    CHECK ((basis = 'decided') = (proposed_by IS NOT NULL AND confirmed_by IS NOT NULL AND proposed_by <> confirmed_by))
+  );
+  CREATE UNIQUE INDEX admission_in_force ON directory.admission (organisation_id) WHERE replaced_at IS NULL;
+  INSERT INTO directory.admission (id, organisation_id, basis, said, review_on)
+    SELECT gen_random_uuid(), id, 'before-admissions', '{}', current_date FROM directory.organisation
+    WHERE kind IN ('agency', 'platform') AND state <> 'left';
+  GRANT SELECT, INSERT, UPDATE ON directory.admission TO tocsin_console;
+`;
+
 export class AttemptsAndAdmissions1700000000026 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(SENDING_AGAIN);
+    await runner.query(SENDING_AGAIN + ADMISSIONS + allow([...BEFORE, 'admit', 'change-standing', 'reinstate']));
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
+      DROP TABLE directory.admission;
+      ALTER TABLE directory.organisation DROP standing, DROP receives_csea, DROP notices_to;
+      DELETE FROM directory.proposal WHERE action IN ('admit', 'change-standing', 'reinstate');
+      ${allow(BEFORE)}
       DELETE FROM delivery.parked WHERE because = 'asked';
       ALTER TABLE delivery.parked DROP CONSTRAINT parked_because_check,
         ADD CONSTRAINT parked_because_check CHECK (because IN ('refused', 'stopped'));
