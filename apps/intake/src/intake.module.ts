@@ -17,6 +17,7 @@ import { SubmissionReader } from './read-submission/submission-reader.js';
 import { ByteKeeper } from './serve-parts/byte-keeper.js';
 import { ServePartsController } from './serve-parts/serve-parts.controller.js';
 import { DisputesController } from './settle-disputes/disputes.controller.js';
+import { OutcomesController } from './tell-outcomes/outcomes.controller.js';
 import { AdvisoryOwner } from './take-back-advisory/advisory-owner.js';
 import { DecidedRetractionController } from './take-back-advisory/decided-retraction.controller.js';
 import { Retractions } from './take-back-advisory/retractions.js';
@@ -42,6 +43,7 @@ const CONTROLLERS: Type[] = [
   TakeBackAdvisoryController,
   DecideHoldsController,
   DisputesController,
+  OutcomesController,
   DecideDoubtsController,
   ServePartsController,
   DecidedRetractionController,

@@ -4,6 +4,9 @@ import { DataSource } from 'typeorm';
 import { Authenticator, InternalVerifier, PeerClient, RememberedKeys } from '#libs/access';
 import { RequestPipe } from '#libs/runtime';
 import { Channels } from './entitle-platform/channels.js';
+import { NamingsController } from './name-answers/namings.controller.js';
+import { ReportPages } from './read-reports/report-pages.js';
+import { ReportsController } from './read-reports/reports.controller.js';
 import { ChangePages } from './read-changes/change-pages.js';
 import { ChangesController } from './read-changes/changes.controller.js';
 import { FeedBell } from './read-changes/feed-bell.js';
@@ -37,12 +40,12 @@ export interface PlatformApiParts {
 
 const CONTROLLERS: Type[] = [
   ...[ChangesController, WithdrawalsController, TaxiiController],
-  ...[FeedbackController, ReachController],
+  ...[FeedbackController, ReachController, NamingsController, ReportsController],
 ];
 const SERVICES: Type[] = [
   ...[Channels, ChangePages, WithdrawalPages],
   ...[Collections, CollectionPages],
-  ...[FeedbackTaker, FeedbackReader, ReachReader],
+  ...[FeedbackTaker, FeedbackReader, ReachReader, ReportPages],
 ];
 /** What is made outside. */
 const PARTS = [

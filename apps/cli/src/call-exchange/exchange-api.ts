@@ -48,6 +48,10 @@ export class ExchangeApi {
     return this.call(this.config.consoleUrl, method, path, call);
   }
 
+  platform<Answer>(method: string, path: string, call: Call = {}): Promise<Answer> {
+    return this.call(this.config.platformApiUrl, method, path, call);
+  }
+
   /** Lines that a platform fetches, piece by piece as they come. @throws a {@link Refusal} */
   async *platformLines(path: string, query: Call['query']): AsyncIterable<Uint8Array> {
     const response = await this.ask(this.config.platformApiUrl, 'GET', path, { query });

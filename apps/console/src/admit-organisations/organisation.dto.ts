@@ -51,6 +51,12 @@ export class OrganisationGiven {
     description: 'Platforms only: kinds of hash that their owners licensed the platform for.',
   })
   licences?: string[];
+  @Slug({
+    optional: true,
+    example: 'example-group',
+    description: 'Platforms only: a word for the company that they are of; without one it is a group of its own.',
+  })
+  corporate_group?: string;
   @Parts(DeskGiven, MOST_DESKS, { optional: true, description: 'Agencies only.' }) desks?: DeskGiven[];
   @FreeObject({
     optional: true,
@@ -84,6 +90,8 @@ export class OrganisationChanges {
     description: 'Of a platform; replaces what was recorded as a whole.',
   })
   licences?: string[];
+  @Slug({ optional: true, description: 'Of a platform: a word for the company that it is of.' })
+  corporate_group?: string;
   @Word(['active', 'suspended'], {
     optional: true,
     description:
@@ -120,6 +128,7 @@ export class OrganisationShown {
   @ApiProperty({ type: 'integer', nullable: true }) signals_a_day!: number | null;
   @ApiProperty({ type: 'integer' }) review_one_in!: number;
   @ApiProperty({ enum: HASH_LICENCES, isArray: true }) licences!: string[];
+  @ApiProperty({ type: String, nullable: true }) corporate_group!: string | null;
   @ApiProperty({ type: [ListPermissionShown] }) list_permissions!: ListPermissionShown[];
 }
 
@@ -142,6 +151,7 @@ export function showOrganisation(organisation: OrganisationRow): Plain<Organisat
     signals_a_day: organisation.signalsADay,
     review_one_in: organisation.reviewOneIn,
     licences: organisation.licences,
+    corporate_group: organisation.corporateGroup,
     list_permissions: organisation.listPermissions.map(({ list, terms, until }) => ({ list, terms, until })),
   };
 }

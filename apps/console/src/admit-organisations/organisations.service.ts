@@ -36,6 +36,7 @@ export class OrganisationsService {
       reviewOneIn: 0,
       licences: given.licences ?? [],
       listPermissions: [],
+      corporateGroup: given.corporate_group ?? null,
     };
     return unlessTaken(NAME_TAKEN, () =>
       changeState(this.database, 'directory', async (manager) => {
@@ -119,11 +120,13 @@ function requireFieldsOfKind({
   kind,
   platform_kind,
   licences,
+  corporate_group,
   desks,
   defaults,
   default_channels,
 }: OrganisationGiven): void {
-  if (kind !== 'platform' && licences !== undefined) refuse('Only a platform has licences.');
+  if (kind !== 'platform' && (licences ?? corporate_group) !== undefined)
+    refuse('Only a platform has licences and a corporate group.');
   if ((kind === 'platform') !== (platform_kind !== undefined))
     refuse('A platform, and only a platform, has a platform_kind.');
   if (kind !== 'agency' && (desks ?? defaults ?? default_channels) !== undefined) {
@@ -150,8 +153,20 @@ function readChanges(before: OrganisationRow, changes: OrganisationChanges): Org
     throw rejection('TOC_ACCESS_FORBIDDEN', 'The organisation of the operators is kept on the host, not here.');
   }
   if (before.state === 'left') throw rejection('TOC_REQUEST_CONFLICT', 'The organisation has left.');
-  const { name, licences, signals_a_day, review_one_in, desks, defaults, default_channels, state, reason } = changes;
-  if (before.kind !== 'platform' && licences !== undefined) refuse('Only a platform has licences.');
+  const {
+    name,
+    licences,
+    corporate_group,
+    signals_a_day,
+    review_one_in,
+    desks,
+    defaults,
+    default_channels,
+    state,
+    reason,
+  } = changes;
+  if (before.kind !== 'platform' && (licences ?? corporate_group) !== undefined)
+    refuse('Only a platform has licences and a corporate group.');
   if (
     before.kind !== 'agency' &&
     (desks ?? defaults ?? default_channels ?? signals_a_day ?? review_one_in) !== undefined
@@ -174,6 +189,7 @@ function readChanges(before: OrganisationRow, changes: OrganisationChanges): Org
     defaults: draft,
     defaultChannels: default_channels ?? before.defaultChannels,
     licences: licences ?? before.licences,
+    corporateGroup: corporate_group ?? before.corporateGroup,
     signalsADay: signals_a_day ?? before.signalsADay,
     reviewOneIn: review_one_in ?? before.reviewOneIn,
     state: state ?? before.state,

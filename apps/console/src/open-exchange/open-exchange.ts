@@ -51,6 +51,7 @@ export async function openExchange(database: DataSource, given: OperatorsGiven, 
         defaultChannels: [],
         listPermissions: [],
         licences: [],
+        corporateGroup: null,
         signalsADay: null,
         reviewOneIn: 0,
       };

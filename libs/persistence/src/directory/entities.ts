@@ -34,6 +34,8 @@ export class Organisation {
   @Column('integer', { name: 'review_one_in', default: 0 }) reviewOneIn!: number;
   /** Lists of third parties that an agency may submit. */
   @Column('jsonb', { name: 'list_permissions', default: [] }) listPermissions!: ListPermission[];
+  /** Of a platform: which ones are one company's, by a word; null where it is a group of its own. */
+  @Column('text', { name: 'corporate_group', nullable: true }) corporateGroup!: string | null;
 }
 
 /** Somebody who acts for an organisation. */
