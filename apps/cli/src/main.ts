@@ -26,6 +26,8 @@ import { addDisputes } from './settle-disputes/disputes.commands.js';
 import { addSubmit } from './submit-files/submit.command.js';
 import { addTakeBack } from './take-back-advisory/take-back.commands.js';
 import { addSendAgain } from './send-again/send-again.commands.js';
+import { addNaming } from './name-answers/naming.commands.js';
+import { addOutcomes } from './tell-outcomes/outcomes.command.js';
 import { addReach } from './tell-reach/reach.command.js';
 import { addChannels } from './tend-platforms/channels.command.js';
 import { addPackGuardFiles } from './pack-guard-files/guard-files.commands.js';
@@ -58,6 +60,8 @@ try {
     addDisputes,
     addDoubts,
     addReach,
+    addOutcomes,
+    addNaming,
     addChannels,
     addAdmissions,
     addPlatforms,

@@ -42,6 +42,7 @@ describe('the directory', () => {
           signals_a_day: null,
           review_one_in: 0,
           licences: [],
+          corporate_group: null,
           list_permissions: [],
           standing: null,
           receives_csea: false,

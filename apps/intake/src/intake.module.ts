@@ -21,6 +21,7 @@ import { AgencyTaxiiController } from './serve-taxii/agency-taxii.controller.js'
 import { ObjectDeletion } from './serve-taxii/object-deletion.js';
 import { SubmittedStatus } from './serve-taxii/submitted-status.js';
 import { DisputesController } from './settle-disputes/disputes.controller.js';
+import { OutcomesController } from './tell-outcomes/outcomes.controller.js';
 import { AdvisoryOwner } from './take-back-advisory/advisory-owner.js';
 import { DecidedRetractionController } from './take-back-advisory/decided-retraction.controller.js';
 import { Retractions } from './take-back-advisory/retractions.js';
@@ -49,6 +50,7 @@ const CONTROLLERS: Type[] = [
   TakeBackAdvisoryController,
   DecideHoldsController,
   DisputesController,
+  OutcomesController,
   DecideDoubtsController,
   ServePartsController,
   DecidedRetractionController,

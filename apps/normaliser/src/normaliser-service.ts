@@ -8,6 +8,8 @@ import { BackgroundLoop, type ServiceDefinition, type ServiceParts } from '#libs
 import { DocumentWork } from './assert-documents/document-work.js';
 import { OpenDocuments } from './assert-documents/open-documents.js';
 import type { NormaliserConfig } from './config.js';
+import { OutcomePeriods } from './count-outcomes/outcome-periods.js';
+import { OutcomesController } from './count-outcomes/outcomes.controller.js';
 import { DecidedDoubts } from './doubt-others/decided-doubts.js';
 import { Doubts } from './doubt-others/doubts.js';
 import { DoubtsController } from './doubt-others/doubts.controller.js';
@@ -18,6 +20,8 @@ import { NORMALISER_DATABASE } from './injection.js';
 import { InternalController } from './internal.controller.js';
 import type { Job } from './job.js';
 import { DirectoryReader } from './read-directory/directory-snapshot.js';
+import { Namings } from './name-answers/namings.js';
+import { NamingsController } from './name-answers/namings.controller.js';
 import { Floods } from './notice-floods/floods.js';
 import { JobParameters } from './read-documents/job-parameters.js';
 import { DocumentReaders } from './read-documents/document-readers.js';
@@ -121,6 +125,8 @@ export async function defineNormaliser(
   const decided = new DecidedDoubts(database, directoryReader, paces.of('doubts'));
   loops.push(new BackgroundLoop('carry-out-doubts', () => decided.step(), { logger, telemetry }));
   const doubts = new Doubts(database, () => wakers.wake());
+  const periods = new OutcomePeriods(database);
+  loops.push(new BackgroundLoop('close-outcome-periods', () => periods.step(), { logger, telemetry }));
   wakers.add(() => loops.forEach((loop) => loop.wake()));
   const strategy = new TocsinKafkaStrategy({ client: kafka, groupId: 'tocsin-normaliser', deadLetters, logger });
   watchLanes(database, parts);
@@ -132,6 +138,7 @@ export async function defineNormaliser(
     controllers: [
       ...[SubmissionsConsumer, FeedbackConsumer],
       ...[InternalController, DisputesController, DisputeOutcomesController, DoubtsController, UndoSubmitterController],
+      ...[OutcomesController, NamingsController],
     ],
     providers: [
       { provide: NORMALISER_DATABASE, useValue: database },
@@ -144,6 +151,7 @@ export async function defineNormaliser(
       { provide: Holds, useValue: holds },
       { provide: Disputes, useValue: new Disputes(database, directoryReader) },
       { provide: Doubts, useValue: doubts },
+      { provide: Namings, useValue: new Namings(database) },
     ],
   };
   return {

@@ -237,12 +237,16 @@ export class NormaliserRig {
     reason: string,
     id: string = randomUUID(),
   ): Promise<string> {
-    const event = {
-      feedback_id: id,
-      platform_id: platformId,
-      received_at: new Date().toISOString(),
-      feedback: { kind: 'dispute', channel, row_id: rowId, reason },
-    };
+    return this.answer(platformId, { kind: 'dispute', channel, row_id: rowId, reason }, id);
+  }
+
+  /** Puts an answer of a platform on the topic as platform-api would. @returns its id */
+  async answer(
+    platformId: string,
+    feedback: { row_id: string; [field: string]: unknown },
+    id: string = randomUUID(),
+  ): Promise<string> {
+    const event = { feedback_id: id, platform_id: platformId, received_at: new Date().toISOString(), feedback };
     const { headers, value } = toRecordParts({
       id,
       source: '/tocsin/platform-api',
@@ -250,7 +254,7 @@ export class NormaliserRig {
       datacontenttype: 'application/json',
       data: Buffer.from(JSON.stringify(event)),
     });
-    await this.kafka.producer().send([{ topic: FEEDBACK_TOPIC, records: [{ key: rowId, headers, value }] }]);
+    await this.kafka.producer().send([{ topic: FEEDBACK_TOPIC, records: [{ key: feedback.row_id, headers, value }] }]);
     return id;
   }
 

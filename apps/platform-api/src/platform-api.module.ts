@@ -8,6 +8,9 @@ import { LookUpWithdrawals } from './answer-look-ups/look-up-withdrawals.js';
 import { LookUps } from './answer-look-ups/look-ups.js';
 import { LookUpsController } from './answer-look-ups/look-ups.controller.js';
 import { Channels } from './entitle-platform/channels.js';
+import { NamingsController } from './name-answers/namings.controller.js';
+import { ReportPages } from './read-reports/report-pages.js';
+import { ReportsController } from './read-reports/reports.controller.js';
 import { ChangePages } from './read-changes/change-pages.js';
 import { ChangesController } from './read-changes/changes.controller.js';
 import { FeedBell } from './read-changes/feed-bell.js';
@@ -45,11 +48,12 @@ export interface PlatformApiParts {
 const CONTROLLERS: Type[] = [
   ...[ChangesController, WithdrawalsController, TaxiiController],
   ...[FeedbackController, ReachController, LookUpsController, PreviewController],
+  ...[NamingsController, ReportsController],
 ];
 const SERVICES: Type[] = [
   ...[Channels, ChangePages, WithdrawalPages],
   ...[Collections, CollectionPages],
-  ...[FeedbackTaker, FeedbackReader, ReachReader, PreviewReader],
+  ...[FeedbackTaker, FeedbackReader, ReachReader, PreviewReader, ReportPages],
   ...[LookUps, LookUpWithdrawals],
 ];
 /** What is made outside. */

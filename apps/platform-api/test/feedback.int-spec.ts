@@ -185,6 +185,63 @@ describe('feedback', () => {
     expect(kept).toEqual([]);
   });
 
+  test('of a service that was abused is read by agencies, without whose it was unless it says so', async () => {
+    const reports = [
+      { ...REPORT, text: 'Recipes are shared as cookery.' },
+      { ...REPORT, readers: ['researchers'], feature: 'search' },
+      { ...REPORT, readers: ['researchers', 'agencies'], feature: 'gaming', named: true },
+    ];
+    const { items } = await give(platform, reports);
+    const [agency, stranger] = [await rig.agency(), await rig.platform([channel])];
+    const read = async (after = ''): Promise<{ reports: Record<string, unknown>[]; more: boolean }> =>
+      (await (await rig.fetch(agency, '/v1/exploitation-reports', after === '' ? {} : { after })).json()) as {
+        reports: Record<string, unknown>[];
+        more: boolean;
+      };
+    const own = (await read()).reports.filter(({ id }) => items.some((item) => item.id === id));
+    const [name] = await rig.database.query<{ name: string }[]>(
+      'SELECT name FROM directory.organisation WHERE id = $1',
+      [platform.id],
+    );
+    const { kind: _kind, readers: _readers, ...said } = REPORT;
+    const day = new Date().toISOString().slice(0, 10);
+    expect(own).toEqual([
+      { id: items[0]?.id, day, ...said, text: 'Recipes are shared as cookery.' },
+      { id: items[2]?.id, day, ...said, feature: 'gaming', platform: name?.name },
+    ]);
+    expect((await read(items[0]?.id)).reports.map(({ id }) => id)).toEqual([items[2]?.id]);
+    const { items: more } = await give(platform, Array(101).fill(REPORT));
+    const page = await read(items[2]?.id);
+    expect([page.reports.length, page.more]).toEqual([100, true]);
+    expect(await read(more.at(-1)?.id)).toEqual({ reports: [], more: false });
+    expect((await rig.fetch(stranger, '/v1/exploitation-reports')).status).toBe(403);
+    expect((await rig.fetch({ key: 'none' }, '/v1/exploitation-reports')).status).toBe(401);
+    expect((await rig.fetch(agency, '/v1/exploitation-reports', { after: 'x' })).status).toBe(400);
+  });
+
+  test('by name is a platform’s own decision, which the normaliser keeps', async () => {
+    const advisory = randomUUID();
+    const asked: string[] = [];
+    rig.normaliser.answer = ({ path, principal }) => {
+      asked.push(`${path} ${principal?.organisationId}`);
+      return { namings: [] };
+    };
+    const admin = await rig.platform([channel]);
+    await rig.database.query(`UPDATE directory.person SET roles = '{admin}' WHERE id = $1`, [admin.personId]);
+    const path = `/v1/named-answers/${advisory}`;
+    expect((await rig.send(admin, 'PUT', path, '')).status).toBe(200);
+    expect((await rig.send(admin, 'DELETE', path, '')).status).toBe(204);
+    expect((await rig.fetch(admin, '/v1/named-answers')).status).toBe(200);
+    expect((await rig.send(platform, 'PUT', path, '')).status).toBe(403);
+    expect((await rig.fetch(await rig.agency(), '/v1/named-answers')).status).toBe(403);
+    expect(asked).toEqual([
+      `/internal/namings/${advisory} ${admin.id}`,
+      `/internal/namings/${advisory}/end ${admin.id}`,
+      `/internal/namings ${admin.id}`,
+    ]);
+    rig.normaliser.answer = () => ({ state: 'received' });
+  });
+
   test('with an idempotency key is taken once, also at the same moment, and never for something else', async () => {
     const items = [{ kind: 'opinion', channel, row_id: row, opinion: 'agree' }, { kind: 'nothing' }];
     const headers = { 'idempotency-key': 'once' };

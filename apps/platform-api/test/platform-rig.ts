@@ -138,6 +138,24 @@ export class PlatformRig {
     return { id, personId, key, subscriptionId };
   }
 
+  /** An officer of an agency. */
+  async agency(): Promise<Pick<RigPlatform, 'id' | 'personId' | 'key'>> {
+    const [id, personId] = [randomUUID(), randomUUID()];
+    const { id: keyId, key, secretHash } = makeApiKey();
+    await this.database.query(
+      `INSERT INTO directory.organisation (id, kind, name, country) VALUES ($1, 'agency', $2, 'NZ')`,
+      [id, uniqueName('agency')],
+    );
+    await this.database.query(
+      `INSERT INTO directory.person (id, organisation_id, name, roles) VALUES ($1, $2, 'A', '{officer}')`,
+      [personId, id],
+    );
+    await this.database.query('INSERT INTO directory.api_key (id, person_id, secret_hash) VALUES ($1, $2, $3)', [
+      ...[keyId, personId, secretHash],
+    ]);
+    return { id, personId, key };
+  }
+
   /** Changes a subscription as the console does. */
   async change(platform: RigPlatform, assignments: string, ...parameters: unknown[]): Promise<void> {
     await this.database.query(`UPDATE directory.subscription SET ${assignments}, changed_at = now() WHERE id = $1`, [

@@ -7,3 +7,4 @@ export * from './row/index.js';
 export * from './feedback/index.js';
 export * from './signal-types/index.js';
 export * from './reporting/index.js';
+export * from './outcome/index.js';

@@ -13,6 +13,10 @@ interface Subscription {
   hand_over?: Record<string, string | string[]>;
 }
 
+interface Grouped {
+  group?: string;
+}
+
 function lines(subscription: Subscription): string[] {
   const { id, connector, channels, state, revision, public_keys = [], public_key_ids = [], hand_over } = subscription;
   return [
@@ -75,10 +79,11 @@ export function addPlatforms({ program, api, printer }: Tool): void {
     .requiredOption('--country <cc>', 'country of establishment')
     .requiredOption('--kind <word>', 'video, forum, …')
     .option('--admin <name>', 'how the platform calls its admin', 'admin')
-    .action((name: string, { country, kind, admin }: { country: string; kind: string; admin: string }) =>
+    .option('--group <word>', 'the company that it is of, in a word; without it the platform is a group of its own')
+    .action((name: string, { country, kind, admin, group }: Record<'country' | 'kind' | 'admin', string> & Grouped) =>
       printer.guard(async () => {
         const platform = await api.console<{ id: string }>('POST', '/v1/organisations', {
-          json: { kind: 'platform', name, country, platform_kind: kind },
+          json: { kind: 'platform', name, country, platform_kind: kind, corporate_group: group },
         });
         const person = await api.console<{ id: string }>('POST', `/v1/organisations/${platform.id}/people`, {
           json: { name: admin, roles: ['admin'] },

@@ -52,6 +52,12 @@ export class OrganisationGiven {
     description: 'Platforms only: kinds of hash that their owners licensed the platform for.',
   })
   licences?: string[];
+  @Slug({
+    optional: true,
+    example: 'example-group',
+    description: 'Platforms only: a word for the company that they are of; without one it is a group of its own.',
+  })
+  corporate_group?: string;
   @Parts(DeskGiven, MOST_DESKS, { optional: true, description: 'Agencies only.' }) desks?: DeskGiven[];
   @FreeObject({
     optional: true,
@@ -90,6 +96,8 @@ export class OrganisationChanges {
     description: 'Of a platform: the functional address that is told of endpoints that fail.',
   })
   notices_to?: string;
+  @Slug({ optional: true, description: 'Of a platform: a word for the company that it is of.' })
+  corporate_group?: string;
   @Word(['active', 'suspended'], {
     optional: true,
     description:
@@ -142,6 +150,7 @@ export class OrganisationShown {
   @ApiProperty({ description: 'Whether a platform has a legal ground to be told of abuse material.' })
   receives_csea!: boolean;
   @ApiProperty({ type: String, nullable: true }) notices_to!: string | null;
+  @ApiProperty({ type: String, nullable: true }) corporate_group!: string | null;
   @ApiProperty({ type: [ListPermissionShown] }) list_permissions!: ListPermissionShown[];
 }
 
@@ -167,6 +176,7 @@ export function showOrganisation(organisation: OrganisationRow): Plain<Organisat
     standing: organisation.kind === 'platform' ? organisation.standing : null,
     receives_csea: organisation.receivesCsea,
     notices_to: organisation.noticesTo,
+    corporate_group: organisation.corporateGroup,
     list_permissions: organisation.listPermissions.map(({ list, terms, until }) => ({ list, terms, until })),
   };
 }

@@ -39,6 +39,7 @@ export class OrganisationsService {
       standing: 'match-only',
       receivesCsea: false,
       noticesTo: null,
+      corporateGroup: given.corporate_group ?? null,
     };
     return unlessTaken(NAME_TAKEN, () =>
       changeState(this.database, 'directory', async (manager) => {
@@ -119,11 +120,13 @@ function requireFieldsOfKind({
   kind,
   platform_kind,
   licences,
+  corporate_group,
   desks,
   defaults,
   default_channels,
 }: OrganisationGiven): void {
-  if (kind !== 'platform' && licences !== undefined) refuse('Only a platform has licences.');
+  if (kind !== 'platform' && (licences ?? corporate_group) !== undefined)
+    refuse('Only a platform has licences and a corporate group.');
   if ((kind === 'platform') !== (platform_kind !== undefined))
     refuse('A platform, and only a platform, has a platform_kind.');
   if (kind !== 'agency' && (desks ?? defaults ?? default_channels) !== undefined) {
@@ -151,9 +154,9 @@ function readChanges(before: OrganisationRow, changes: OrganisationChanges): Org
   }
   if (before.state === 'left') throw rejection('TOC_REQUEST_CONFLICT', 'The organisation has left.');
   const { name, licences, signals_a_day, review_one_in, desks, defaults, default_channels, state, reason } = changes;
-  const { notices_to, cut_off } = changes;
-  if (before.kind !== 'platform' && (licences ?? notices_to ?? cut_off) !== undefined)
-    refuse('Only a platform has licences, an address for notices and a Kafka user.');
+  const { notices_to, cut_off, corporate_group } = changes;
+  if (before.kind !== 'platform' && (licences ?? notices_to ?? cut_off ?? corporate_group) !== undefined)
+    refuse('Only a platform has licences, an address for notices, a corporate group and a Kafka user.');
   if (cut_off !== undefined && state !== 'suspended') refuse('cut_off goes with a suspension.');
   if (
     before.kind !== 'agency' &&
@@ -177,6 +180,7 @@ function readChanges(before: OrganisationRow, changes: OrganisationChanges): Org
     defaults: draft,
     defaultChannels: default_channels ?? before.defaultChannels,
     licences: licences ?? before.licences,
+    corporateGroup: corporate_group ?? before.corporateGroup,
     signalsADay: signals_a_day ?? before.signalsADay,
     reviewOneIn: review_one_in ?? before.reviewOneIn,
     noticesTo: notices_to ?? before.noticesTo,

@@ -4,12 +4,13 @@ import { FEEDBACK_TOPIC } from '#libs/events';
 import { BatchHandler, type RecordBatch } from '#libs/messaging';
 import { changeState } from '#libs/persistence';
 import { crashPoint } from '#libs/runtime';
+import { takeOutcomes } from '../count-outcomes/take-outcomes.js';
 import { NormaliserDatabase } from '../injection.js';
 import { DirectoryReader } from '../read-directory/directory-snapshot.js';
 import { openDisputes, type DisputeGiven } from '../settle-disputes/open-disputes.js';
 import { readGiven } from './read-given.js';
 
-/** Takes the disputes out of what platforms answer; the rest is nothing to this app. A repeat changes nothing. */
+/** Takes the disputes out of what platforms answer, and counts what is counted. A repeat changes nothing. */
 @Controller()
 export class FeedbackConsumer {
   constructor(
@@ -19,19 +20,22 @@ export class FeedbackConsumer {
 
   @BatchHandler(FEEDBACK_TOPIC)
   async receive(batch: RecordBatch): Promise<void> {
-    const disputes = batch.records.map(readGiven).flatMap(({ feedback, ...given }): DisputeGiven[] => {
-      return feedback.kind === 'dispute' ? [{ ...given, rowId: feedback.row_id, reason: feedback.reason }] : [];
+    const given = batch.records.map(readGiven);
+    const disputes = given.flatMap(({ feedback, ...answer }): DisputeGiven[] => {
+      return feedback.kind === 'dispute' ? [{ ...answer, rowId: feedback.row_id, reason: feedback.reason }] : [];
     });
-    if (disputes.length === 0) return;
     const directory = await this.directoryReader.read();
     await changeState(this.database, 'normaliser', async (manager) => {
-      const { heard, rows } = await openDisputes(manager, directory, disputes, new Date());
-      if (heard === 0) return { result: undefined, audit: undefined };
+      const now = new Date();
+      const { heard, rows } =
+        disputes.length > 0 ? await openDisputes(manager, directory, disputes, now) : { heard: 0, rows: 0 };
+      const { counted, named } = await takeOutcomes(manager, given, now);
+      if (heard + counted + named === 0) return { result: undefined, audit: undefined };
       const audit = {
         actor: 'service:normaliser',
-        action: 'receive-disputes',
-        subject: 'disputes',
-        detail: { disputes: heard, rows },
+        action: 'receive-feedback',
+        subject: 'feedback',
+        detail: { disputes: heard, rows, counted, named },
       };
       return { result: undefined, audit };
     });

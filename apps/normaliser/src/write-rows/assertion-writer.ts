@@ -183,7 +183,8 @@ export class AssertionWriter {
       }
     }
     await this.manager.query(
-      `UPDATE normaliser.assertion a SET statement_id = c.statement_id, quality = c.quality, revision = c.revision
+      `UPDATE normaliser.assertion a SET statement_id = c.statement_id, quality = c.quality, revision = c.revision,
+              since = CASE WHEN a.statement_id = c.statement_id THEN a.since ELSE now() END
          FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::smallint[], $6::integer[])
               AS c(advisory_id, row_id, object_key, statement_id, quality, revision)
         WHERE a.advisory_id = c.advisory_id AND a.row_id = c.row_id AND a.object_key = c.object_key`,

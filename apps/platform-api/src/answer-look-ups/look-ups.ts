@@ -3,7 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { Principal } from '#libs/access';
 import { rejection } from '#libs/domain';
 import type { RowRecord } from '#libs/events';
-import { judgeRow, lookUpRange, notEntitled, type NotEntitled } from '#libs/feed';
+import { judgeRow, lookUpRange, notEntitled, rowRulesOf, type NotEntitled } from '#libs/feed';
 import { query } from '#libs/persistence';
 import {
   isNobodys,
@@ -109,17 +109,10 @@ export class LookUps {
 }
 
 /** A row that passes as it would on any other path, and has not run out. */
-function entryFor(
-  { subscription, stops }: PullStanding,
-  record: string,
-  prefix: string,
-  now: Date,
-): LookUpEntry | undefined {
+function entryFor(standing: PullStanding, record: string, prefix: string, now: Date): LookUpEntry | undefined {
   try {
     const row = JSON.parse(record) as RowRecord;
-    const rules = {
-      ...{ filter: subscription.filter, carries: { ceiling: true, drill: true }, stoppedAgencies: stops.agencies },
-    };
+    const rules = rowRulesOf(standing, { ceiling: true, drill: true });
     if (judgeRow(row, rules) !== 'send' || Date.parse(row.valid_until) <= now.getTime()) return undefined;
     return lookUpEntry(row, prefix);
   } catch {

@@ -71,6 +71,8 @@ export interface ExploitationReport {
   trend: ExploitationTrend;
   /** BCP 47, of what was seen. */
   language?: string;
+  /** Whether agencies may be told whose service it was. */
+  named?: boolean;
   /** The one text, looked through for people's data before it is kept. */
   text?: string;
 }

@@ -120,6 +120,7 @@ const FIELDS: Record<FeedbackKind, Record<string, Field>> = {
     scale: oneOf(EXPLOITATION_SCALES),
     trend: oneOf(EXPLOITATION_TRENDS),
     language: { ...matching(LANGUAGE, 'must be a language tag'), optional: true },
+    named: { is: (value) => typeof value === 'boolean', must: 'must be true or false', optional: true },
     text: {
       is: (value) => isReleasableText(value) && value.length <= REPORT_TEXT_LIMIT,
       must: `must be a text of at most ${REPORT_TEXT_LIMIT} characters without control characters`,

@@ -53,6 +53,8 @@ export class Organisation {
   @Column('integer', { name: 'review_one_in', default: 0 }) reviewOneIn!: number;
   /** Lists of third parties that an agency may submit. */
   @Column('jsonb', { name: 'list_permissions', default: [] }) listPermissions!: ListPermission[];
+  /** Of a platform: which ones are one company's, by a word; null where it is a group of its own. */
+  @Column('text', { name: 'corporate_group', nullable: true }) corporateGroup!: string | null;
   /** What a platform is given: `match-only`, signals for automated matching; nothing that was written for people. */
   @Column('text', { default: 'match-only' }) standing!: 'match-only' | 'full';
   /** Whether a platform has a legal ground to receive hashes of abuse material. */

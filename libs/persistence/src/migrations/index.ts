@@ -1,13 +1,3 @@
-import { LookUps1700000000023 } from './1700000000023-look-ups.js';
-import { AttemptsAndAdmissions1700000000026 } from './1700000000026-attempts-and-admissions.js';
-import { AgencyCollections1700000000022 } from './1700000000022-agency-collections.js';
-import { UndoSubmitter1700000000021 } from './1700000000021-undo-submitter.js';
-import { AskAllHolders1700000000016 } from './1700000000016-ask-all-holders.js';
-import { Doubts1700000000020 } from './1700000000020-doubts.js';
-import { PlatformApi1700000000017 } from './1700000000017-platform-api.js';
-import { DatesOfPositions1700000000018 } from './1700000000018-dates-of-positions.js';
-import { Feedback1700000000019 } from './1700000000019-feedback.js';
-import { AskFirst1700000000014 } from './1700000000014-ask-first.js';
 import { Directory1700000000001 } from './1700000000001-directory.js';
 import { Intake1700000000002 } from './1700000000002-intake.js';
 import { Normaliser1700000000003 } from './1700000000003-normaliser.js';
@@ -16,12 +6,23 @@ import { ReadersOfTopics1700000000005 } from './1700000000005-readers-of-topics.
 import { PastMarkingsByStatement1700000000006 } from './1700000000006-past-markings-by-statement.js';
 import { LoweredCeilings1700000000007 } from './1700000000007-lowered-ceilings.js';
 import { ProposalsForGood1700000000008 } from './1700000000008-proposals-for-good.js';
-import { NearHashes1700000000013 } from './1700000000013-near-hashes.js';
 import { OpenedContainers1700000000009 } from './1700000000009-opened-containers.js';
 import { ListPermissions1700000000010 } from './1700000000010-list-permissions.js';
-import { ItemsADay1700000000012 } from './1700000000012-items-a-day.js';
-import { SignalsADay1700000000015 } from './1700000000015-signals-a-day.js';
 import { LicencesAndServices1700000000011 } from './1700000000011-licences-and-services.js';
+import { ItemsADay1700000000012 } from './1700000000012-items-a-day.js';
+import { NearHashes1700000000013 } from './1700000000013-near-hashes.js';
+import { AskFirst1700000000014 } from './1700000000014-ask-first.js';
+import { SignalsADay1700000000015 } from './1700000000015-signals-a-day.js';
+import { AskAllHolders1700000000016 } from './1700000000016-ask-all-holders.js';
+import { PlatformApi1700000000017 } from './1700000000017-platform-api.js';
+import { DatesOfPositions1700000000018 } from './1700000000018-dates-of-positions.js';
+import { Feedback1700000000019 } from './1700000000019-feedback.js';
+import { Doubts1700000000020 } from './1700000000020-doubts.js';
+import { UndoSubmitter1700000000021 } from './1700000000021-undo-submitter.js';
+import { AgencyCollections1700000000022 } from './1700000000022-agency-collections.js';
+import { LookUps1700000000023 } from './1700000000023-look-ups.js';
+import { Outcomes1700000000025 } from './1700000000025-outcomes.js';
+import { AttemptsAndAdmissions1700000000026 } from './1700000000026-attempts-and-admissions.js';
 
 /** All migrations, oldest first. A released one never changes; a change is a new one. */
 export const MIGRATIONS = [
@@ -46,7 +47,8 @@ export const MIGRATIONS = [
   Feedback1700000000019,
   Doubts1700000000020,
   UndoSubmitter1700000000021,
-  LookUps1700000000023,
-  AttemptsAndAdmissions1700000000026,
   AgencyCollections1700000000022,
+  LookUps1700000000023,
+  Outcomes1700000000025,
+  AttemptsAndAdmissions1700000000026,
 ];
