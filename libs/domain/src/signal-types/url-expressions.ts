@@ -24,6 +24,12 @@ export function urlHost(canonicalUrl: string): string {
   return split(canonicalUrl).host;
 }
 
+/** The most exact of {@link urlExpressions}: `host/path?query`. */
+export function exactUrlExpression(canonicalUrl: string): string {
+  const { host, path, query } = split(canonicalUrl);
+  return host + path + query;
+}
+
 /**
  * The expressions under which a URL in canonical form may be listed, the most exact first: up to five hosts (the host,
  * then the last five components and each shorter suffix of at least two; an address only itself) times up to six paths

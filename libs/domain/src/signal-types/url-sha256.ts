@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hexDigest } from './hex-digest.js';
-import { urlExpressions } from './url-expressions.js';
+import { exactUrlExpression } from './url-expressions.js';
 
 /**
  * The SHA-256 of an address's most exact expression, `host/path?query` (Safe Browsing Update API v4, "URLs and Hashing"):
@@ -10,6 +10,5 @@ export const urlSha256 = hexDigest('url-sha256', 64);
 
 /** @param canonicalUrl a URL in canonical form @returns a value of the type `url-sha256` */
 export function hashUrl(canonicalUrl: string): string {
-  const [exact = ''] = urlExpressions(canonicalUrl);
-  return createHash('sha256').update(exact).digest('hex');
+  return createHash('sha256').update(exactUrlExpression(canonicalUrl)).digest('hex');
 }
