@@ -25,6 +25,10 @@ export class IntakeConfig extends ServiceConfig {
   @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true })
   normaliserUrl: string;
 
+  @FromEnv('TOCSIN_PLATFORM_API_URL', 'Where platform-api answers, which counts how far a retraction has come.')
+  @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true })
+  platformApiUrl: string;
+
   @FromEnv(
     'TOCSIN_HIGHEST_TLP',
     'Highest TLP label that this deployment may hold; anything above is refused before it is committed.',

@@ -9,6 +9,8 @@ import { CompleteSubmissionController } from './complete-submission/complete-sub
 import { IntakeConfig } from './config.js';
 import { DecideDoubtsController } from './decide-doubts/decide-doubts.controller.js';
 import { DecideHoldsController } from './decide-holds/decide-holds.controller.js';
+import { FollowRetractionsController } from './follow-retractions/follow-retractions.controller.js';
+import { ReachPeer } from './follow-retractions/reach-peer.js';
 import { SubmissionPreview } from './preview-submission/preview.js';
 import { ContainerOpener } from './open-containers/container-opener.js';
 import { PreviewSubmissionController } from './preview-submission/preview-submission.controller.js';
@@ -29,6 +31,7 @@ export interface IntakeParts {
   authenticator: Authenticator;
   verifier: InternalVerifier;
   normaliser: PeerClient;
+  platformApi: PeerClient;
   receiver: SubmissionReceiver;
   keeper: ByteKeeper;
   containers: ContainerOpener;
@@ -43,6 +46,7 @@ const CONTROLLERS: Type[] = [
   DecideHoldsController,
   DisputesController,
   DecideDoubtsController,
+  FollowRetractionsController,
   ServePartsController,
   DecidedRetractionController,
 ];
@@ -59,6 +63,7 @@ export class IntakeModule {
       { provide: Authenticator, useValue: parts.authenticator },
       { provide: InternalVerifier, useValue: parts.verifier },
       { provide: PeerClient, useValue: parts.normaliser },
+      { provide: ReachPeer, useValue: new ReachPeer(parts.platformApi) },
       { provide: SubmissionReceiver, useValue: parts.receiver },
       { provide: ByteKeeper, useValue: parts.keeper },
       { provide: ContainerOpener, useValue: parts.containers },
@@ -74,6 +79,7 @@ export class IntakeModule {
       Authenticator,
       InternalVerifier,
       PeerClient,
+      ReachPeer,
       IntakeConfig,
       SubmissionReceiver,
       ByteKeeper,

@@ -21,6 +21,9 @@ import { FeedbackReader } from './take-feedback/feedback-reader.js';
 import { FeedbackTaker } from './take-feedback/feedback-taker.js';
 import { ReachController } from './tell-reach/reach.controller.js';
 import { ReachReader } from './tell-reach/reach.js';
+import { RetractionReachReader } from './tell-reach/retraction-reach.js';
+import { RetractionsController } from './tell-reach/retractions.controller.js';
+import { RetractionLists } from './tell-reach/retractions.js';
 
 /** What the use cases work with; made outside, so that a document can be written without any of it. */
 export interface PlatformApiParts {
@@ -37,12 +40,13 @@ export interface PlatformApiParts {
 
 const CONTROLLERS: Type[] = [
   ...[ChangesController, WithdrawalsController, TaxiiController],
-  ...[FeedbackController, ReachController],
+  ...[FeedbackController, ReachController, RetractionsController],
 ];
 const SERVICES: Type[] = [
   ...[Channels, ChangePages, WithdrawalPages],
   ...[Collections, CollectionPages],
   ...[FeedbackTaker, FeedbackReader, ReachReader],
+  ...[RetractionReachReader, RetractionLists],
 ];
 /** What is made outside. */
 const PARTS = [

@@ -85,6 +85,11 @@ export class PlatformRig {
     await rm(this.keysDir, { recursive: true, force: true });
   }
 
+  /** Where the keys of the services are. */
+  get keys(): string {
+    return this.keysDir;
+  }
+
   get url(): string {
     return `http://127.0.0.1:${this.service.port}`;
   }

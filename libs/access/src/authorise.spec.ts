@@ -87,6 +87,7 @@ const ALLOWED: Record<Action, string[]> = {
   'proposal:confirm': any('operator'),
   'proposal:list': any('operator', 'overseer'),
   'reach:read': any('operator', 'overseer'),
+  'retraction:follow': own(...AGENCY),
   'dispute:list': any('operator', 'overseer', ...AGENCY),
   'dispute:decide': any('operator'),
   'dead-letter:list': any('operator'),

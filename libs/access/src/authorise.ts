@@ -46,6 +46,7 @@ export const ACTIONS = [
   'proposal:confirm',
   'proposal:list',
   'reach:read',
+  'retraction:follow',
   'dispute:list',
   'dispute:decide',
   'dead-letter:list',
@@ -183,6 +184,7 @@ const RULES: Record<Action, readonly Rule[]> = {
   'proposal:confirm': [{ ...OPERATOR, secondPerson: 'not-proposer' }],
   'proposal:list': [OPERATOR, OVERSEER],
   'reach:read': [OPERATOR, OVERSEER],
+  'retraction:follow': [own(AGENCY)],
   'dispute:list': [anybodyOf('agency', AGENCY), OPERATOR, OVERSEER],
   'dispute:decide': [
     OPERATOR,

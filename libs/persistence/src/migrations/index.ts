@@ -1,3 +1,4 @@
+import { ProofOfReach1700000000024 } from './1700000000024-proof-of-reach.js';
 import { UndoSubmitter1700000000021 } from './1700000000021-undo-submitter.js';
 import { AskAllHolders1700000000016 } from './1700000000016-ask-all-holders.js';
 import { Doubts1700000000020 } from './1700000000020-doubts.js';
@@ -43,4 +44,5 @@ export const MIGRATIONS = [
   Feedback1700000000019,
   Doubts1700000000020,
   UndoSubmitter1700000000021,
+  ProofOfReach1700000000024,
 ];
