@@ -23,7 +23,7 @@ import { addPreview } from './submit-files/preview.command.js';
 import { addDisputes } from './settle-disputes/disputes.commands.js';
 import { addSubmit } from './submit-files/submit.command.js';
 import { addTakeBack } from './take-back-advisory/take-back.commands.js';
-import { addReach } from './tell-reach/reach.command.js';
+import { addReach, addRetractions } from './tell-reach/reach.command.js';
 import { addChannels } from './tend-platforms/channels.command.js';
 import { addPackGuardFiles } from './pack-guard-files/guard-files.commands.js';
 import { addPlatforms } from './tend-platforms/platforms.commands.js';
@@ -55,6 +55,7 @@ try {
     addDisputes,
     addDoubts,
     addReach,
+    addRetractions,
     addChannels,
     addPlatforms,
     addFetchChanges,

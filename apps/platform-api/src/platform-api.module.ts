@@ -3,6 +3,8 @@ import { APP_PIPE } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { Authenticator, InternalVerifier, PeerClient, RememberedKeys } from '#libs/access';
 import { RequestPipe } from '#libs/runtime';
+import { ClosingStatementsController } from './close-duties/closing-statements.controller.js';
+import { ClosingStatements } from './close-duties/closing-statements.js';
 import { Channels } from './entitle-platform/channels.js';
 import { ChangePages } from './read-changes/change-pages.js';
 import { ChangesController } from './read-changes/changes.controller.js';
@@ -41,12 +43,13 @@ export interface PlatformApiParts {
 const CONTROLLERS: Type[] = [
   ...[ChangesController, WithdrawalsController, TaxiiController],
   ...[FeedbackController, ReachController, RetractionsController],
+  ClosingStatementsController,
 ];
 const SERVICES: Type[] = [
   ...[Channels, ChangePages, WithdrawalPages],
   ...[Collections, CollectionPages],
   ...[FeedbackTaker, FeedbackReader, ReachReader],
-  ...[RetractionReachReader, RetractionLists],
+  ...[RetractionReachReader, RetractionLists, ClosingStatements],
 ];
 /** What is made outside. */
 const PARTS = [

@@ -122,7 +122,7 @@ describe('the reach of a retraction', () => {
     expect(told).not.toContain(leaving.id);
     // Operators are told all of it.
     expect(await reach(first, OPERATOR)).toMatchObject({
-      ...{ had: 5, told: 4, sent: 0, fetched: 4, confirmed: 2, open: 3, closed_by_statement: 0 },
+      ...{ had: 5, told: 5, sent: 0, fetched: 5, confirmed: 2, open: 3, closed_by_statement: 0 },
       outcomes: [
         { outcome: 'removed', platforms: 1, rows: 1 },
         { outcome: 'restored', platforms: 1, rows: 1 },
@@ -213,6 +213,50 @@ describe('the reach of a retraction', () => {
     expect(JSON.stringify((await rig.asConsole(OPERATOR, '/internal/retractions/overdue')).body)).not.toContain(
       retraction,
     );
+  });
+
+  test('is closed by the statement of a platform that left, which is withdrawn from all the same', async () => {
+    const channel = await rig.channel();
+    const platform = await rig.platform([channel]);
+    const [row = '', next = ''] = rowIds(2);
+    await rig.write(channel, [liveRow(channel, row), liveRow(channel, next)]);
+    await readOn(platform, channel);
+    await rig.write(channel, [withdrawnRow(channel, row, 2)]);
+    const retraction = await end(channel, [{ row, ended: 2 }]);
+    await until(retraction, { had: 1, open: 1 });
+    const proposal = randomUUID();
+    const close = async (): Promise<{ status: number; body: unknown }> => {
+      const token = await InternalSigner.open(rig.keys, 'console').sign('platform-api', OPERATOR);
+      const answer = await fetch(new URL('/internal/closing-statements', rig.url), {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({
+          ...{ proposal_id: proposal, proposed_by: randomUUID(), confirmed_by: OPERATOR.personId, reason: 'it left' },
+          ...{ platform: platform.id, statement: 'ab'.repeat(32), says: 'deleted' },
+        }),
+      });
+      return { status: answer.status, body: await answer.json() };
+    };
+    // Not while it still subscribes.
+    expect(await close()).toMatchObject({ status: 409 });
+    await rig.change(platform, `state = 'left', leave_policy = 'delete-all'`);
+    expect(await close()).toEqual({ status: 200, body: { duties: 1 } });
+    expect(await close()).toEqual({ status: 200, body: { duties: 0 } });
+    expect(await reach(retraction, OPERATOR)).toMatchObject({ open: 0, confirmed: 0, closed_by_statement: 1 });
+    expect(await reach(retraction)).toMatchObject({
+      ...{ had: 0, followed_by_operators: { platforms: 1, closed_by_statement: 1 } },
+    });
+    const audits = await rig.database.query<object[]>(
+      `SELECT actor FROM platform_api.audit WHERE action = 'close-duty' AND subject = $1`,
+      [`platform/${platform.id}`],
+    );
+    expect(audits).toEqual([{ actor: OPERATOR.personId }]);
+    // What ends later is owed no word, and is withdrawn there too.
+    await rig.write(channel, [withdrawnRow(channel, next, 2)]);
+    const later = await end(channel, [{ row: next, ended: 2 }]);
+    await until(later, { followed: true, had: 1, open: 0, closed_by_statement: 1 }, OPERATOR);
+    const withdrawals = await rig.lines(platform, '/v1/withdrawals');
+    expect(withdrawals.records.map(({ row_id }) => row_id)).toEqual(expect.arrayContaining([row, next]));
   });
 
   test('is told to its own agency alone, and to nobody else as if it were not there', async () => {

@@ -134,7 +134,8 @@ export type ProposalAction =
   | 'close-channel'
   | 'release-organisation'
   | 'permit-list'
-  | 'undo-submitter';
+  | 'undo-submitter'
+  | 'close-duty';
 
 /** A new version of a protected list that waits for a second operator. */
 export type ProposedList = Pick<ProtectedList, 'title' | 'judges' | 'entries'>;
