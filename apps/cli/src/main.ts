@@ -28,7 +28,7 @@ import { addTakeBack } from './take-back-advisory/take-back.commands.js';
 import { addSendAgain } from './send-again/send-again.commands.js';
 import { addNaming } from './name-answers/naming.commands.js';
 import { addOutcomes } from './tell-outcomes/outcomes.command.js';
-import { addReach } from './tell-reach/reach.command.js';
+import { addReach, addRetractions } from './tell-reach/reach.command.js';
 import { addChannels } from './tend-platforms/channels.command.js';
 import { addPackGuardFiles } from './pack-guard-files/guard-files.commands.js';
 import { addPlatforms } from './tend-platforms/platforms.commands.js';
@@ -62,6 +62,7 @@ try {
     addReach,
     addOutcomes,
     addNaming,
+    addRetractions,
     addChannels,
     addAdmissions,
     addPlatforms,

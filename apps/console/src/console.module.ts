@@ -32,6 +32,7 @@ import { AuditController } from './read-audit/audit.controller.js';
 import { RequestPipe } from '#libs/runtime';
 import { DisputesController } from './settle-disputes/disputes.controller.js';
 import { ReachController } from './tell-reach/reach.controller.js';
+import { RetractionsController } from './tell-reach/retractions.controller.js';
 import { UndoPreviewController } from './undo-submitter/undo-preview.controller.js';
 import { Registrar } from './subscribe/registrar.js';
 import { SendAgainController } from './subscribe/send-again.controller.js';
@@ -74,6 +75,7 @@ const CONTROLLERS = [
   HoldsController,
   DisputesController,
   ReachController,
+  RetractionsController,
   UndoPreviewController,
   DeadLettersController,
   AuditController,

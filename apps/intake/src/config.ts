@@ -25,6 +25,10 @@ export class IntakeConfig extends ServiceConfig {
   @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true })
   normaliserUrl: string;
 
+  @FromEnv('TOCSIN_PLATFORM_API_URL', 'Where platform-api answers, which counts how far a retraction has come.')
+  @IsUrl({ require_tld: false, protocols: ['http', 'https'], require_protocol: true })
+  platformApiUrl: string;
+
   @FromEnv(
     'TOCSIN_PUBLIC_URL',
     'Address by which agencies reach this service, `https://…`, for the API roots of TAXII; empty: they are given as paths.',

@@ -38,7 +38,8 @@ export async function defineIntake(parts: ServiceParts<IntakeConfig>): Promise<S
     await database.query('SELECT 1');
   });
   const wrappingKeys = KeyRing.open(config.keysDir, 'submission-wrapping');
-  const normaliser = new PeerClient(config.normaliserUrl, 'normaliser', InternalSigner.open(config.keysDir, 'intake'));
+  const signer = InternalSigner.open(config.keysDir, 'intake');
+  const normaliser = new PeerClient(config.normaliserUrl, 'normaliser', signer);
   const underOldKeys = telemetry.gauge(
     'submissions_under_old_keys',
     'Submissions whose bytes need an older wrapping key',
@@ -59,6 +60,7 @@ export async function defineIntake(parts: ServiceParts<IntakeConfig>): Promise<S
       wrappingKeys,
       verifier: InternalVerifier.open(config.keysDir, 'intake'),
       normaliser,
+      platformApi: new PeerClient(config.platformApiUrl, 'platform-api', signer),
       receiver: new SubmissionReceiver(database, store, config, levelsOf(config), containers, metrics, logger),
       containers,
       keeper: new ByteKeeper(database, wrappingKeys, logger),

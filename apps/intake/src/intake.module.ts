@@ -9,6 +9,8 @@ import { CompleteSubmissionController } from './complete-submission/complete-sub
 import { IntakeConfig } from './config.js';
 import { DecideDoubtsController } from './decide-doubts/decide-doubts.controller.js';
 import { DecideHoldsController } from './decide-holds/decide-holds.controller.js';
+import { FollowRetractionsController } from './follow-retractions/follow-retractions.controller.js';
+import { ReachPeer } from './follow-retractions/reach-peer.js';
 import { SubmissionPreview } from './preview-submission/preview.js';
 import { ContainerOpener } from './open-containers/container-opener.js';
 import { PreviewSubmissionController } from './preview-submission/preview-submission.controller.js';
@@ -37,6 +39,7 @@ export interface IntakeParts {
   wrappingKeys: KeyRing;
   verifier: InternalVerifier;
   normaliser: PeerClient;
+  platformApi: PeerClient;
   receiver: SubmissionReceiver;
   keeper: ByteKeeper;
   containers: ContainerOpener;
@@ -52,6 +55,7 @@ const CONTROLLERS: Type[] = [
   DisputesController,
   OutcomesController,
   DecideDoubtsController,
+  FollowRetractionsController,
   ServePartsController,
   DecidedRetractionController,
   AgencyTaxiiController,
@@ -79,6 +83,7 @@ export class IntakeModule {
       { provide: KeyRing, useValue: parts.wrappingKeys },
       { provide: InternalVerifier, useValue: parts.verifier },
       { provide: PeerClient, useValue: parts.normaliser },
+      { provide: ReachPeer, useValue: new ReachPeer(parts.platformApi) },
       { provide: SubmissionReceiver, useValue: parts.receiver },
       { provide: ByteKeeper, useValue: parts.keeper },
       { provide: ContainerOpener, useValue: parts.containers },
@@ -96,6 +101,7 @@ export class IntakeModule {
       KeyRing,
       InternalVerifier,
       PeerClient,
+      ReachPeer,
       IntakeConfig,
       SubmissionReceiver,
       ByteKeeper,

@@ -24,6 +24,7 @@ export class IntakeProcess {
         TOCSIN_DATABASE_URL: rig.testDatabase.url,
         TOCSIN_KEYS_DIR: rig.keysDir,
         TOCSIN_NORMALISER_URL: rig.normaliser.url,
+        TOCSIN_PLATFORM_API_URL: rig.normaliser.url,
         TOCSIN_PORT: String(port),
         TOCSIN_OPS_PORT: String(opsPort),
         ...more,

@@ -49,6 +49,7 @@ export class IntakeRig {
       databaseUrl: new Secret(this.testDatabase.url),
       keysDir: this.keysDir,
       normaliserUrl: this.normaliser.url,
+      platformApiUrl: this.normaliser.url,
       port: 0,
       opsPort: 0,
       ...this.settings,

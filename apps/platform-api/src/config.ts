@@ -43,6 +43,21 @@ export class PlatformApiConfig extends ServiceConfig {
   @Matches(/^(https?:\/\/[^\s?#]+)?$/)
   publicUrl: string = '';
 
+  @FromEnv(
+    'TOCSIN_CONFIRM_HOURS',
+    'Hours in which a platform says what it did about what was taken back from it; then somebody rings it.',
+  )
+  @IsInt()
+  @Min(1)
+  @Max(8760)
+  confirmHours: number = 24;
+
+  @FromEnv('TOCSIN_CONFIRM_URGENT_HOURS', 'The same where the signals were an error, or the channel is an emergency’s.')
+  @IsInt()
+  @Min(1)
+  @Max(8760)
+  confirmUrgentHours: number = 4;
+
   @FromEnv('TOCSIN_FEEDBACK_A_DAY', 'Most items of feedback that one platform may give in a day of UTC.')
   @IsInt()
   @Min(1)

@@ -4,6 +4,8 @@ import type { ServiceDefinition, ServiceParts } from '#libs/runtime';
 import { LookUpQuota } from './answer-look-ups/look-up-quota.js';
 import { TAXII_ERRORS } from '#libs/taxii';
 import type { PlatformApiConfig } from './config.js';
+import { DutyClock } from './follow-word-ends/duty-clock.js';
+import { ReachFollower } from './follow-word-ends/reach-follower.js';
 import { PlatformApiModule } from './platform-api.module.js';
 import { FeedBell } from './read-changes/feed-bell.js';
 import { ReadSlots } from './read-changes/read-slots.js';
@@ -35,6 +37,8 @@ export async function definePlatformApi(parts: ServiceParts<PlatformApiConfig>):
   health.addReadiness('database', async () => {
     await database.query('SELECT 1');
   });
+  const clock = new DutyClock(config.confirmHours, config.confirmUrgentHours);
+  const follower = new ReachFollower(database, clock, { logger, telemetry });
   const bell = new FeedBell(url, { logger, telemetry });
   return {
     module: PlatformApiModule.of({
@@ -56,8 +60,13 @@ export async function definePlatformApi(parts: ServiceParts<PlatformApiConfig>):
     http: true,
     openapi: OPENAPI,
     errorForms: [TAXII_ERRORS],
-    start: () => bell.start(),
-    drain: () => bell.stop(),
+    start: () => {
+      bell.start();
+      follower.start();
+    },
+    drain: async () => {
+      await Promise.all([bell.stop(), follower.stop()]);
+    },
     close: () => database.destroy(),
   };
 }

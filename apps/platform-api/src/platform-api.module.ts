@@ -7,6 +7,8 @@ import { LookUpQuota } from './answer-look-ups/look-up-quota.js';
 import { LookUpWithdrawals } from './answer-look-ups/look-up-withdrawals.js';
 import { LookUps } from './answer-look-ups/look-ups.js';
 import { LookUpsController } from './answer-look-ups/look-ups.controller.js';
+import { ClosingStatementsController } from './close-duties/closing-statements.controller.js';
+import { ClosingStatements } from './close-duties/closing-statements.js';
 import { Channels } from './entitle-platform/channels.js';
 import { NamingsController } from './name-answers/namings.controller.js';
 import { ReportPages } from './read-reports/report-pages.js';
@@ -30,6 +32,9 @@ import { PreviewController } from './preview-subscriptions/preview.controller.js
 import { PreviewReader } from './preview-subscriptions/preview-reader.js';
 import { ReachController } from './tell-reach/reach.controller.js';
 import { ReachReader } from './tell-reach/reach.js';
+import { RetractionReachReader } from './tell-reach/retraction-reach.js';
+import { RetractionsController } from './tell-reach/retractions.controller.js';
+import { RetractionLists } from './tell-reach/retractions.js';
 
 /** What the use cases work with; made outside, so that a document can be written without any of it. */
 export interface PlatformApiParts {
@@ -49,12 +54,14 @@ const CONTROLLERS: Type[] = [
   ...[ChangesController, WithdrawalsController, TaxiiController],
   ...[FeedbackController, ReachController, LookUpsController, PreviewController],
   ...[NamingsController, ReportsController],
+  ...[RetractionsController, ClosingStatementsController],
 ];
 const SERVICES: Type[] = [
   ...[Channels, ChangePages, WithdrawalPages],
   ...[Collections, CollectionPages],
   ...[FeedbackTaker, FeedbackReader, ReachReader, PreviewReader, ReportPages],
   ...[LookUps, LookUpWithdrawals],
+  ...[RetractionReachReader, RetractionLists, ClosingStatements],
 ];
 /** What is made outside. */
 const PARTS = [

@@ -92,6 +92,11 @@ export class PlatformRig {
     if (line.startsWith('{"level":"error"')) process.stdout.write(line);
   }
 
+  /** Where the keys of the services are. */
+  get keys(): string {
+    return this.keysDir;
+  }
+
   get url(): string {
     return `http://127.0.0.1:${this.service.port}`;
   }

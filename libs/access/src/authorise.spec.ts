@@ -95,6 +95,7 @@ const ALLOWED: Record<Action, string[]> = {
   'naming:manage': own('admin'),
   'report:read': any(...AGENCY),
   'reach:read': any('operator', 'overseer'),
+  'retraction:follow': own(...AGENCY),
   'dispute:list': any('operator', 'overseer', ...AGENCY),
   'dispute:decide': any('operator'),
   'dead-letter:list': any('operator'),

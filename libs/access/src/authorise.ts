@@ -54,6 +54,7 @@ export const ACTIONS = [
   'naming:read',
   'naming:manage',
   'report:read',
+  'retraction:follow',
   'dispute:list',
   'dispute:decide',
   'dead-letter:list',
@@ -200,6 +201,7 @@ const RULES: Record<Action, readonly Rule[]> = {
   'naming:read': [ownPlatformStaff],
   'naming:manage': [ownPlatform],
   'report:read': [anybodyOf('agency', AGENCY)],
+  'retraction:follow': [own(AGENCY)],
   'dispute:list': [anybodyOf('agency', AGENCY), OPERATOR, OVERSEER],
   'dispute:decide': [
     OPERATOR,

@@ -31,7 +31,7 @@ export const KEYS_OF_SERVICES = {
     ...(['internal-console.pub', 'internal-platform-api.pub'] as const),
   ],
   delivery: ['webhook-signing', 'endpoint-secrets', 'internal-console.pub'],
-  'platform-api': ['cursor-signing', 'internal-platform-api', 'internal-console.pub'],
+  'platform-api': ['cursor-signing', 'internal-platform-api', 'internal-console.pub', 'internal-intake.pub'],
 } as const satisfies Record<string, readonly (KeyPurpose | PublicKeys)[]>;
 export type KeyedService = keyof typeof KEYS_OF_SERVICES;
 

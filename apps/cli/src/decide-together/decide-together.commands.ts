@@ -104,6 +104,16 @@ export function addDecideTogether({ program, api, printer }: Tool): void {
     .action((agency: string, list: string, { reason, ...given }: { reason: string; terms: string; until?: string }) =>
       printer.guard(() => propose('permit-list', { agency, list, ...given }, reason)),
     );
+  reasoned(
+    program
+      .command('close-duty <platform>')
+      .description('record by what it signed that a platform that left owes no more word'),
+  )
+    .requiredOption('--statement <sha256>', 'SHA-256 of the signed document, in hexadecimal')
+    .requiredOption('--says <word>', 'deleted or kept-until-expiry')
+    .action((platform: string, { reason, ...given }: { reason: string; statement: string; says: string }) =>
+      printer.guard(() => propose('close-duty', { platform, ...given }, reason)),
+    );
   program
     .command('confirm <proposal>')
     .description('be the second operator')

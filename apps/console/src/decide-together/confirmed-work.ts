@@ -79,7 +79,7 @@ export class ConfirmedWork {
     const { action, subject, id, reason, proposedBy, confirmedBy } = proposal;
     const principal = await this.principalOf(proposal);
     const decision = { proposal_id: id, proposed_by: proposedBy, confirmed_by: confirmedBy, reason };
-    const { intake, normaliser } = this.peers;
+    const { intake, normaliser, platformApi } = this.peers;
     try {
       if (action === 'purge') {
         await intake.request('POST', `/internal/submissions/${subject.submission}/purge`, {
@@ -106,6 +106,12 @@ export class ConfirmedWork {
           json: { selection: subject, ...decision },
         });
         return { result: 'done', ...countIn(undone) };
+      }
+      if (action === 'close-duty') {
+        const { platform, statement, says } = subject;
+        const json = { platform, statement, says, ...decision };
+        const closed: unknown = await platformApi.request('POST', '/internal/closing-statements', { principal, json });
+        return { result: 'done', ...dutiesIn(closed) };
       }
       const json = { ...decision, retraction: { reason: subject.reason } };
       const answer: unknown = await intake.request('POST', `/internal/advisories/${subject.advisory}/retractions`, {
@@ -143,4 +149,9 @@ function submissionIn(answer: unknown): { submission_id?: string } {
 function countIn(answer: unknown): { submissions?: number } {
   if (typeof answer !== 'object' || answer === null || !('submissions' in answer)) return {};
   return typeof answer.submissions === 'number' ? { submissions: answer.submissions } : {};
+}
+
+function dutiesIn(answer: unknown): { duties?: number } {
+  if (typeof answer !== 'object' || answer === null || !('duties' in answer)) return {};
+  return typeof answer.duties === 'number' ? { duties: answer.duties } : {};
 }

@@ -94,6 +94,16 @@ const READERS: Record<ProposalAction, (given: Record<string, unknown>) => Subjec
     standing: text(given, 'standing', isStanding, `one of ${STANDINGS.join(', ')}`),
   }),
   reinstate: (given) => ({ organisation: id(given, 'organisation') }),
+  'close-duty': (given) => ({
+    platform: id(given, 'platform'),
+    statement: text(given, 'statement', (value) => /^[0-9a-f]{64}$/.test(value), 'the SHA-256 of the signed document'),
+    says: text(
+      given,
+      'says',
+      (word) => ['deleted', 'kept-until-expiry'].includes(word),
+      'deleted or kept-until-expiry: what became of everything that was received',
+    ),
+  }),
   'close-channel': (given) => ({ channel: channel(given, 'channel') }),
   'release-organisation': (given) => ({
     organisation: id(given, 'organisation'),
@@ -123,6 +133,7 @@ export function auditSubject(action: ProposalAction, subject: Subject): string {
   if (action === 'issue-key' || action === 'grant-role') return `person/${subject.person}`;
   if (['release-organisation', 'admit', 'change-standing', 'reinstate'].includes(action))
     return `organisation/${subject.organisation}`;
+  if (action === 'close-duty') return `organisation/${subject.platform}`;
   if (action === 'permit-list' || action === 'undo-submitter') return `organisation/${subject.agency}`;
   if (action === 'replace-protected-list') return `protected-list/${subject.list}`;
   return subject.scope === 'everything'

@@ -23,6 +23,7 @@ export const PROPOSAL_ACTIONS = [
   'admit',
   'change-standing',
   'reinstate',
+  'close-duty',
 ] as const satisfies readonly ProposalAction[];
 
 /** How long a proposal waits for its second person. */
@@ -33,7 +34,7 @@ export class ProposalGiven {
   @Word(PROPOSAL_ACTIONS) action!: ProposalAction;
   @FreeObject({
     description:
-      'stop: {scope: everything | agency | channel, id?} · lift-stop: {stop} · purge: {submission} · rebuild: {channel} · retract: {advisory, reason} · issue-key: {person, expires_at?} · grant-role: {person, role: officer | approver | admin} · replace-protected-list: {list, judges?} · close-channel: {channel} · release-organisation: {organisation, leave_policy?: keep-until-expiry | delete-all, for a platform} · permit-list: {agency, list, terms, until?}: the list as in the origin third-party-list:‹list› · undo-submitter: {agency, person?, key?, from, until}: what was received in that time · change-standing: {organisation, standing: match-only | full} · reinstate: {organisation} · admit: at /v1/organisations/{id}/admission',
+      'stop: {scope: everything | agency | channel, id?} · lift-stop: {stop} · purge: {submission} · rebuild: {channel} · retract: {advisory, reason} · issue-key: {person, expires_at?} · grant-role: {person, role: officer | approver | admin} · replace-protected-list: {list, judges?} · close-channel: {channel} · release-organisation: {organisation, leave_policy?: keep-until-expiry | delete-all, for a platform} · permit-list: {agency, list, terms, until?}: the list as in the origin third-party-list:‹list› · undo-submitter: {agency, person?, key?, from, until}: what was received in that time · change-standing: {organisation, standing: match-only | full} · reinstate: {organisation} · admit: at /v1/organisations/{id}/admission · close-duty: {platform, statement, says: deleted | kept-until-expiry}: the SHA-256 of what a platform that left has signed',
     example: { scope: 'channel', id: 'nordic' },
   })
   subject!: Record<string, unknown>;

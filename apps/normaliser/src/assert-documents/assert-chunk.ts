@@ -100,6 +100,7 @@ export class ChunkAsserter {
   async finish(): Promise<void> {
     await this.holds.write();
     await this.rows.records.writeTo(this.manager);
+    await this.rows.words.writeTo(this.manager, this.setting.job.submissionId);
   }
 
   private revoke(item: Extract<IdentifiedItem, { kind: 'revocation' }>, objects: ReplacedObjects): void {

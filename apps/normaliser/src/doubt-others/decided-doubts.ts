@@ -62,6 +62,7 @@ export class DecidedDoubts {
         await manager.query('UPDATE normaliser.doubt_case SET settled_at = now() WHERE id = $1', [decided.id]);
       }
       await rows.records.writeTo(manager);
+      await rows.words.writeTo(manager, decided.id);
       const audit = {
         actor: decided.decided_by,
         action: 'carry-out-doubt',

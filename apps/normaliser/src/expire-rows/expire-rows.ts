@@ -51,7 +51,9 @@ export class RowExpiry {
             WHERE s.id = a.statement_id AND a.row_id = ANY($1) AND s.valid_until <= $2
               AND NOT EXISTS (SELECT FROM normaliser.channel_row r WHERE r.row_id = a.row_id AND r.due_at <= $2)
             RETURNING a.advisory_id, a.row_id, a.statement_id),
-         ${REMEMBER_REMOVED}
+         ${REMEMBER_REMOVED},
+         forgotten AS (
+           DELETE FROM normaliser.word_begin b USING removed r WHERE b.row_id = r.row_id AND b.advisory_id = r.advisory_id)
          SELECT count(*) FROM removed`,
         [rowIds, now],
       );

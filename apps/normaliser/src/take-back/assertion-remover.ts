@@ -11,6 +11,14 @@ export interface AssertionKey {
   objectKey: string;
 }
 
+interface Removed {
+  advisory_id: string;
+  row_id: string;
+  channels: string[];
+  /** Whether it had not run out. */
+  stood: boolean;
+}
+
 /** Any revision. */
 const NEWEST = 2_147_483_647;
 
@@ -30,14 +38,14 @@ export async function removeAssertions(
   asError?: TakenAsError,
 ): Promise<void> {
   if (keys.length === 0) return;
-  const removed = await manager.query<{ row_id: string; channels: string[] }[]>(
+  const removed = await manager.query<Removed[]>(
     `WITH removed AS (
        DELETE FROM normaliser.assertion a
         USING unnest($1::uuid[], $2::uuid[], $3::text[]) AS k(advisory_id, row_id, object_key)
         WHERE a.advisory_id = k.advisory_id AND a.row_id = k.row_id AND a.object_key = k.object_key AND a.revision <= $4
         RETURNING a.advisory_id, a.row_id, a.statement_id),
      ${REMEMBER_REMOVED}
-     SELECT removed.row_id, s.channels FROM removed JOIN normaliser.statement s ON s.id = removed.statement_id`,
+     SELECT removed.advisory_id, removed.row_id, s.channels, s.valid_until > now() AS stood FROM removed JOIN normaliser.statement s ON s.id = removed.statement_id`,
     [keys.map((key) => key.advisoryId), keys.map((key) => key.rowId), keys.map((key) => key.objectKey), upTo],
   );
   const byChannel = new Map<string, string[]>();
@@ -51,6 +59,14 @@ export async function removeAssertions(
   for (const channelId of [...byChannel.keys()].sort()) {
     const channel = directory.channel(channelId);
     if (channel) await rows.remerge(channel, byChannel.get(channelId) ?? [], cause);
+  }
+  const reason = cause.retractionReason ?? cause.reason;
+  for (const { advisory_id: advisoryId, row_id: rowId, channels, stood } of removed) {
+    // What had run out ended by itself.
+    if (!stood) continue;
+    for (const channelId of channels) {
+      if (directory.channel(channelId)) rows.words.ends({ advisoryId, rowId, channelId, reason });
+    }
   }
 }
 

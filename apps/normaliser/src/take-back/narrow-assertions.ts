@@ -12,6 +12,8 @@ interface Said {
   statement_id: string;
   channels: string[];
   body: StatementBody;
+  /** Whether it had not run out. */
+  stood: boolean;
 }
 
 /**
@@ -28,7 +30,7 @@ export async function narrowAssertions(
 ): Promise<void> {
   if (keys.length === 0) return;
   const said = await manager.query<Said[]>(
-    `SELECT a.advisory_id, a.row_id, a.object_key, a.statement_id, s.channels, s.body
+    `SELECT a.advisory_id, a.row_id, a.object_key, a.statement_id, s.channels, s.body, s.valid_until > now() AS stood
        FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS k(advisory_id, row_id, object_key)
        JOIN normaliser.assertion a USING (advisory_id, row_id, object_key) JOIN normaliser.statement s ON s.id = a.statement_id
       ORDER BY a.advisory_id, a.row_id, a.object_key FOR UPDATE OF a`,
@@ -40,8 +42,16 @@ export async function narrowAssertions(
   await restate(manager, kept, channels);
   for (const channelId of [...channels].sort()) {
     const channel = directory.channel(channelId);
-    const touched = kept.filter((row) => row.channels.includes(channelId)).map((row) => row.row_id);
-    if (channel && touched.length > 0) await rows.remerge(channel, touched, cause);
+    const touched = kept.filter((row) => row.channels.includes(channelId));
+    if (!channel || touched.length === 0) continue;
+    await rows.remerge(
+      channel,
+      touched.map((row) => row.row_id),
+      cause,
+    );
+    const reason = cause.retractionReason ?? cause.reason;
+    for (const row of touched)
+      if (row.stood) rows.words.ends({ advisoryId: row.advisory_id, rowId: row.row_id, channelId, reason });
   }
   const goneKeys = gone.map((row) => ({ advisoryId: row.advisory_id, rowId: row.row_id, objectKey: row.object_key }));
   await removeAssertions(manager, directory, rows, goneKeys, cause);

@@ -254,6 +254,7 @@ export class TakeBackWork implements KindOfWork {
     if (walk.channels) await narrowAssertions(manager, directory, rows, keys, walk.channels, walk.cause);
     else await removeAssertions(manager, directory, rows, keys, walk.cause, walk.upTo, walk.asError);
     await rows.records.writeTo(manager);
+    await rows.words.writeTo(manager, job.submissionId);
     // What a retraction takes back are its items; a sweep or an undoing belongs to items already counted.
     const tally = new ChunkTally();
     if (job.kind === 'retraction' && keys.length > 0) tally.end('asserted', keys.length);

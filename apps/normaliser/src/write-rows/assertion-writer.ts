@@ -178,6 +178,7 @@ export class AssertionWriter {
       ends.set(assertion, 'asserted');
       changed.push(assertion);
       if (sameWords) continue;
+      this.noteWords(assertion, before.channels);
       for (const channel of new Set([...before.channels, ...assertion.statement.channels])) {
         touched.set(channel, [...(touched.get(channel) ?? []), assertion.rowId]);
       }
@@ -198,6 +199,22 @@ export class AssertionWriter {
       ],
     );
     return touched;
+  }
+
+  /** Where an assertion that says other words now comes to a channel, or leaves one. */
+  private noteWords({ advisoryId, rowId, objectKey, statement }: WantedAssertion, before: readonly string[]): void {
+    for (const channelId of statement.channels)
+      if (!before.includes(channelId)) this.rows.words.begins({ advisoryId, rowId, objectKey, channelId });
+    for (const channelId of before)
+      if (!statement.channels.includes(channelId) && this.directory.channel(channelId))
+        this.rows.words.ends({ advisoryId, rowId, channelId, reason: 'narrowed' });
+  }
+
+  /** Assertions of rows that were there before begin somewhere in the middle of the row's versions. */
+  private noteBegun(fresh: ReadonlySet<WantedAssertion>, channelId: string, wereThere: ReadonlySet<string>): void {
+    for (const { advisoryId, rowId, objectKey, statement } of fresh)
+      if (wereThere.has(rowId) && statement.channels.includes(channelId))
+        this.rows.words.begins({ advisoryId, rowId, objectKey, channelId });
   }
 
   /** Channels in a fixed order; on each, new rows first, then those to derive anew. */
@@ -228,12 +245,15 @@ export class AssertionWriter {
       if (!channel) continue;
       const rows = toPublish.get(channelId);
       const rowsAnew = stale.get(channelId) ?? [];
-      if (rows)
-        await this.rows.publish(
-          channel,
-          [...rows.values()].filter((row) => !rowsAnew.includes(row.rowId)),
-          ofNewSignals,
-        );
+      const known = rows
+        ? await this.rows.publish(
+            channel,
+            [...rows.values()].filter((row) => !rowsAnew.includes(row.rowId)),
+            ofNewSignals,
+          )
+        : [];
+      const wereThere = new Set([...known, ...rowsAnew]);
+      if (wereThere.size > 0) this.noteBegun(fresh, channelId, wereThere);
       if (rowsAnew.length > 0) {
         const mayBeNew = rowsAnew.filter((rowId) => assertedOn.get(channelId)?.has(rowId));
         await this.rows.remerge(channel, rowsAnew, { reason: 'narrowed', restore: false }, mayBeNew);

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { LiveAssertion, RetractionReason, RowDisputes, WithdrawalReason } from '#libs/domain';
 import { assertedPart, rowRecord, withdrawalRecord, type RowSubject, type RowVersion } from '#libs/events';
+import { WordEnds } from '../keep-word-ends/word-ends.js';
 import type { ChannelSeen } from '../read-directory/directory-snapshot.js';
 import { DoubtedRows } from './doubted-rows.js';
 import { dueAt, readLiveAssertions, readSubjects } from './live-rows.js';
@@ -37,6 +38,8 @@ interface StoredRow {
  */
 export class RowWriter {
   readonly records = new RowRecords();
+  /** Where words begin and end; written by whoever says by which retraction. */
+  readonly words = new WordEnds();
 
   constructor(
     private readonly manager: EntityManager,
@@ -47,8 +50,9 @@ export class RowWriter {
    * Publishes rows that most likely do not exist yet: those that do not are inserted as version 1 in one statement;
    * the others are merged with what is there.
    * @param ofNewSignals this transaction made their signals, so that none of the rows can be there
+   * @returns the ids of rows that were there before
    */
-  async publish(channel: ChannelSeen, rows: readonly RowToPublish[], ofNewSignals = false): Promise<void> {
+  async publish(channel: ChannelSeen, rows: readonly RowToPublish[], ofNewSignals = false): Promise<string[]> {
     const sorted = [...rows].sort((a, b) => (a.rowId < b.rowId ? -1 : 1));
     const inserted = await this.manager.query<{ row_id: string }[]>(
       `INSERT INTO normaliser.channel_row (channel_id, row_id, bulletin, version, generation, due_at, changed_at)
@@ -82,6 +86,7 @@ export class RowWriter {
     }
     const existing = sorted.filter((row) => !fresh.has(row.rowId)).map((row) => row.rowId);
     if (existing.length > 0) await this.remerge(channel, existing);
+    return existing;
   }
 
   /**

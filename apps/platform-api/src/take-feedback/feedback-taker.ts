@@ -6,6 +6,8 @@ import type { Principal } from '#libs/access';
 import { isOnRow, readFeedback, type Feedback } from '#libs/domain';
 import { FEEDBACK_TOPIC } from '#libs/events';
 import { changeState, writeOutbox } from '#libs/persistence';
+import { confirmOwed } from '../follow-word-ends/confirm-owed.js';
+import { dutiesOfChannel } from '../follow-word-ends/duty-locks.js';
 import { answeredBefore, keepAnswer } from './answered-requests.js';
 import { disclosedRows, rowKey } from './disclosed-rows.js';
 import { FeedbackDay, FeedbackQuota } from './feedback-day.js';
@@ -43,6 +45,7 @@ export class FeedbackTaker {
       if (taken.length === 0) return { result: answers, audit: undefined };
       await day.close();
       await insertFeedback(manager, personId, taken);
+      await confirmWhatIsOwed(manager, platformId, taken);
       if (request) await keepAnswer(manager, request, answers);
       await writeOutbox(manager, 'platform_api', ORDINARY, FEEDBACK_TOPIC, taken.map(feedbackRecord));
       const byKind = Map.groupBy(taken, ({ feedback }) => feedback.kind);
@@ -130,4 +133,18 @@ async function insertFeedback(
             received_at timestamptz)`,
     [JSON.stringify(rows), personId],
   );
+}
+
+/** What a platform says that it did about rows is its word about what was taken back from it. */
+async function confirmWhatIsOwed(
+  manager: EntityManager,
+  platformId: string,
+  taken: readonly TakenFeedback[],
+): Promise<void> {
+  const confirmations = taken.flatMap(({ feedback }) => (feedback.kind === 'confirmation' ? [feedback] : []));
+  const byChannel = [...Map.groupBy(confirmations, ({ channel }) => channel)].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [channel, said] of byChannel) {
+    await dutiesOfChannel(manager, channel, 'together');
+    await confirmOwed(manager, platformId, channel, said);
+  }
 }

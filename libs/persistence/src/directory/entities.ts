@@ -180,7 +180,8 @@ export type ProposalAction =
   | 'undo-submitter'
   | 'admit'
   | 'change-standing'
-  | 'reinstate';
+  | 'reinstate'
+  | 'close-duty';
 
 /** A new version of a protected list that waits for a second operator. */
 export type ProposedList = Pick<ProtectedList, 'title' | 'judges' | 'entries'>;

@@ -21,6 +21,7 @@ import { Doubts1700000000020 } from './1700000000020-doubts.js';
 import { UndoSubmitter1700000000021 } from './1700000000021-undo-submitter.js';
 import { AgencyCollections1700000000022 } from './1700000000022-agency-collections.js';
 import { LookUps1700000000023 } from './1700000000023-look-ups.js';
+import { ProofOfReach1700000000024 } from './1700000000024-proof-of-reach.js';
 import { Outcomes1700000000025 } from './1700000000025-outcomes.js';
 import { AttemptsAndAdmissions1700000000026 } from './1700000000026-attempts-and-admissions.js';
 
@@ -49,6 +50,7 @@ export const MIGRATIONS = [
   UndoSubmitter1700000000021,
   AgencyCollections1700000000022,
   LookUps1700000000023,
+  ProofOfReach1700000000024,
   Outcomes1700000000025,
   AttemptsAndAdmissions1700000000026,
 ];
