@@ -62,6 +62,8 @@ export function readStixAnswer(given: unknown): StixAnswer {
     .filter((name) => !PASSED_OVER.has(name) && !said.includes(name) && !texts.includes(name))
     .slice(0, 20)
     .map((name) => `${name.slice(0, 60)}: it is not taken here`);
+  for (const name of TEXTS)
+    if (!['string', 'undefined'].includes(typeof given[name])) problems.push(`${name}: text was expected`);
   const { refs, item } = READ[type as AnswerType](given);
   const about = refs.length === 1 && typeof refs[0] === 'string' ? refs[0] : undefined;
   if (about === undefined) problems.push('it is about one object at a time');
@@ -71,7 +73,7 @@ export function readStixAnswer(given: unknown): StixAnswer {
     ...own,
     ...(about === undefined ? {} : { about }),
     item: withAnswer(item, answer),
-    texts: TEXTS.flatMap((name) => (given[name] === undefined ? [] : [String(given[name])])),
+    texts: TEXTS.map((name) => given[name]).filter((text) => typeof text === 'string'),
     problems,
   };
 }
@@ -94,7 +96,7 @@ const READ: Record<AnswerType, (given: Record<string, unknown>) => { refs: unkno
 function withAnswer(item: Record<string, unknown>, answer: Record<string, unknown>): Record<string, unknown> {
   if (answer['kind'] === undefined || answer['kind'] === item['kind']) return { ...item, ...answer };
   const allowed = item['kind'] === 'note' ? ['action-taken', 'confirmation'] : ['dispute'];
-  return item['kind'] !== 'sighting' && allowed.includes(String(answer['kind']))
+  return item['kind'] !== 'sighting' && allowed.some((kind) => kind === answer['kind'])
     ? answer
     : { ...item, ...answer, kind: '' };
 }
