@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { repositoryRoot } from '#libs/embedded';
 import { collectionId } from '#libs/stix';
 import { TAXII_MEDIA_TYPE } from '#libs/taxii';
 import { pythonIn } from '#libs/testing';
@@ -37,7 +38,7 @@ describe('the TAXII root of an agency', () => {
       defaults: { ...defaults, origin: 'own-finding' },
       reason: 'They submit by TAXII.',
     });
-  });
+  }, 600_000);
   afterAll(async () => {
     await under.stop();
     await rm(folder, { recursive: true, force: true });
@@ -106,6 +107,25 @@ describe('the TAXII root of an agency', () => {
     );
     expect(await state(all[0] ?? '')).toBe('live');
     expect(await state(all[2] ?? '')).toBe('live');
+  });
+
+  test('is written and read by the program of its page, as it is printed there', async () => {
+    const python = await pythonIn(join(folder, 'page'), ['taxii2-client']);
+    if (!python) return;
+    const page = await readFile(join(repositoryRoot(), 'docs/agency-taxii.md'), 'utf8');
+    const program = join(folder, 'submit.py');
+    const envelope = join(folder, 'envelope.json');
+    await writeFile(program, /```python\n([\s\S]*?)```/.exec(page)?.[1] ?? '');
+    const broken = { ...indicator('[nothing', 1), name: 'no pattern' };
+    const objects = [indicator(`[url:value = 'https://video.example/page/${process.pid}']`, 0), broken];
+    await writeFile(envelope, JSON.stringify({ objects }));
+    const agency = under.exchange.file.state.organisations[HARBOUR] ?? '';
+    const surroundings = { AGENCY: agency, COLLECTION: collectionId(`agency/${agency}`) };
+    const own = { TOCSIN: under.exchange.url('intake'), KEY: under.exchange.key(HARBOUR, 'officer'), ...surroundings };
+    const { stdout } = await run(python, [program, envelope], { env: { ...process.env, ...own } });
+    expect(stdout).toContain('complete 1 1 0\n');
+    expect(stdout).toContain(`failed ${broken.id} TOC_ITEM_PATTERN`);
+    for (const { id } of objects) expect(stdout).toContain(`there ${id}\n`);
   });
 });
 

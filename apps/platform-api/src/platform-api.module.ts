@@ -21,6 +21,7 @@ import { WithdrawalPages } from './read-withdrawals/withdrawal-pages.js';
 import { WithdrawalsController } from './read-withdrawals/withdrawals.controller.js';
 import { CollectionPages } from './serve-taxii/collection-pages.js';
 import { Collections } from './serve-taxii/collections.js';
+import { FeedbackCollection } from './serve-taxii/feedback-collection.js';
 import { TaxiiController } from './serve-taxii/taxii.controller.js';
 import { TaxiiObjects } from './serve-taxii/taxii-objects.js';
 import { SignedCursors } from './signed-cursors.js';
@@ -58,7 +59,7 @@ const CONTROLLERS: Type[] = [
 ];
 const SERVICES: Type[] = [
   ...[Channels, ChangePages, WithdrawalPages],
-  ...[Collections, CollectionPages],
+  ...[Collections, CollectionPages, FeedbackCollection],
   ...[FeedbackTaker, FeedbackReader, ReachReader, PreviewReader, ReportPages],
   ...[LookUps, LookUpWithdrawals],
   ...[RetractionReachReader, RetractionLists, ClosingStatements],

@@ -102,7 +102,9 @@ describe('what a platform may have of collections', () => {
           ...{ error_id: expect.stringMatching(/^urn:uuid:/), description: expect.any(String) },
         },
       ]);
-    expect((await outsider.get('/taxii2/channels/collections/')).body).toEqual({});
+    expect((await outsider.get('/taxii2/channels/collections/')).body).toMatchObject({
+      collections: [{ alias: 'feedback', can_read: false }],
+    });
     for (const next of [page.next ?? '', 'x', `${page.next}.`])
       expect((await other.reader.read({ next })).body).toMatchObject({
         error_code: 'TOC_REQUEST_CURSOR',

@@ -1,6 +1,7 @@
-import { All, Controller, Delete, Get, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
+import { All, Body, Controller, Delete, Get, Param, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import type { Response } from 'express';
+import { isUUID } from 'class-validator';
+import type { Request, Response } from 'express';
 import { authorise, CurrentPrincipal, KeyOrPasswordGuard, type Principal } from '#libs/access';
 import { rejection } from '#libs/domain';
 import {
@@ -11,6 +12,7 @@ import {
   collections,
   discovery,
   envelopeText,
+  isEnvelope,
   manifestRecord,
   manifestText,
   readObjectsQuery,
@@ -23,11 +25,12 @@ import {
 import { ReadSlots } from '../read-changes/read-slots.js';
 import { CollectionPages, type PageAsked } from './collection-pages.js';
 import { Collections } from './collections.js';
+import { FeedbackCollection } from './feedback-collection.js';
 import { TaxiiObjects } from './taxii-objects.js';
 
 const ROOT = `${TAXII_PATH}/channels/`;
 const BOUNDS = { usual: 100, most: 1000 };
-/** Nothing can be written; a body that comes all the same is read up to here. */
+/** Most bytes of an envelope of feedback. */
 const LONGEST_BODY = 1024 * 1024;
 
 type Form = Omit<PageAsked, 'asked'>;
@@ -61,7 +64,7 @@ const VERSIONS: Form = {
     ),
 };
 
-/** TAXII 2.1: the channels that a platform fetches, as collections that it reads. */
+/** TAXII 2.1: the channels that a platform fetches, as collections that it reads, and one into which it writes. */
 @ApiExcludeController()
 @Controller(TAXII_PATH)
 @UseGuards(AcceptGuard, KeyOrPasswordGuard)
@@ -69,6 +72,7 @@ export class TaxiiController {
   constructor(
     private readonly collections: Collections,
     private readonly pages: CollectionPages,
+    private readonly feedback: FeedbackCollection,
     private readonly objects: TaxiiObjects,
     private readonly slots: ReadSlots,
   ) {}
@@ -86,7 +90,11 @@ export class TaxiiController {
     authorise(principal, 'feed:read');
     answerResource(
       response,
-      apiRoot({ title: 'Channels', description: 'Read only', max_content_length: LONGEST_BODY }),
+      apiRoot({
+        title: 'Channels',
+        description: 'Channels are read; feedback is written',
+        max_content_length: LONGEST_BODY,
+      }),
     );
   }
 
@@ -94,7 +102,7 @@ export class TaxiiController {
   async list(@CurrentPrincipal() principal: Principal, @Res() response: Response): Promise<void> {
     authorise(principal, 'feed:read');
     const all = await this.slots.queued(principal.organisationId, () => this.collections.of(principal));
-    answerResource(response, collections(all));
+    answerResource(response, collections([...all, this.feedback.of(principal)]));
   }
 
   @Get('channels/collections/:collection')
@@ -104,7 +112,9 @@ export class TaxiiController {
     @Res() response: Response,
   ): Promise<void> {
     authorise(principal, 'feed:read');
-    answerResource(response, await this.collections.get(principal, collection));
+    const isFeedback = this.feedback.isIt(principal, collection);
+    const shown = isFeedback ? this.feedback.of(principal) : await this.collections.get(principal, collection);
+    answerResource(response, shown);
   }
 
   @Get('channels/collections/:collection/manifest')
@@ -152,9 +162,33 @@ export class TaxiiController {
     answerPage(response, await this.read(principal, collection, { ...VERSIONS, asked: ofOne(query, object) }));
   }
 
+  @Get('channels/status/:status')
+  async status(
+    @CurrentPrincipal() principal: Principal,
+    @Param('status') status: string,
+    @Res() response: Response,
+  ): Promise<void> {
+    authorise(principal, 'feedback:give');
+    if (!isUUID(status)) this.nothing();
+    answerResource(response, await this.feedback.status(principal, status));
+  }
+
+  /** Everything was judged when it is answered: no status is ever pending. */
   @Post('channels/collections/:collection/objects')
-  add(@CurrentPrincipal() principal: Principal, @Param('collection') collection: string): Promise<never> {
-    return this.refuse(principal, collection);
+  async add(
+    @CurrentPrincipal() principal: Principal,
+    @Param('collection') collection: string,
+    @Req() request: Request,
+    @Body() envelope: unknown,
+    @Res() response: Response,
+  ): Promise<void> {
+    if (!this.feedback.isIt(principal, collection)) return this.refuse(principal, collection);
+    authorise(principal, 'feedback:give');
+    if (!isEnvelope(request.headers['content-type']))
+      throw rejection('TOC_SUBMISSION_FORMAT', 'what is taken here is an envelope, application/taxii+json;version=2.1');
+    const { organisationId } = principal;
+    const taken = await this.slots.during(organisationId, () => this.feedback.add(principal, envelope));
+    answerResource(response, taken, 202);
   }
 
   @Delete('channels/collections/:collection/objects/:object')
@@ -169,12 +203,14 @@ export class TaxiiController {
 
   private async refuse(principal: Principal, idOrAlias: string): Promise<never> {
     authorise(principal, 'feed:read');
+    if (this.feedback.isIt(principal, idOrAlias)) throw onlyWritten();
     await this.collections.get(principal, idOrAlias);
     throw rejection('TOC_ACCESS_FORBIDDEN', 'this collection can be read, and not be written');
   }
 
   private async read(principal: Principal, idOrAlias: string, page: PageAsked): Promise<AnsweredPage> {
     authorise(principal, 'feed:read');
+    if (this.feedback.isIt(principal, idOrAlias)) throw onlyWritten();
     const channel = await this.collections.find(principal, idOrAlias);
     return this.slots.queued(principal.organisationId, () => this.pages.answer(principal, channel, page));
   }
@@ -183,4 +219,8 @@ export class TaxiiController {
 /** An object by its id is the collection with that filter. */
 function ofOne(query: RawQuery, id: string): ObjectsAsked {
   return { ...readObjectsQuery(query, BOUNDS), ids: new Set([id.toLowerCase()]) };
+}
+
+function onlyWritten(): Error {
+  return rejection('TOC_ACCESS_FORBIDDEN', 'this collection can be written, and not be read');
 }

@@ -31,9 +31,19 @@ export class FeedbackTaker {
    * @throws a rejection `TOC_SUBMISSION_IDEMPOTENCY` when the key was used with other items
    */
   take(principal: Principal, given: readonly unknown[], key?: string): Promise<ItemAnswer[]> {
+    return this.takeItems(
+      principal,
+      given.map((item) => ({ item })),
+      key,
+    );
+  }
+
+  /** Takes items that came in another form. @param given as {@link take} */
+  takeItems(principal: Principal, given: readonly GivenItem[], key?: string): Promise<ItemAnswer[]> {
     const now = new Date();
     const { organisationId: platformId, personId } = principal;
-    const digest = createHash('sha256').update(JSON.stringify(given)).digest();
+    const said = given.map(({ item, tells }) => (tells ? [item, tells] : item));
+    const digest = createHash('sha256').update(JSON.stringify(said)).digest();
     const request = key === undefined ? undefined : { platformId, key, digest };
     const judged = given.map((item) => judgeItem(item, principal, now));
     return changeState(this.database, 'platform_api', async (manager) => {
@@ -86,30 +96,49 @@ async function admitItems(
   return taken;
 }
 
+/** An item, and what the form in which it came said beside it. */
+export interface GivenItem {
+  /** As {@link readFeedback} reads it. */
+  item: unknown;
+  /** Looked through, and not kept. */
+  texts?: readonly string[];
+  /** What is wrong with the form. */
+  problems?: readonly string[];
+  /** What its sender calls it. */
+  tells?: ItemAnswer['tells'];
+}
+
 /** An item on its way: what it says if it can be read, and what became of it. */
 interface JudgedItem {
   feedback?: Feedback;
   id?: string;
   refused?: Pick<ItemAnswer, 'code' | 'detail' | 'problems'>;
+  tells?: ItemAnswer['tells'];
 }
 
 /** What can be told from an item alone. */
-function judgeItem(given: unknown, { country }: Principal, now: Date): JudgedItem {
-  const read = readFeedback(given, now);
-  if (!read.ok) {
-    const detail = `${read.problems.length} field(s) are not valid`;
-    return { refused: { code: 'TOC_ITEM_MALFORMED', detail, problems: read.problems } };
+function judgeItem(
+  { item, texts = [], problems = [], tells }: GivenItem,
+  { country }: Principal,
+  now: Date,
+): JudgedItem {
+  const read = readFeedback(item, now);
+  if (!read.ok || problems.length > 0) {
+    const all = [...problems, ...(read.ok ? [] : read.problems)];
+    const detail = `${all.length} field(s) are not valid`;
+    return { tells, refused: { code: 'TOC_ITEM_MALFORMED', detail, problems: all } };
   }
   const { feedback } = read;
-  const text = feedback.kind === 'exploitation-report' ? feedback.text : undefined;
-  const problems = text === undefined ? [] : smuggledIn(text, country);
-  if (problems.length === 0) return { feedback };
+  const own = feedback.kind === 'exploitation-report' && feedback.text !== undefined ? [feedback.text] : [];
+  const found = [...new Set([...texts, ...own].flatMap((text) => smuggledIn(text, country)))];
+  if (found.length === 0) return { tells, feedback };
   const detail = 'the text says what may identify a person: leave it out';
-  return { refused: { code: 'TOC_FEEDBACK_PEOPLE_DATA', detail, problems } };
+  return { tells, refused: { code: 'TOC_FEEDBACK_PEOPLE_DATA', detail, problems: found } };
 }
 
-function answerTo({ id, refused }: JudgedItem, position: number): ItemAnswer {
-  return id === undefined ? { position, state: 'rejected', ...refused } : { position, state: 'accepted', id };
+function answerTo({ id, refused, tells }: JudgedItem, position: number): ItemAnswer {
+  const about = tells ? { position, tells } : { position };
+  return id === undefined ? { ...about, state: 'rejected', ...refused } : { ...about, state: 'accepted', id };
 }
 
 async function insertFeedback(

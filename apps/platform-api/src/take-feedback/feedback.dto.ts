@@ -17,6 +17,8 @@ export class ItemAnswer {
   @ApiPropertyOptional({ description: 'Of a rejected item.' }) detail?: string;
   @ApiPropertyOptional({ type: [String], description: 'Fields that are wrong, or kinds of what a text must not say.' })
   problems?: string[];
+  /** What the sender calls it, where it came as an object of STIX. */
+  tells?: { id: string; version: string };
 }
 
 /** The answer to all items. */

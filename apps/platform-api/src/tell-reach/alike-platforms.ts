@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { AudienceRule } from '#libs/domain';
-import { notEntitled, stopsOn, type StopInForce } from '#libs/feed';
+import { admittedOf, notEntitled, stopsOn, type Admitted, type StopInForce } from '#libs/feed';
 import { query, type SubscriptionFilter } from '#libs/persistence';
 
 /** Platforms on channels, as far as they bear on what an agency may be told. */
@@ -23,6 +23,7 @@ interface SubscriptionRow {
   platform_kind: string | null;
   licences: string[];
   active: boolean;
+  admitted: Admitted;
   audience: AudienceRule | null;
   endpoint_paused: boolean;
   stated: boolean;
@@ -30,7 +31,7 @@ interface SubscriptionRow {
 
 const ON_CHANNELS = `
   SELECT s.platform_id, c.id AS channel_id, s.id, s.revision, s.state, s.filter, o.country, o.platform_kind, o.licences,
-    o.kind = 'platform' AND o.state = 'active' AS active, h.audience,
+    o.kind = 'platform' AND o.state = 'active' AS active, h.audience, ${admittedOf('o')} AS admitted,
     EXISTS (SELECT FROM delivery.endpoint e WHERE e.subscription_id = s.id AND e.paused_at IS NOT NULL) AS endpoint_paused,
     EXISTS (SELECT FROM platform_api.closing_statement t WHERE t.platform_id = s.platform_id) AS stated
   FROM unnest($1::text[]) AS c(id)
@@ -66,12 +67,13 @@ export async function platformsOnChannels(
 }
 
 function receivesAlike(row: SubscriptionRow, stops: readonly StopInForce[]): boolean {
-  const { filter, endpoint_paused: endpointPaused, audience, channel_id: channelId } = row;
-  if (endpointPaused || filter.harms || filter.languages || filter.ceilings) return false;
+  const { filter, endpoint_paused: endpointPaused, audience, channel_id: channelId, admitted } = row;
+  // Another's word may say that it is abuse material.
+  if (endpointPaused || !admitted.csea || filter.harms || filter.languages || filter.ceilings) return false;
   const because = notEntitled({
     platform: {
       ...{ id: row.platform_id, country: row.country, kind: row.platform_kind ?? '' },
-      ...{ licences: row.licences, active: row.active },
+      ...{ licences: row.licences, active: row.active, admitted },
     },
     subscription: { id: row.id, revision: row.revision, state: row.state, listed: true, filter },
     ...(audience && { channel: { audience, drill: false } }),
