@@ -28,14 +28,11 @@ async function openFolder(root: string, folder: readonly string[]): Promise<stri
   let at = await realpath(root);
   for (const part of folder) {
     at = join(at, part);
-    await mkdir(at, { mode: 0o750 }).catch(unlessThere);
+    // Its parent is there: `recursive` only keeps it from minding that it is there itself.
+    await mkdir(at, { recursive: true, mode: 0o750 });
     if ((await realpath(at)) !== at) throw new Error('a folder leads elsewhere');
   }
   return at;
-}
-
-function unlessThere(thrown: unknown): void {
-  if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST')) throw thrown;
 }
 
 /** Under another name until all of it is on the disk. */
