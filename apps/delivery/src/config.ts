@@ -81,4 +81,11 @@ export class DeliveryConfig extends KafkaServiceConfig {
   )
   @IsString()
   egressCaFile: string = '';
+
+  @FromEnv(
+    'TOCSIN_FILES_DIR',
+    'The folder in which each platform that receives signed files has one of its own; empty: nobody receives them.',
+  )
+  @IsString()
+  filesDir: string = '';
 }

@@ -13,6 +13,7 @@ import { RETRY_TIMES } from './judge-endpoints/endpoint-health.js';
 import { DeadLetters } from './keep-dead-letters/dead-letters.js';
 import { DeadLettersController } from './keep-dead-letters/dead-letters.controller.js';
 import { connectorContexts, openSecrets } from './open-connectors/connector-contexts.js';
+import { fileFolders } from './open-connectors/file-folders.js';
 import { LaneDatabases } from './lane-databases.js';
 import { Dispatcher } from './own-subscriptions/dispatcher.js';
 import { watchDelivery } from './report-status/delivery-gauges.js';
@@ -76,7 +77,10 @@ export async function defineDelivery(parts: ServiceParts<DeliveryConfig>): Promi
     databases: databases.of,
     onDirectory: () => lanes.wake(),
     databaseUrl: config.databaseUrl.reveal(),
-    contexts: connectorContexts(egress, kafka, KeyRing.open(config.keysDir, 'webhook-signing')),
+    contexts: connectorContexts(
+      ...([egress, kafka, KeyRing.open(config.keysDir, 'webhook-signing')] as const),
+      config.filesDir === '' ? undefined : fileFolders(config.filesDir),
+    ),
     unseal: (sealed, subscriptionId) => openSecrets(secretKeys, sealed, subscriptionId),
     slots: new DeliverySlots({ ordinary: config.slots, emergency: config.emergencySlots }),
     metrics: new DispatchMetrics(telemetry),

@@ -78,6 +78,16 @@ export interface TopicPort {
   produce(topic: string, records: { key: string; value: string; headers: Record<string, string> }[]): Promise<void>;
 }
 
+/** Files in folders of platforms. */
+export interface FilePort {
+  /**
+   * Puts a file into its place, whole or not at all and to stay; what had the name before is replaced.
+   * @param folder the platform's own, and below it
+   * @throws a transient `TOC_FILES_UNAVAILABLE`
+   */
+  put(folder: readonly [platformId: string, ...below: string[]], name: string, bytes: Buffer): Promise<void>;
+}
+
 /** Keys of this deployment that sign what leaves. */
 export interface SigningPort {
   /** Ed25519 signatures over the message by every key in use, newest first. */
@@ -90,6 +100,8 @@ export interface SigningPort {
 export interface ConnectorContext {
   egress: EgressPort;
   topics: TopicPort;
+  /** Absent where there is no folder for files. */
+  files?: FilePort;
   signing: SigningPort;
   now(): Date;
   randomBytes(length: number): Buffer;

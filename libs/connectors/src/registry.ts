@@ -3,6 +3,7 @@ import type { Connector, SendingConnector } from './connector.js';
 import { feed } from './feed/index.js';
 import { kafka } from './kafka/index.js';
 import { lookUp } from './look-up/index.js';
+import { signedFile } from './signed-file/index.js';
 import { webhook } from './webhook/index.js';
 
 const KEBAB = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
@@ -22,7 +23,7 @@ export function defineRegistry<const Listed extends readonly Connector[]>(listed
 }
 
 /** Every way to receive. A new one is a folder beside these and its name here. */
-export const CONNECTORS = defineRegistry([webhook, kafka, feed, lookUp]);
+export const CONNECTORS = defineRegistry([webhook, kafka, feed, lookUp, signedFile]);
 
 /** The connector of a stored id; undefined when there is none. */
 export function connectorById(id: string): Connector | undefined {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { unseal, webhookSigning, type KeyRing } from '#libs/access';
-import type { ConnectorContext, EgressPort, SigningPort, TopicPort } from '#libs/connectors';
+import type { ConnectorContext, EgressPort, FilePort, SigningPort, TopicPort } from '#libs/connectors';
 import { fault } from '#libs/domain';
 import type { KafkaClient, Producer } from '#libs/messaging';
 import type { Lane } from '../disclose-and-send/delivery-target.js';
@@ -28,10 +28,11 @@ export function connectorContexts(
   egress: Record<Lane, EgressPort>,
   kafka: KafkaClient,
   signingKeys: KeyRing,
+  files?: FilePort,
 ): Record<Lane, ConnectorContext> {
   const signing: SigningPort = webhookSigning(signingKeys);
   const context = (lane: Lane): ConnectorContext => ({
-    ...{ egress: egress[lane], signing, randomBytes },
+    ...{ egress: egress[lane], signing, randomBytes, files },
     topics: topicPort(kafka),
     now: () => new Date(),
   });

@@ -30,6 +30,8 @@ export const ERROR_CODES = {
     title: 'The platform has answered as much as it may in a day',
   },
 
+  TOC_FILES_UNAVAILABLE: { family: 'transient', status: 503, title: 'The folder for files cannot be written' },
+
   TOC_ITEM_CHANNEL: { family: 'rejection', status: 422, title: 'The item names a channel that does not exist' },
   TOC_ITEM_DUPLICATE_KEY: { family: 'rejection', status: 422, title: 'The object says one key twice' },
   TOC_ITEM_MALFORMED: { family: 'rejection', status: 422, title: 'The item is not well formed' },

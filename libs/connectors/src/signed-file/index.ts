@@ -1,0 +1,1 @@
+export { signedFile } from './signed-file-connector.js';
