@@ -25,6 +25,7 @@ import { addSubmit } from './submit-files/submit.command.js';
 import { addTakeBack } from './take-back-advisory/take-back.commands.js';
 import { addNaming } from './name-answers/naming.commands.js';
 import { addOutcomes } from './tell-outcomes/outcomes.command.js';
+import { addChallenges } from './review-challenges/challenges.commands.js';
 import { addReach } from './tell-reach/reach.command.js';
 import { addChannels } from './tend-platforms/channels.command.js';
 import { addPackGuardFiles } from './pack-guard-files/guard-files.commands.js';
@@ -55,6 +56,7 @@ try {
     addTakeBack,
     addHolds,
     addDisputes,
+    addChallenges,
     addDoubts,
     addReach,
     addOutcomes,

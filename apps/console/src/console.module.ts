@@ -28,6 +28,7 @@ import { ServicesController } from './prove-services/services.controller.js';
 import { ServicesService } from './prove-services/services.service.js';
 import { AuditController } from './read-audit/audit.controller.js';
 import { RequestPipe } from '#libs/runtime';
+import { ChallengesController } from './review-challenges/challenges.controller.js';
 import { DisputesController } from './settle-disputes/disputes.controller.js';
 import { ReachController } from './tell-reach/reach.controller.js';
 import { UndoPreviewController } from './undo-submitter/undo-preview.controller.js';
@@ -67,6 +68,7 @@ const CONTROLLERS = [
   ProtectedListsController,
   HoldsController,
   DisputesController,
+  ChallengesController,
   ReachController,
   UndoPreviewController,
   DeadLettersController,

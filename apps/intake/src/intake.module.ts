@@ -16,6 +16,7 @@ import { ReadSubmissionController } from './read-submission/read-submission.cont
 import { SubmissionReader } from './read-submission/submission-reader.js';
 import { ByteKeeper } from './serve-parts/byte-keeper.js';
 import { ServePartsController } from './serve-parts/serve-parts.controller.js';
+import { ChallengesController } from './review-challenges/challenges.controller.js';
 import { DisputesController } from './settle-disputes/disputes.controller.js';
 import { OutcomesController } from './tell-outcomes/outcomes.controller.js';
 import { AdvisoryOwner } from './take-back-advisory/advisory-owner.js';
@@ -44,6 +45,7 @@ const CONTROLLERS: Type[] = [
   DecideHoldsController,
   DisputesController,
   OutcomesController,
+  ChallengesController,
   DecideDoubtsController,
   ServePartsController,
   DecidedRetractionController,

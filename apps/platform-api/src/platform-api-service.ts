@@ -1,12 +1,15 @@
 import { Authenticator, InternalSigner, InternalVerifier, KeyRing, PeerClient } from '#libs/access';
 import { openDatabase } from '#libs/persistence';
-import type { ServiceDefinition, ServiceParts } from '#libs/runtime';
+import { BackgroundLoop, type ServiceDefinition, type ServiceParts } from '#libs/runtime';
 import type { PlatformApiConfig } from './config.js';
 import { PlatformApiModule } from './platform-api.module.js';
 import { FeedBell } from './read-changes/feed-bell.js';
 import { ReadSlots } from './read-changes/read-slots.js';
 import { TAXII_ERRORS } from './serve-taxii/taxii-errors.js';
 import { TaxiiObjects } from './serve-taxii/taxii-objects.js';
+import { ChallengeReferences } from './take-challenges/challenge-references.js';
+import { DeskQuota } from './take-challenges/challenge-taker.js';
+import { ChallengeHandOver } from './take-challenges/hand-over.js';
 import { FeedbackQuota } from './take-feedback/feedback-day.js';
 import { SignedCursors } from './signed-cursors.js';
 
@@ -35,27 +38,38 @@ export async function definePlatformApi(parts: ServiceParts<PlatformApiConfig>):
     await database.query('SELECT 1');
   });
   const bell = new FeedBell(url, { logger, telemetry });
+  const cursors = new SignedCursors(KeyRing.open(config.keysDir, 'cursor-signing'));
+  const normaliser = new PeerClient(
+    config.normaliserUrl,
+    'normaliser',
+    InternalSigner.open(config.keysDir, 'platform-api'),
+  );
+  const handOver = new ChallengeHandOver(database, normaliser);
+  const loop = new BackgroundLoop('hand-over-challenges', () => handOver.step(), { logger, telemetry });
   return {
     module: PlatformApiModule.of({
       database,
       authenticator: new Authenticator(database),
-      cursors: new SignedCursors(KeyRing.open(config.keysDir, 'cursor-signing')),
+      cursors,
       bell,
       verifier: InternalVerifier.open(config.keysDir, 'platform-api'),
-      normaliser: new PeerClient(
-        config.normaliserUrl,
-        'normaliser',
-        InternalSigner.open(config.keysDir, 'platform-api'),
-      ),
+      normaliser,
       slots: new ReadSlots(config.readsOfAPlatform),
       objects: new TaxiiObjects(config.exchangeName, config.publicUrl),
       quota: new FeedbackQuota(config.feedbackADay, config.disputesADay),
+      desk: new DeskQuota(config.challengesADay, config.challengesOfAnAddress, config.proxies),
+      references: new ChallengeReferences(cursors),
     }),
     http: true,
     openapi: OPENAPI,
     errorForms: [TAXII_ERRORS],
-    start: () => bell.start(),
-    drain: () => bell.stop(),
+    start: () => {
+      loop.start();
+      return bell.start();
+    },
+    drain: async () => {
+      await Promise.all([bell.stop(), loop.stop()]);
+    },
     close: () => database.destroy(),
   };
 }

@@ -18,6 +18,10 @@ import { Collections } from './serve-taxii/collections.js';
 import { TaxiiController } from './serve-taxii/taxii.controller.js';
 import { TaxiiObjects } from './serve-taxii/taxii-objects.js';
 import { SignedCursors } from './signed-cursors.js';
+import { ChallengeReferences } from './take-challenges/challenge-references.js';
+import { ChallengeTaker, DeskQuota } from './take-challenges/challenge-taker.js';
+import { ChallengesController } from './take-challenges/challenges.controller.js';
+import { DeskController } from './take-challenges/desk.controller.js';
 import { FeedbackController } from './take-feedback/feedback.controller.js';
 import { FeedbackQuota } from './take-feedback/feedback-day.js';
 import { FeedbackReader } from './take-feedback/feedback-reader.js';
@@ -34,6 +38,8 @@ export interface PlatformApiParts {
   slots: ReadSlots;
   objects: TaxiiObjects;
   quota: FeedbackQuota;
+  desk: DeskQuota;
+  references: ChallengeReferences;
   normaliser: PeerClient;
   verifier: InternalVerifier;
 }
@@ -41,11 +47,12 @@ export interface PlatformApiParts {
 const CONTROLLERS: Type[] = [
   ...[ChangesController, WithdrawalsController, TaxiiController],
   ...[FeedbackController, ReachController, NamingsController, ReportsController],
+  ...[ChallengesController, DeskController],
 ];
 const SERVICES: Type[] = [
   ...[Channels, ChangePages, WithdrawalPages],
   ...[Collections, CollectionPages],
-  ...[FeedbackTaker, FeedbackReader, ReachReader, ReportPages],
+  ...[FeedbackTaker, FeedbackReader, ReachReader, ReportPages, ChallengeTaker],
 ];
 /** What is made outside. */
 const PARTS = [
@@ -57,6 +64,8 @@ const PARTS = [
   ReadSlots,
   TaxiiObjects,
   FeedbackQuota,
+  DeskQuota,
+  ChallengeReferences,
   PeerClient,
   InternalVerifier,
 ];
@@ -74,6 +83,8 @@ export class PlatformApiModule {
       { provide: TaxiiObjects, useValue: parts.objects },
       { provide: RememberedKeys, useValue: new RememberedKeys(parts.authenticator) },
       { provide: FeedbackQuota, useValue: parts.quota },
+      { provide: DeskQuota, useValue: parts.desk },
+      { provide: ChallengeReferences, useValue: parts.references },
       { provide: PeerClient, useValue: parts.normaliser },
       { provide: InternalVerifier, useValue: parts.verifier },
       { provide: APP_PIPE, useClass: RequestPipe },

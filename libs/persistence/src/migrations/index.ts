@@ -1,3 +1,4 @@
+import { Challenges1700000000035 } from './1700000000035-challenges.js';
 import { Outcomes1700000000025 } from './1700000000025-outcomes.js';
 import { UndoSubmitter1700000000021 } from './1700000000021-undo-submitter.js';
 import { AskAllHolders1700000000016 } from './1700000000016-ask-all-holders.js';
@@ -45,4 +46,5 @@ export const MIGRATIONS = [
   Doubts1700000000020,
   UndoSubmitter1700000000021,
   Outcomes1700000000025,
+  Challenges1700000000035,
 ];
