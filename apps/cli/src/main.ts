@@ -29,6 +29,7 @@ import { addSendAgain } from './send-again/send-again.commands.js';
 import { addNaming } from './name-answers/naming.commands.js';
 import { addOutcomes } from './tell-outcomes/outcomes.command.js';
 import { addReach, addRetractions } from './tell-reach/reach.command.js';
+import { addChallenges } from './review-challenges/challenges.commands.js';
 import { addChannels } from './tend-platforms/channels.command.js';
 import { addPackGuardFiles } from './pack-guard-files/guard-files.commands.js';
 import { addPlatforms } from './tend-platforms/platforms.commands.js';
@@ -58,6 +59,7 @@ try {
     addTakeBack,
     addHolds,
     addDisputes,
+    addChallenges,
     addDoubts,
     addReach,
     addOutcomes,

@@ -30,6 +30,7 @@ import { ServicesController } from './prove-services/services.controller.js';
 import { ServicesService } from './prove-services/services.service.js';
 import { AuditController } from './read-audit/audit.controller.js';
 import { RequestPipe } from '#libs/runtime';
+import { ChallengesController } from './review-challenges/challenges.controller.js';
 import { DisputesController } from './settle-disputes/disputes.controller.js';
 import { ReachController } from './tell-reach/reach.controller.js';
 import { RetractionsController } from './tell-reach/retractions.controller.js';
@@ -74,6 +75,7 @@ const CONTROLLERS = [
   ProtectedListsController,
   HoldsController,
   DisputesController,
+  ChallengesController,
   ReachController,
   RetractionsController,
   UndoPreviewController,

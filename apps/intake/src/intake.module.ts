@@ -22,6 +22,7 @@ import { AgencyPages } from './serve-taxii/agency-pages.js';
 import { AgencyTaxiiController } from './serve-taxii/agency-taxii.controller.js';
 import { ObjectDeletion } from './serve-taxii/object-deletion.js';
 import { SubmittedStatus } from './serve-taxii/submitted-status.js';
+import { ChallengesController } from './review-challenges/challenges.controller.js';
 import { DisputesController } from './settle-disputes/disputes.controller.js';
 import { OutcomesController } from './tell-outcomes/outcomes.controller.js';
 import { AdvisoryOwner } from './take-back-advisory/advisory-owner.js';
@@ -54,6 +55,7 @@ const CONTROLLERS: Type[] = [
   DecideHoldsController,
   DisputesController,
   OutcomesController,
+  ChallengesController,
   DecideDoubtsController,
   FollowRetractionsController,
   ServePartsController,

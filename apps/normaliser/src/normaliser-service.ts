@@ -25,6 +25,8 @@ import { NamingsController } from './name-answers/namings.controller.js';
 import { Floods } from './notice-floods/floods.js';
 import { JobParameters } from './read-documents/job-parameters.js';
 import { DocumentReaders } from './read-documents/document-readers.js';
+import { Challenges } from './review-challenges/challenges.js';
+import { ChallengesController, PublicChallengesController } from './review-challenges/challenges.controller.js';
 import { RebuildWork } from './rebuild-channels/rebuild-work.js';
 import { FeedbackConsumer } from './receive-feedback/feedback.consumer.js';
 import { SubmissionsConsumer } from './receive-submissions/submissions.consumer.js';
@@ -138,7 +140,7 @@ export async function defineNormaliser(
     controllers: [
       ...[SubmissionsConsumer, FeedbackConsumer],
       ...[InternalController, DisputesController, DisputeOutcomesController, DoubtsController, UndoSubmitterController],
-      ...[OutcomesController, NamingsController],
+      ...[OutcomesController, NamingsController, ChallengesController, PublicChallengesController],
     ],
     providers: [
       { provide: NORMALISER_DATABASE, useValue: database },
@@ -151,6 +153,7 @@ export async function defineNormaliser(
       { provide: Holds, useValue: holds },
       { provide: Disputes, useValue: new Disputes(database, directoryReader) },
       { provide: Doubts, useValue: doubts },
+      { provide: Challenges, useValue: new Challenges(database, directoryReader, rowIds) },
       { provide: Namings, useValue: new Namings(database) },
     ],
   };

@@ -78,4 +78,24 @@ export class PlatformApiConfig extends ServiceConfig {
   @Min(0.01)
   @Max(8760)
   lookUpWalkHours: number = 24;
+  @FromEnv('TOCSIN_CHALLENGES_A_DAY', 'Most challenges that the public desk takes in a day of UTC.')
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  challengesADay: number = 2_000;
+
+  @FromEnv('TOCSIN_CHALLENGES_OF_AN_ADDRESS', 'Most of them from one address (of IPv6, one /64) in an hour.')
+  @IsInt()
+  @Min(1)
+  @Max(100_000)
+  challengesOfAnAddress: number = 20;
+
+  @FromEnv(
+    'TOCSIN_PROXIES',
+    'How many proxies of the deployment are in front of this service, each adding to X-Forwarded-For; 0: who connects is who asks.',
+  )
+  @IsInt()
+  @Min(0)
+  @Max(10)
+  proxies: number = 0;
 }

@@ -1,8 +1,8 @@
 import { Authenticator, InternalSigner, InternalVerifier, KeyRing, PeerClient } from '#libs/access';
 import { openDatabase } from '#libs/persistence';
-import type { ServiceDefinition, ServiceParts } from '#libs/runtime';
 import { LookUpQuota } from './answer-look-ups/look-up-quota.js';
 import { TAXII_ERRORS } from '#libs/taxii';
+import { BackgroundLoop, type ServiceDefinition, type ServiceParts } from '#libs/runtime';
 import type { PlatformApiConfig } from './config.js';
 import { DutyClock } from './follow-word-ends/duty-clock.js';
 import { ReachFollower } from './follow-word-ends/reach-follower.js';
@@ -10,6 +10,9 @@ import { PlatformApiModule } from './platform-api.module.js';
 import { FeedBell } from './read-changes/feed-bell.js';
 import { ReadSlots } from './read-changes/read-slots.js';
 import { TaxiiObjects } from './serve-taxii/taxii-objects.js';
+import { ChallengeReferences } from './take-challenges/challenge-references.js';
+import { DeskQuota } from './take-challenges/challenge-taker.js';
+import { ChallengeHandOver } from './take-challenges/hand-over.js';
 import { FeedbackQuota } from './take-feedback/feedback-day.js';
 import { SignedCursors } from './signed-cursors.js';
 
@@ -40,32 +43,39 @@ export async function definePlatformApi(parts: ServiceParts<PlatformApiConfig>):
   const clock = new DutyClock(config.confirmHours, config.confirmUrgentHours);
   const follower = new ReachFollower(database, clock, { logger, telemetry });
   const bell = new FeedBell(url, { logger, telemetry });
+  const cursors = new SignedCursors(KeyRing.open(config.keysDir, 'cursor-signing'));
+  const normaliser = new PeerClient(
+    config.normaliserUrl,
+    'normaliser',
+    InternalSigner.open(config.keysDir, 'platform-api'),
+  );
+  const handOver = new ChallengeHandOver(database, normaliser);
+  const loop = new BackgroundLoop('hand-over-challenges', () => handOver.step(), { logger, telemetry });
   return {
     module: PlatformApiModule.of({
       database,
       authenticator: new Authenticator(database),
-      cursors: new SignedCursors(KeyRing.open(config.keysDir, 'cursor-signing')),
+      cursors,
       bell,
       verifier: InternalVerifier.open(config.keysDir, 'platform-api'),
-      normaliser: new PeerClient(
-        config.normaliserUrl,
-        'normaliser',
-        InternalSigner.open(config.keysDir, 'platform-api'),
-      ),
+      normaliser,
       slots: new ReadSlots(config.readsOfAPlatform),
       objects: new TaxiiObjects(config.exchangeName, config.publicUrl),
       quota: new FeedbackQuota(config.feedbackADay, config.disputesADay),
       lookUpQuota: new LookUpQuota(config.lookUpWalkHours),
+      desk: new DeskQuota(config.challengesADay, config.challengesOfAnAddress, config.proxies),
+      references: new ChallengeReferences(cursors),
     }),
     http: true,
     openapi: OPENAPI,
     errorForms: [TAXII_ERRORS],
     start: () => {
+      loop.start();
       bell.start();
       follower.start();
     },
     drain: async () => {
-      await Promise.all([bell.stop(), follower.stop()]);
+      await Promise.all([bell.stop(), loop.stop(), follower.stop()]);
     },
     close: () => database.destroy(),
   };

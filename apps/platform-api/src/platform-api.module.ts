@@ -25,6 +25,10 @@ import { FeedbackCollection } from './serve-taxii/feedback-collection.js';
 import { TaxiiController } from './serve-taxii/taxii.controller.js';
 import { TaxiiObjects } from './serve-taxii/taxii-objects.js';
 import { SignedCursors } from './signed-cursors.js';
+import { ChallengeReferences } from './take-challenges/challenge-references.js';
+import { ChallengeTaker, DeskQuota } from './take-challenges/challenge-taker.js';
+import { ChallengesController } from './take-challenges/challenges.controller.js';
+import { DeskController } from './take-challenges/desk.controller.js';
 import { FeedbackController } from './take-feedback/feedback.controller.js';
 import { FeedbackQuota } from './take-feedback/feedback-day.js';
 import { FeedbackReader } from './take-feedback/feedback-reader.js';
@@ -47,6 +51,8 @@ export interface PlatformApiParts {
   objects: TaxiiObjects;
   quota: FeedbackQuota;
   lookUpQuota: LookUpQuota;
+  desk: DeskQuota;
+  references: ChallengeReferences;
   normaliser: PeerClient;
   verifier: InternalVerifier;
 }
@@ -56,11 +62,12 @@ const CONTROLLERS: Type[] = [
   ...[FeedbackController, ReachController, LookUpsController, PreviewController],
   ...[NamingsController, ReportsController],
   ...[RetractionsController, ClosingStatementsController],
+  ...[ChallengesController, DeskController],
 ];
 const SERVICES: Type[] = [
   ...[Channels, ChangePages, WithdrawalPages],
   ...[Collections, CollectionPages, FeedbackCollection],
-  ...[FeedbackTaker, FeedbackReader, ReachReader, PreviewReader, ReportPages],
+  ...[FeedbackTaker, FeedbackReader, ReachReader, PreviewReader, ReportPages, ChallengeTaker],
   ...[LookUps, LookUpWithdrawals],
   ...[RetractionReachReader, RetractionLists, ClosingStatements],
 ];
@@ -75,6 +82,8 @@ const PARTS = [
   TaxiiObjects,
   FeedbackQuota,
   LookUpQuota,
+  DeskQuota,
+  ChallengeReferences,
   PeerClient,
   InternalVerifier,
 ];
@@ -93,6 +102,8 @@ export class PlatformApiModule {
       { provide: RememberedKeys, useValue: new RememberedKeys(parts.authenticator) },
       { provide: FeedbackQuota, useValue: parts.quota },
       { provide: LookUpQuota, useValue: parts.lookUpQuota },
+      { provide: DeskQuota, useValue: parts.desk },
+      { provide: ChallengeReferences, useValue: parts.references },
       { provide: PeerClient, useValue: parts.normaliser },
       { provide: InternalVerifier, useValue: parts.verifier },
       { provide: APP_PIPE, useClass: RequestPipe },

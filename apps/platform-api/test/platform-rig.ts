@@ -71,6 +71,7 @@ export class PlatformRig {
       ...{ TOCSIN_DATABASE_URL: url.href, TOCSIN_KEYS_DIR: rig.keysDir, TOCSIN_READS_OF_A_PLATFORM: '3' },
       TOCSIN_NORMALISER_URL: await rig.normaliser.start(rig.keysDir),
       ...{ TOCSIN_FEEDBACK_A_DAY: '2500', TOCSIN_DISPUTES_A_DAY: '5' },
+      ...{ TOCSIN_CHALLENGES_A_DAY: '60', TOCSIN_CHALLENGES_OF_AN_ADDRESS: '12', TOCSIN_PROXIES: '1' },
     });
     const logger = createLogger('platform-api', config.logLevel, { write: (line) => rig.log(line) });
     const parts = { config, logger, telemetry: new Telemetry('platform-api'), health: new Health() };

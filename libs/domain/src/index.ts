@@ -8,3 +8,4 @@ export * from './feedback/index.js';
 export * from './signal-types/index.js';
 export * from './reporting/index.js';
 export * from './outcome/index.js';
+export * from './challenge/index.js';

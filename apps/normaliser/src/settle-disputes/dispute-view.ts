@@ -43,17 +43,17 @@ export interface DisputeView {
   sentence?: string;
 }
 
-/**
- * What is told with a dispute. What is said of a row may be shown to approvers of another agency as far as its markings are
- * releasable to their country, since one of them may decide.
- * @param $country the parameter with the viewer's country
- */
-export const disputeColumns = (country: string): string => `
-  d.id, d.row_id, d.reason, d.of_public_interest, d.state, d.opened_at, d.due_at, d.decided_at, d.sentence,
-  d.owners || x.asserting AS asserted_by, x.releasable, x.harms, x.contexts,
+/** What is said of the row of a case `d`, as {@link saidOfRow} found it. */
+export const SAID_COLUMNS = `x.releasable, x.harms, x.contexts,
   (SELECT jsonb_build_object('type', type, 'value', value) FROM normaliser.signal
-    WHERE id = d.row_id AND value IS NOT NULL) AS signal
-  FROM normaliser.dispute d
+    WHERE id = d.row_id AND value IS NOT NULL) AS signal`;
+
+/**
+ * Joins what is said of the row of a case `d`. It may be shown to approvers of another agency as far as its markings are
+ * releasable to their country, since one of them may decide.
+ * @param country the parameter with the viewer's country, as `$1`
+ */
+export const saidOfRow = (country: string): string => `
   CROSS JOIN LATERAL (
     SELECT coalesce(array_agg(DISTINCT v.agency_id), '{}') AS asserting,
       coalesce(bool_and(s.body #>> '{statement,marking,tlp}' NOT IN ('red', 'amber+strict')
@@ -67,6 +67,11 @@ export const disputeColumns = (country: string): string => `
     JOIN normaliser.statement s ON s.id = a.statement_id
     LEFT JOIN LATERAL jsonb_array_elements_text(s.body #> '{statement,harms}') AS h(harm) ON true
     WHERE a.row_id = d.row_id) x`;
+
+/** What is told with a dispute. @param country see {@link saidOfRow} */
+export const disputeColumns = (country: string): string => `
+  d.id, d.row_id, d.reason, d.of_public_interest, d.state, d.opened_at, d.due_at, d.decided_at, d.sentence,
+  d.owners || x.asserting AS asserted_by, ${SAID_COLUMNS} FROM normaliser.dispute d ${saidOfRow(country)}`;
 
 /** Whether a person may know of a dispute: operators and overseers, who asserts the row, and who may decide about it. */
 export function mayKnowDispute(principal: Principal, { asserted_by, releasable }: DisputeRow): boolean {

@@ -1,13 +1,9 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { CurrentPrincipal, InternalGuard, type Principal } from '#libs/access';
 import { ID_IN_PATH } from '#libs/runtime';
+import { sentenceIn } from './decision-sentence.js';
 import type { DisputeView } from './dispute-view.js';
 import { Disputes, type DisputeOutcome } from './disputes.js';
-
-function sentenceIn(body: unknown): string {
-  const sentence: unknown = typeof body === 'object' && body !== null && 'sentence' in body ? body.sentence : undefined;
-  return typeof sentence === 'string' ? sentence : '';
-}
 
 /** What intake and console ask about disputes, each time for a person. */
 @Controller('internal/disputes')

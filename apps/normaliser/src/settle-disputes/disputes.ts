@@ -1,9 +1,9 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { authorise, type Principal } from '#libs/access';
-import { isReleasableLine, rejection } from '#libs/domain';
+import { rejection } from '#libs/domain';
 import { changeState, query } from '#libs/persistence';
-import { findPeopleData } from '#libs/safeguards';
 import type { DirectoryReader } from '../read-directory/directory-snapshot.js';
+import { checkSentence } from './decision-sentence.js';
 import { deriveAfter, lockSubjects } from './derive-rows.js';
 import { disputeColumns, mayKnowDispute, viewDispute, type DisputeRow, type DisputeView } from './dispute-view.js';
 
@@ -21,18 +21,6 @@ export interface DisputeOutcome {
 }
 
 const MOST_LISTED = 200;
-const LONGEST_SENTENCE = 500;
-
-function checkSentence(sentence: string, principal: Principal): void {
-  if (!isReleasableLine(sentence) || sentence.length > LONGEST_SENTENCE)
-    throw rejection(
-      'TOC_REQUEST_PARAMETER',
-      `a decision says why in one line of at most ${LONGEST_SENTENCE} characters`,
-    );
-  const found = findPeopleData(sentence, principal.country);
-  if (found.length > 0)
-    throw rejection('TOC_REQUEST_PARAMETER', 'platforms read the sentence: it may not identify a person', { found });
-}
 
 /** Disputes: shown to those who may know, decided by somebody who does not assert the row. */
 export class Disputes {
@@ -100,7 +88,8 @@ export class Disputes {
     >(
       this.database,
       `SELECT v.platform_id, d.state, d.due_at, d.decided_at, d.sentence
-         FROM normaliser.dispute_voice v JOIN normaliser.dispute d ON d.id = v.dispute_id WHERE v.feedback_id = $1`,
+         FROM normaliser.dispute_voice v JOIN normaliser.dispute d ON d.id = v.dispute_id
+        WHERE v.feedback_id = $1 AND v.platform_id IS NOT NULL`,
       [feedbackId],
     );
     authorise(principal, 'feedback:read', { organisationId: row?.platform_id ?? principal.organisationId });

@@ -4,10 +4,11 @@ import { DISPUTE_REASONS, type DisputeReason } from '#libs/domain';
 import type { DirectorySnapshot } from '../read-directory/directory-snapshot.js';
 import { deriveAfter, lockSubjects } from './derive-rows.js';
 
-/** A platform says that a row is wrong. */
+/** A platform says that a row is wrong; or a challenge does that somebody has looked at, which lowers it whatever its reason. */
 export interface DisputeGiven {
   feedbackId: string;
-  platformId: string;
+  /** Null of a challenge. */
+  platformId: string | null;
   receivedAt: Date;
   rowId: string;
   reason: DisputeReason;
@@ -22,7 +23,7 @@ interface Case {
   row_id: string;
   reason: string;
   state: 'open' | 'upheld' | 'dismissed';
-  platforms: string[];
+  platforms: (string | null)[];
 }
 
 /**
@@ -69,11 +70,12 @@ async function assign(
     [rowIds],
   );
   const opened: (Case & { receivedAt: Date })[] = [];
-  const voices: [feedbackId: string, disputeId: string, platformId: string][] = [];
+  const voices: [feedbackId: string, disputeId: string, platformId: string | null][] = [];
   for (const { feedbackId, platformId, receivedAt, rowId, reason } of heard) {
     const alike = cases.filter((one) => one.row_id === rowId && one.reason === reason);
     let place =
-      alike.find(({ state }) => state !== 'dismissed') ?? alike.find(({ platforms }) => platforms.includes(platformId));
+      alike.find(({ state }) => state !== 'dismissed') ??
+      alike.find(({ platforms }) => platformId !== null && platforms.includes(platformId));
     if (!place) {
       place = { id: uuid(), row_id: rowId, reason, state: 'open', platforms: [] };
       cases.push(place);
@@ -88,15 +90,15 @@ async function assign(
      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[])`,
     [0, 1, 2].map((column) => voices.map((voice) => voice[column])),
   );
+  const looked = voices.filter(([, , platformId]) => platformId === null).map(([, disputeId]) => disputeId);
+  if (looked.length > 0)
+    await manager.query('UPDATE normaliser.dispute SET of_public_interest = true WHERE id = ANY($1)', [looked]);
 }
 
-async function insertCases(
-  manager: EntityManager,
-  opened: readonly { id: string; row_id: string; reason: string; receivedAt: Date }[],
-): Promise<void> {
+async function insertCases(manager: EntityManager, opened: readonly (Case & { receivedAt: Date })[]): Promise<void> {
   if (opened.length === 0) return;
-  const rows = opened.map(({ receivedAt, ...one }) => {
-    const about = DISPUTE_REASONS[one.reason as DisputeReason];
+  const rows = opened.map(({ receivedAt, platforms, ...one }) => {
+    const about = platforms.includes(null) ? 'of-public-interest' : DISPUTE_REASONS[one.reason as DisputeReason];
     const due = new Date(receivedAt.getTime() + HOURS_TO_DECIDE[about] * HOUR_MS);
     return { ...one, public: about === 'of-public-interest', opened_at: receivedAt, due_at: due };
   });

@@ -13,7 +13,7 @@ const TOKEN = /\b(?=[A-Za-z0-9_-]*\d)(?=[A-Za-z0-9_-]*[A-Za-z])[A-Za-z0-9_-]{16,
  * @param country whose phone numbers are written without prefix
  * @returns the kinds found, never what was found
  */
-export function smuggledIn(text: string, country: Country): string[] {
+export function smuggledIn(text: string, country?: Country): string[] {
   const found: string[] = findPeopleData(text, country);
   if (LINK.test(text)) found.push('link');
   if (LONG_NUMBER.test(text)) found.push('long-number');

@@ -9,6 +9,11 @@ export const ERROR_CODES = {
   TOC_ACCESS_NOT_FOUND: { family: 'rejection', status: 404, title: 'There is no such object for this key' },
   TOC_ACCESS_SECOND_PERSON: { family: 'rejection', status: 403, title: 'A second person has to do this' },
 
+  TOC_CHALLENGE_QUOTA: {
+    family: 'transient',
+    status: 429,
+    title: 'The challenge desk has taken as much as it may for now',
+  },
   TOC_CHANNEL_UNKNOWN: { family: 'rejection', status: 422, title: 'A named channel does not exist' },
 
   TOC_CONNECTOR_CHALLENGE: { family: 'rejection', status: 422, title: 'The endpoint did not prove its key' },

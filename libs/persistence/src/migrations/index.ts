@@ -24,6 +24,7 @@ import { LookUps1700000000023 } from './1700000000023-look-ups.js';
 import { ProofOfReach1700000000024 } from './1700000000024-proof-of-reach.js';
 import { Outcomes1700000000025 } from './1700000000025-outcomes.js';
 import { AttemptsAndAdmissions1700000000026 } from './1700000000026-attempts-and-admissions.js';
+import { Challenges1700000000035 } from './1700000000035-challenges.js';
 
 /** All migrations, oldest first. A released one never changes; a change is a new one. */
 export const MIGRATIONS = [
@@ -53,4 +54,5 @@ export const MIGRATIONS = [
   ProofOfReach1700000000024,
   Outcomes1700000000025,
   AttemptsAndAdmissions1700000000026,
+  Challenges1700000000035,
 ];
