@@ -1,3 +1,4 @@
+import { EndpointNotices1700000000036 } from './1700000000036-endpoint-notices.js';
 import { AttemptsAndAdmissions1700000000026 } from './1700000000026-attempts-and-admissions.js';
 import { UndoSubmitter1700000000021 } from './1700000000021-undo-submitter.js';
 import { AskAllHolders1700000000016 } from './1700000000016-ask-all-holders.js';
@@ -45,4 +46,5 @@ export const MIGRATIONS = [
   Doubts1700000000020,
   UndoSubmitter1700000000021,
   AttemptsAndAdmissions1700000000026,
+  EndpointNotices1700000000036,
 ];
