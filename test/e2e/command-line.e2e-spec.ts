@@ -226,6 +226,48 @@ describe('the command line', () => {
     expect(JSON.parse(other.stdout)).toMatchObject({ code: 'TOC_ACCESS_NOT_FOUND' });
   });
 
+  test('a platform previews, looks at attempts, and has rows sent once more', async () => {
+    const admin = under.exchange.key('Framehub', 'admin');
+    const story = await answer(officer(), 'submit', await list('again.txt', digestOf('again')), ...said(COMPLETE));
+    expect(story.state).toBe('settled');
+    await atFramehub(digestOf('again'), true);
+    type Preview = { channels: { channel: string; rows: number; complete: boolean; types: Record<string, number> }[] };
+    const subscribe = ['platforms', 'subscribe', '--connector', 'webhook', '--channels', 'everyone', '--preview'];
+    const all = await answer<Preview>(admin, ...subscribe);
+    expect(all.channels).toMatchObject([{ channel: 'everyone', complete: true }]);
+    expect(all.channels[0]?.rows).toBeGreaterThan(0);
+    expect(all.channels[0]?.types.sha256).toBeGreaterThan(0);
+    const some = await answer<Preview>(admin, ...subscribe, '--types', 'url', '--ceilings', 'block');
+    expect(some.channels[0]?.types.sha256).toBeUndefined();
+    type Attempts = { attempts: { id: string; channel: string; outcome: string; records: number; walk: string }[] };
+    const { attempts } = await answer<Attempts>(admin, 'attempts', 'Framehub', '--limit', '50');
+    const content = attempts.find(({ outcome, walk }) => outcome === 'sent' && walk === 'content');
+    expect(content?.records).toBeGreaterThan(0);
+    const again = await answer<{ rows: number }>(admin, 'resend', 'Framehub', '--attempt', content?.id ?? '');
+    expect(again.rows).toBeGreaterThan(0);
+    type Recovered = { recoveries: { walk: string }[] };
+    const since = ['recover', 'Framehub', '--since', '2020-01-01T00:00:00Z'];
+    const recovered = await answer<Recovered>(operators()[0], ...since);
+    expect(recovered.recoveries.some(({ walk }) => walk === 'content')).toBe(true);
+    await atFramehub(digestOf('again'), true);
+    const status = await answer<{ endpoint: { state: string } }[]>(admin, 'platforms', 'status', 'Framehub');
+    expect(status.map(({ endpoint }) => endpoint.state)).toContain('working');
+  });
+
+  test('admissions are listed, and a platform is suspended by one and reinstated by two', async () => {
+    const [operator, second] = operators();
+    type Admissions = { admissions: { name: string; basis: string; standing: string | null; due: boolean }[] };
+    const { admissions } = await answer<Admissions>(operator, 'admissions');
+    expect(admissions).toContainEqual(
+      expect.objectContaining({ name: 'Streamvale', basis: 'decided', standing: 'full', due: false }),
+    );
+    const platform = under.exchange.file.state.organisations.Streamvale ?? '';
+    expect(await answer(operator, 'suspend', platform, '--reason', 'an inquiry')).toMatchObject({ state: 'suspended' });
+    const proposal = await answer(operator, 'reinstate', platform, '--reason', 'it is over');
+    expect((await run(operator, 'confirm', proposal.id)).status).toBe(1);
+    expect(await answer(second, 'confirm', proposal.id)).toMatchObject({ state: 'done' });
+  });
+
   test('nothing is dead, and the doctor finds all well', async () => {
     expect(await answer(operators()[0], 'dead-letters', 'list')).toEqual({ dead_letters: [], unavailable: [] });
     const { findings } = await answer<{ findings: { well: boolean }[] }>(officer(), 'doctor');

@@ -1,5 +1,5 @@
 import { IsArray, IsBoolean, IsInt, IsNotEmpty, IsNumber, IsString, Max, Min } from 'class-validator';
-import { FromEnv, KafkaServiceConfig, KeysDir } from '#libs/runtime';
+import { FromEnv, KafkaServiceConfig, KeysDir, Secret } from '#libs/runtime';
 
 /** Configuration of delivery. Its Kafka user reads channel topics and writes platform topics. */
 export class DeliveryConfig extends KafkaServiceConfig {
@@ -59,6 +59,20 @@ export class DeliveryConfig extends KafkaServiceConfig {
   @IsNumber()
   @Min(0)
   pauseAfterHours: number = 72;
+
+  @FromEnv(
+    'TOCSIN_SMTP_URL',
+    'Mail server, `smtp://` or `smtps://` with user and password where it wants them; empty for no mail.',
+  )
+  smtpUrl: Secret = new Secret('');
+
+  @FromEnv('TOCSIN_MAIL_FROM', 'The functional address that mails come from; needed with a mail server.')
+  @IsString()
+  mailFrom: string = '';
+
+  @FromEnv('TOCSIN_OPERATOR_MAIL', 'Functional addresses of the operators, told of endpoints that are paused.')
+  @IsArray()
+  operatorMail: string[] = [];
 
   @FromEnv(
     'TOCSIN_EGRESS_EXCEPTIONS',

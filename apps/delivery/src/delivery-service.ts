@@ -1,10 +1,11 @@
 import type { DynamicModule } from '@nestjs/common';
 import { InternalVerifier, KeyRing } from '#libs/access';
 import { connectorById } from '#libs/connectors';
-import { openEgress } from '#libs/egress';
+import { openEgress, openMail } from '#libs/egress';
 import { createKafkaClient, serviceConnection, TocsinKafkaStrategy } from '#libs/messaging';
 import { openDatabase, query } from '#libs/persistence';
 import type { ServiceDefinition, ServiceParts } from '#libs/runtime';
+import { EndpointNotices } from './announce-endpoints/endpoint-notices.js';
 import type { DeliveryConfig } from './config.js';
 import { DeliverySlots } from './judge-endpoints/delivery-slots.js';
 import type { Lane } from './disclose-and-send/delivery-target.js';
@@ -86,6 +87,9 @@ export async function defineDelivery(parts: ServiceParts<DeliveryConfig>): Promi
     metrics: new DispatchMetrics(telemetry),
     retryTimes: { ...RETRY_TIMES, pauseAfterMs: config.pauseAfterHours * 3_600_000 },
   });
+  const notices = new EndpointNotices(ordinary, {
+    ...{ mail: openMail(config), operators: config.operatorMail, logger, telemetry },
+  });
   watchDelivery(telemetry, ordinary, () => dispatcher.views());
   health.addReadiness('database', async () => {
     await query(ordinary, 'SELECT 1');
@@ -110,9 +114,10 @@ export async function defineDelivery(parts: ServiceParts<DeliveryConfig>): Promi
     start: () => {
       lanes.start();
       dispatcher.start();
+      notices.start();
     },
     drain: async () => {
-      await Promise.all([lanes.stop(), dispatcher.stop()]);
+      await Promise.all([lanes.stop(), dispatcher.stop(), notices.stop()]);
     },
     close: async () => {
       await Promise.allSettled([kafka.close(), egress.ordinary.close(), egress.emergency.close()]);

@@ -131,6 +131,17 @@ describe('a platform on Kafka', () => {
     await receiver.waitFor((state) => state.row(channel, ids[3] ?? '')?.state === 'withdrawn', 60_000);
     expect(new Set(receiver.arrivals.map(({ revision }) => revision))).toEqual(new Set([4]));
 
+    // A suspended platform keeps its user: no content is written to its topic, and withdrawals are.
+    const [later = ''] = rowIds(1);
+    const suspend = (state: string): Promise<unknown> =>
+      exchange.database.query('UPDATE directory.organisation SET state = $2 WHERE id = $1', [platformId, state]);
+    await suspend('suspended');
+    await exchange.publish(channel, [liveRow(channel, later), withdrawnRow(channel, ids[5] ?? '', 2)]);
+    await receiver.waitFor((state) => state.row(channel, ids[5] ?? '')?.state === 'withdrawn', 60_000);
+    expect(receiver.row(channel, later)).toBeUndefined();
+    await suspend('active');
+    await receiver.waitFor((state) => state.row(channel, later)?.state === 'live', 60_000);
+
     // Nobody can read it any more: a withdrawal is not counted as sent, and goes when somebody can.
     await setUser('revoked');
     await exchange.publish(channel, [withdrawnRow(channel, ids[4] ?? '', 2)]);

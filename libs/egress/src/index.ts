@@ -1,3 +1,3 @@
 export { createEgress, type Egress } from './create-egress.js';
-export { openMail, type MailSettings } from './open-mail.js';
+export { openMail } from './open-mail.js';
 export { openEgress } from './open-egress.js';

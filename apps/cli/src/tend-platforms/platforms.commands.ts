@@ -70,6 +70,33 @@ function previewLines({ channel, rows, complete, types, harms, ceilings }: Previ
   ];
 }
 
+interface Walk {
+  channel: string;
+  walk: string;
+  position: string;
+  head: string;
+  lag: number;
+  parked: number;
+  withheld?: string;
+  endpoint: { state: string; failing_since?: string; paused_at?: string; last_detail?: string };
+}
+
+/** The endpoint first, which all channels share, then channel by channel. */
+function statusLines(walks: readonly Walk[]): string[] {
+  const { state = 'working', failing_since, paused_at, last_detail } = walks[0]?.endpoint ?? {};
+  const since = paused_at ?? failing_since;
+  return [
+    `endpoint ${state}${since === undefined ? '' : ` since ${since}`}${last_detail === undefined ? '' : `: ${last_detail}`}`,
+    ...walks.map(({ channel, walk, position, head, lag, parked, withheld }) =>
+      [
+        `${channel}: ${walk} at ${position} of ${head}, ${lag} to go`,
+        ...(parked > 0 ? [`${parked} parked`] : []),
+        ...(withheld === undefined ? [] : [`withheld: ${withheld}`]),
+      ].join(', '),
+    ),
+  ];
+}
+
 /** `tocsin platforms …`: an operator admits a platform; its admin tends its subscriptions. */
 export function addPlatforms({ program, api, printer }: Tool): void {
   const platforms = program.command('platforms').description('platforms and their subscriptions');
@@ -139,6 +166,17 @@ export function addPlatforms({ program, api, printer }: Tool): void {
           answer,
           answer.subscriptions.length > 0 ? answer.subscriptions.flatMap(lines) : ['no subscriptions'],
         );
+      }),
+    );
+  platforms
+    .command('status')
+    .description('how far deliveries have come, and whether the endpoint takes them')
+    .argument('<subscription>', 'its id, or the name or id of a platform that has one subscription')
+    .action((word: string) =>
+      printer.guard(async () => {
+        const id = await namedSubscription(api, word);
+        const walks = await api.console<Walk[]>('GET', `/v1/subscriptions/${encodeURIComponent(id)}/status`);
+        printer.answer(walks, walks.length > 0 ? statusLines(walks) : ['nothing is sent by this subscription']);
       }),
     );
   addSubscriptionActs(platforms, { program, api, printer });

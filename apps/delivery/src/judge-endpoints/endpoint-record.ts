@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { changeState, query } from '#libs/persistence';
+import { notePause } from '../announce-endpoints/endpoint-notices.js';
 import type { EndpointState } from './endpoint-health.js';
 
 /** Reads what is known of the endpoint of a subscription. */
@@ -49,6 +50,7 @@ export async function pauseEndpoint(database: DataSource, subscriptionId: string
        WHERE endpoint.paused_at IS NULL RETURNING subscription_id`,
       [subscriptionId, because],
     );
+    if (paused) await notePause(manager, subscriptionId);
     const subject = `subscription/${subscriptionId}`;
     return {
       result: undefined,

@@ -45,7 +45,7 @@ const SENDING_AGAIN = `
 
 const BEFORE = (
   'stop lift-stop purge rebuild retract issue-key grant-role replace-protected-list close-channel release-organisation ' +
-  'permit-list undo-submitter'
+  'permit-list undo-submitter close-duty'
 ).split(' ');
 
 const allow = (actions: readonly string[]): string => `

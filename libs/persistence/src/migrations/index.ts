@@ -25,6 +25,7 @@ import { ProofOfReach1700000000024 } from './1700000000024-proof-of-reach.js';
 import { Outcomes1700000000025 } from './1700000000025-outcomes.js';
 import { AttemptsAndAdmissions1700000000026 } from './1700000000026-attempts-and-admissions.js';
 import { Challenges1700000000035 } from './1700000000035-challenges.js';
+import { EndpointNotices1700000000036 } from './1700000000036-endpoint-notices.js';
 
 /** All migrations, oldest first. A released one never changes; a change is a new one. */
 export const MIGRATIONS = [
@@ -55,4 +56,5 @@ export const MIGRATIONS = [
   Outcomes1700000000025,
   AttemptsAndAdmissions1700000000026,
   Challenges1700000000035,
+  EndpointNotices1700000000036,
 ];
