@@ -301,7 +301,12 @@ const ROUTES: Route[] = [
   { method: 'POST', path: '/v1/challenges/{id}/uphold', id: ANY_ID, body: SENTENCE, may: EVERYBODY.slice(1) },
   { method: 'POST', path: '/v1/challenges/{id}/dismissal', id: ANY_ID, body: SENTENCE, may: EVERYBODY.slice(1) },
   { method: 'GET', path: '/v1/undo-preview', query: WINDOW, may: ['operator'] },
-  { method: 'GET', path: '/v1/retractions', query: `?proposal=${ANY_ID}`, may: ['operator', 'overseer'] },
+  {
+    method: 'GET',
+    path: '/v1/retractions',
+    query: '?proposal=018f0000-0000-7000-8000-000000000001',
+    may: ['operator', 'overseer'],
+  },
   { method: 'GET', path: '/v1/retractions/overdue', may: ['operator', 'overseer'] },
   { method: 'GET', path: '/v1/retractions/{id}/reach', id: ANY_ID, may: ['operator', 'overseer'] },
   { method: 'GET', path: '/v1/rows/{id}/reach', id: ANY_ID, query: '?channel=everyone', may: ['operator', 'overseer'] },

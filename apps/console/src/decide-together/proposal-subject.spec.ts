@@ -18,6 +18,7 @@ describe('the subject of a proposal', () => {
     ['close-channel', { channel: 'nordic' }, 'channel/nordic'],
     ['release-organisation', { organisation: ID }, `organisation/${ID}`],
     ['release-organisation', { organisation: ID, leave_policy: 'delete-all' }, `organisation/${ID}`],
+    ['close-duty', { platform: ID, statement: 'ab'.repeat(32), says: 'deleted' }, `organisation/${ID}`],
   ] as const)('reads %s %j', (action, given, audited) => {
     const subject = readSubject(action, given);
     expect(subject).toEqual(given);
@@ -42,6 +43,8 @@ describe('the subject of a proposal', () => {
     ['replace-protected-list', { list: '../x' }],
     ['close-channel', { channel: ID, more: 'x' }],
     ['release-organisation', {}],
+    ['close-duty', { platform: ID, statement: 'ab', says: 'deleted' }],
+    ['close-duty', { platform: ID, statement: 'ab'.repeat(32), says: 'lost' }],
     ['release-organisation', { organisation: ID, leave_policy: 'burn' }],
   ] as const)('refuses %s %j', (action, given) => {
     expect(() => readSubject(action, given)).toThrow('TOC_REQUEST_PARAMETER');

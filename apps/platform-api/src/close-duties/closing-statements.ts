@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { authorise, type Principal } from '#libs/access';
 import { rejection } from '#libs/domain';
 import { changeState } from '#libs/persistence';
-import type { ClosingStatementGiven } from './closing-statements.controller.js';
+import type { ClosingStatementGiven } from './closing-statement.dto.js';
 
 const CLOSE = `
   WITH closed AS (
