@@ -72,7 +72,7 @@ describe('the TAXII root of an agency', () => {
       expect(bad).toEqual([]);
       expect(checks.length).toBeGreaterThan(100);
     }
-  });
+  }, 600_000);
 
   test('an object that is deleted there is withdrawn everywhere, and only what it said itself', async () => {
     const agency = under.exchange.file.state.organisations[HARBOUR] ?? '';
@@ -126,7 +126,7 @@ describe('the TAXII root of an agency', () => {
     expect(stdout).toContain('complete 1 1 0\n');
     expect(stdout).toContain(`failed ${broken.id} TOC_ITEM_PATTERN`);
     for (const { id } of objects) expect(stdout).toContain(`there ${id}\n`);
-  });
+  }, 600_000);
 });
 
 function indicator(pattern: string, second: number): { id: string } {
