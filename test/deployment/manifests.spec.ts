@@ -208,7 +208,8 @@ describe('the compose file', () => {
 
   test.each(Object.keys(CONFIGS))('%s is given its own keys and no others', (app) => {
     const keyed = Object.hasOwn(KEYS_OF_SERVICES, app);
-    expect(compose.services[app]?.volumes ?? []).toEqual(keyed ? [`keys-${app}:/keys:ro`] : []);
+    const mounted = (compose.services[app]?.volumes ?? []).filter((volume) => /keys/.test(volume));
+    expect(mounted).toEqual(keyed ? [`keys-${app}:/keys:ro`] : []);
     if (!keyed) return;
     expect(compose.volumes).toHaveProperty(`keys-${app}`);
     expect(compose.services['make-keys']?.volumes).toContain(`keys-${app}:/keys/${app}`);
