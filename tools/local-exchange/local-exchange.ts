@@ -9,7 +9,7 @@ import { choosePorts, StateFile, type Ports } from './exchange-state.js';
 import { foundOrganisations, type TwoOperators } from './found-organisations.js';
 import { PlatformReceivers, type PlatformReceiver } from './platform-receivers.js';
 import { requireMachine, startServers, type LocalServers } from './start-servers.js';
-import { LocalServices, SERVICES, type LoginUrls, type ServiceSurroundings } from './start-services.js';
+import { filesDir, LocalServices, SERVICES, type LoginUrls, type ServiceSurroundings } from './start-services.js';
 
 /** How a local exchange is started. */
 export interface LocalExchangeOptions {
@@ -38,6 +38,8 @@ export class LocalExchange {
     readonly file: StateFile,
     readonly receivers: readonly PlatformReceiver[],
     private readonly platforms: PlatformReceivers | undefined,
+    /** Where platforms that receive signed files have their folders. */
+    readonly filesDir: string,
   ) {}
 
   /**
@@ -89,7 +91,9 @@ export class LocalExchange {
         say('Starting the platforms’ receivers…');
         await platforms.start();
       }
-      return new LocalExchange(ports, servers, services, file, platforms?.receivers ?? [], platforms);
+      return new LocalExchange(
+        ...([ports, servers, services, file, platforms?.receivers ?? [], platforms, filesDir(dir)] as const),
+      );
     } catch (thrown) {
       await platforms?.stop();
       await services?.stopAll();

@@ -59,6 +59,11 @@ function keysOf(service: KeyedService, { dir }: ServiceSurroundings): string {
   return join(dir, 'keys-of', service);
 }
 
+/** Where platforms that receive signed files have their folders. */
+export function filesDir(dir: string): string {
+  return join(dir, 'files');
+}
+
 /** The environment of one service: exactly what it needs, nothing of the parent's but the path. */
 export function serviceEnvironment(service: ServiceName, surroundings: ServiceSurroundings): Record<string, string> {
   const { ports, state, loginUrls, kafkaBootstrap, environment, more } = surroundings;
@@ -88,6 +93,8 @@ export function serviceEnvironment(service: ServiceName, surroundings: ServiceSu
     TOCSIN_PLATFORM_API_URL: local(ports['platform-api']),
     TOCSIN_CONSOLE_URL: local(ports.console),
     ...(service === 'platform-api' ? { TOCSIN_PUBLIC_URL: local(ports['platform-api']) } : {}),
+    ...(service === 'intake' ? { TOCSIN_PUBLIC_URL: local(ports.intake) } : {}),
+    ...(service === 'delivery' ? { TOCSIN_FILES_DIR: filesDir(surroundings.dir) } : {}),
     // Receivers of a demonstration are on this machine: the one exception, which no deployment needs.
     TOCSIN_EGRESS_EXCEPTIONS: '127.0.0.0/8:*',
     TOCSIN_EGRESS_ALLOW_HTTP: 'true',

@@ -29,8 +29,22 @@ export function rowIdOf(id: string, channelId: string, generation: number): stri
   return uuid && masked(uuid, channelId, generation, 8);
 }
 
+const MOST_MASKS = 20_000;
+const masks = new Map<string, Buffer>();
+
+/** Of a channel in a generation; few are asked for, over and over. */
+function maskOf(channelId: string, generation: number): Buffer {
+  const name = `${OBJECTS}/${generation}/${channelId}`;
+  const known = masks.get(name);
+  if (known) return known;
+  if (masks.size >= MOST_MASKS) masks.clear();
+  const mask = createHash('sha256').update(name).digest();
+  masks.set(name, mask);
+  return mask;
+}
+
 function masked(uuid: string, channelId: string, generation: number, version: number): string {
-  const mask = createHash('sha256').update(`${OBJECTS}/${generation}/${channelId}`).digest();
+  const mask = maskOf(channelId, generation);
   const bytes = Buffer.from(uuid.replaceAll('-', ''), 'hex').map((byte, at) => byte ^ (mask[at] ?? 0));
   return asUuid(bytes, version);
 }

@@ -89,12 +89,12 @@ export async function parkRefused(
   );
 }
 
-/** Rows that were released together and refused together: each is now tried alone. */
-export async function tryAlone(manager: EntityManager, of: Of, rowIds: readonly string[]): Promise<void> {
+/** Rows that went together and were refused together: each is now tried alone. */
+export async function tryAlone(manager: EntityManager, of: Of, walk: 0 | 1, rowIds: readonly string[]): Promise<void> {
   await manager.query(
     `UPDATE delivery.parked SET because = 'refused', next_try_at = now()
-     WHERE subscription_id = $1 AND channel_id = $2 AND walk = 0 AND row_id = ANY ($3::uuid[])`,
-    [of.subscriptionId, of.channelId, rowIds],
+     WHERE subscription_id = $1 AND channel_id = $2 AND walk = $4 AND row_id = ANY ($3::uuid[])`,
+    [of.subscriptionId, of.channelId, rowIds, walk],
   );
 }
 

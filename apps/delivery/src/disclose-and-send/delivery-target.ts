@@ -1,3 +1,4 @@
+import type { RecoveredFrom } from '../send-again/recovery.js';
 import type { BatchLimits, OutgoingBatch, SendingConnector } from '#libs/connectors';
 import type { BatchSize } from '../choose-records/batch-size.js';
 import type { Outgoing } from '#libs/feed';
@@ -37,7 +38,7 @@ export interface PreparedDelivery {
   /** Whether its records are parked ones; the cursor is beyond them already. */
   parked: boolean;
   /** Whether it is of a recovery, whose own position moves; the cursor is beyond it already. */
-  recovers: boolean;
+  recovers: RecoveredFrom | undefined;
   outgoing: Outgoing[];
   /** Where the cursor goes when it was sent. */
   until: bigint;

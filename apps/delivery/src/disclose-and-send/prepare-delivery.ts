@@ -26,7 +26,7 @@ import {
   type Standing,
   type Withheld,
 } from '../choose-records/standing.js';
-import { endRecovery, moveRecovery } from '../send-again/recovery.js';
+import { endRecovery, moveRecovery, type RecoveredFrom } from '../send-again/recovery.js';
 import { moveCursor, parkWaiting } from './move-cursor.js';
 
 /** What there is to do for a subscription on a channel. */
@@ -56,8 +56,8 @@ type Found = { preparation: Preparation; audit?: AuditEntry };
 
 /**
  * Finds what has to go next and discloses it, all in the caller's transaction: withdrawals before anything else, then
- * a parked record whose time has come, the end of a membership, and content if it may go at this moment (I5). What was asked for
- * once more goes before what is new of its kind.
+ * a parked record whose time has come, the end of a membership, and content if it may go at this moment (I5). Withdrawals
+ * that were asked for once more go before anything new; content that was, when nothing new waits.
  * @throws a fault when the subscription names a connector that does not exist
  */
 export async function prepareDelivery(
@@ -73,7 +73,7 @@ export async function prepareDelivery(
   if (hasNoReader(standing, connector)) return { preparation: { what: 'unreadable' } };
   const turn = await beginTurn(manager, target, memory, standing, connector);
   const finds = [findWithdrawals, recoverWithdrawals, releaseParked, findParked, findMembershipEnd];
-  for (const find of [...finds, recoverContent, findContent]) {
+  for (const find of [...finds, findContent, recoverContent]) {
     const found = await find(turn);
     if (found) return found;
   }
@@ -135,14 +135,15 @@ async function recoverOn(turn: Turn, walk: 0 | 1): Promise<Found | undefined> {
   const { manager, target, standing } = turn;
   const recovery = standing.recoveries[walk];
   if (!recovery) return undefined;
+  const from: RecoveredFrom = { position: recovery.position, revision: standing.subscription.revision };
   const chosen = await chooserOf(turn, walk)(recovery.position, recovery.until);
   if (!chosen) {
-    await endRecovery(manager, target, walk);
+    await endRecovery(manager, target, walk, from);
     return { preparation: { what: 'moved' } };
   }
   await parkWaiting(manager, target.subscriptionId, target.channelId, chosen.waiting);
-  if (chosen.outgoing.length > 0) return disclose(turn, walk, chosen, { parked: false, recovers: true });
-  await moveRecovery(manager, target, walk, chosen.until);
+  if (chosen.outgoing.length > 0) return disclose(turn, walk, chosen, { parked: false, recovers: from });
+  await moveRecovery(manager, target, walk, from, chosen.until);
   return { preparation: { what: 'moved' }, audit: auditOf(turn, 'park', chosen.waiting.length) };
 }
 
@@ -189,7 +190,7 @@ async function findParked(turn: Turn): Promise<Found | undefined> {
   const { outgoing, walk } = chosen;
   const until = outgoing.at(-1)?.position;
   if (until === undefined) return { preparation: { what: 'moved' } };
-  return disclose(turn, walk, { outgoing, waiting: [], until }, { parked: true, recovers: false });
+  return disclose(turn, walk, { outgoing, waiting: [], until }, { parked: true });
 }
 
 async function findMembershipEnd(turn: Turn): Promise<Found | undefined> {
@@ -204,7 +205,7 @@ async function disclose(
   turn: Turn,
   walk: 0 | 1 | 2,
   chosen: Chosen,
-  { parked, recovers } = { parked: false, recovers: false },
+  { parked, recovers }: { parked: boolean; recovers?: RecoveredFrom } = { parked: false },
 ): Promise<Found> {
   const { manager, target, memory, standing, connector, choice } = turn;
   const { subscription } = standing;

@@ -51,7 +51,7 @@ export async function settleSent(
       parked || recovers ? null : until.toString(),
       ...attemptValues(target, delivery, attempt),
     ]);
-    if (recovers && walk !== 2) await moveRecovery(manager, target, walk, until);
+    if (recovers && walk !== 2) await moveRecovery(manager, target, walk, recovers, until);
     if (hasParked && walk !== 2) await unpark(manager, target, outgoing);
     return { result: undefined, audit: audit(target, 'record-receipt', delivery) };
   });
@@ -75,11 +75,12 @@ export async function settleParked(
       await tryAlone(
         manager,
         target,
+        walk,
         outgoing.map(({ record }) => record.rowId),
       );
     } else {
       await parkRefused(manager, target, { rowId: only.record.rowId, position: only.position, walk, detail });
-      if (recovers) await moveRecovery(manager, target, walk, until);
+      if (recovers) await moveRecovery(manager, target, walk, recovers, until);
       else if (!parked) await moveCursor(manager, { ...target, revision: batch.revision, walk, position: until });
     }
     return { result: undefined, audit: audit(target, 'park', delivery, { because: 'refused' }) };

@@ -3,7 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { KeyRing, type Principal } from '#libs/access';
 import { rejection } from '#libs/domain';
 import { signalsOfStixObject } from '#libs/formats';
-import { changeState } from '#libs/persistence';
+import { changeState, query } from '#libs/persistence';
 import type { ObjectsAsked } from '#libs/taxii';
 import { SubmissionKey } from '../accept-submission/part-sealing.js';
 import { SubmissionReader } from '../read-submission/submission-reader.js';
@@ -34,10 +34,20 @@ export class ObjectDeletion {
    */
   async delete(principal: Principal, asked: ObjectsAsked): Promise<void> {
     const { organisationId: agencyId } = principal;
-    const found = await findObjects(this.database, agencyId, { ...asked, limit: MOST_VERSIONS }, { withBytes: true });
+    const step = { ...asked, limit: MOST_VERSIONS };
+    let found = await findObjects(this.database, agencyId, step, { withBytes: false });
     if (found.length === 0) throw rejection('TOC_ACCESS_NOT_FOUND', 'there is no such object for this key');
+    await this.deleteVersions(principal, found);
+    while (asked.versions.all && found.length === MOST_VERSIONS) {
+      found = await findObjects(this.database, agencyId, step, { withBytes: false });
+      await this.deleteVersions(principal, found);
+    }
+  }
+
+  private async deleteVersions(principal: Principal, found: readonly FoundObject[]): Promise<void> {
+    const { organisationId: agencyId } = principal;
     const newest = found.find(({ is_last: isLast }) => isLast);
-    if (newest) await this.retract(principal, newest);
+    if (newest) await this.retract(principal, await this.withBytes(agencyId, newest));
     const objectId = found[0]?.object_id ?? '';
     const submissionIds = found.map(({ submission_id: id }) => id);
     await changeState(this.database, 'intake', async (manager) => {
@@ -69,7 +79,6 @@ export class ObjectDeletion {
       throw rejection('TOC_REQUEST_CONFLICT', 'it is not known yet what the object asserts; its status is pending', {
         status: submissionId,
       });
-    if (state === 'refused') return;
     await this.retractions.receiveOfObject(
       principal,
       {
@@ -78,6 +87,18 @@ export class ObjectDeletion {
       },
       `delete ${submissionId}/${place}`,
     );
+  }
+
+  /** The one object, which may be as large as an envelope. */
+  private async withBytes(agencyId: string, { object_id: id, added_at: addedAt }: FoundObject): Promise<FoundObject> {
+    const [row] = await query<FoundObject>(
+      this.database,
+      `SELECT o.*, k.wrapping_key_id, k.wrapped FROM intake.object o JOIN intake.submission_key k USING (submission_id)
+        WHERE o.agency_id = $1 AND o.object_id = $2 AND o.added_at = $3::timestamptz`,
+      [agencyId, id, addedAt],
+    );
+    if (!row) throw rejection('TOC_ACCESS_NOT_FOUND', 'there is no such object for this key');
+    return row;
   }
 
   private bytesOf({

@@ -183,17 +183,22 @@ export class TakeBackWork implements KindOfWork {
     };
   }
 
-  /** What an object of an earlier submission of the same agency said, in whichever advisories. */
+  /**
+   * What an object of an earlier submission of the same agency said: one with an id in whichever advisories, since it may have been
+   * given more than once; another in those of that submission.
+   */
   private async saidByObject(
     manager: EntityManager,
     job: Job,
     request: RetractionRequest,
     { submission, id = '' }: NonNullable<RetractionRequest['object']>,
   ): Promise<Omit<Walk, 'cause'>> {
+    const ofId = `SELECT DISTINCT a.advisory_id FROM normaliser.assertion a WHERE a.object_key = $1`;
+    const ofSubmission = `SELECT DISTINCT advisory_id FROM normaliser.advisory_reading WHERE submission_id = $1`;
     const rows = await manager.query<{ advisory_id: string }[]>(
-      `SELECT DISTINCT r.advisory_id FROM normaliser.advisory_reading r JOIN normaliser.advisory v ON v.id = r.advisory_id
-        WHERE r.submission_id = $1 AND v.agency_id = $2`,
-      [submission, job.agencyId],
+      `SELECT s.advisory_id FROM (${id ? ofId : ofSubmission}) s JOIN normaliser.advisory v ON v.id = s.advisory_id
+        WHERE v.agency_id = $2`,
+      [id || submission, job.agencyId],
     );
     const advisoryIds = rows.map((row) => row.advisory_id);
     return { advisoryIds, upTo: MOST_REVISIONS, rowIds: this.rowsNamed(request) ?? [], objectKey: id };

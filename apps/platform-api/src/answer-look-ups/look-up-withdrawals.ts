@@ -69,11 +69,12 @@ export class LookUpWithdrawals {
     most: number,
   ): Promise<{ records: string[]; until: bigint; more: boolean }> {
     return withoutAudit(this.database, async (manager) => {
-      const lookedUp = await whenLookedUp(manager, platformId, channelId);
       const [channel] = await manager.query<{ head: string }[]>('SELECT head FROM feed.channel WHERE channel_id = $1', [
         channelId,
       ]);
       const head = BigInt(channel?.head ?? 0);
+      // Behind the head: what is looked up from now on is live at it, so that its withdrawal comes later.
+      const lookedUp = await whenLookedUp(manager, platformId, channelId);
       const from = after ?? lookedUp.from;
       const rows = await manager.query<WithdrawalRow[]>(
         `SELECT position, record, first_at <= $4 AS could_be_found FROM feed.withdrawal

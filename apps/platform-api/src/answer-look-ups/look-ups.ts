@@ -80,7 +80,11 @@ export class LookUps {
       `SELECT record FROM feed.row WHERE channel_id = $1 AND look_up >= $2 AND look_up < $3 ORDER BY look_up LIMIT ${MOST_ROWS + 1}`,
       [channelId, from, to],
     );
-    const entries = rows.slice(0, MOST_ROWS).flatMap(({ record }) => entryFor(standing, record, prefix, now) ?? []);
+    // What was read may go if the platform is entitled now, whatever was decided since it asked.
+    const after = await this.standing(principal, channelId);
+    const stopped = notEntitled(after);
+    if (stopped) return { entries: [], complete: true, withheld: stopped, ...about };
+    const entries = rows.slice(0, MOST_ROWS).flatMap(({ record }) => entryFor(after, record, prefix, now) ?? []);
     return { entries, complete: rows.length <= MOST_ROWS, ...about };
   }
 

@@ -85,8 +85,8 @@ export class FeedbackCollection {
     );
     if (asked.size === 0) return found;
     const channelIds = [...new Set((await this.channels.of(principal)).map(({ channelId }) => channelId))];
-    for (const generations of [1, undefined]) {
-      const left = [...asked].filter((id) => !found.has(id));
+    for (const [generations, ids] of slicesOf([...asked], channelIds.length)) {
+      const left = ids.filter((id) => !found.has(id));
       const places = left.flatMap((id) =>
         channelIds.flatMap((channel) => rowsOfObject(id, channel, generations).map((row) => ({ id, channel, row }))),
       );
@@ -103,6 +103,21 @@ export class FeedbackCollection {
       }
     }
     return found;
+  }
+}
+
+/** Places that are looked at before others have their turn. */
+const PLACES_AT_ONCE = 5_000;
+const MOST_GENERATIONS = 32;
+
+/** All ids in their first generation, and then those that are left in any, so many at a time. */
+function* slicesOf(ids: readonly string[], channels: number): Generator<[number | undefined, readonly string[]]> {
+  for (const [generations, each] of [
+    [1, 1],
+    [undefined, MOST_GENERATIONS],
+  ] as const) {
+    const size = Math.max(1, Math.floor(PLACES_AT_ONCE / Math.max(1, channels * each)));
+    for (let from = 0; from < ids.length; from += size) yield [generations, ids.slice(from, from + size)];
   }
 }
 

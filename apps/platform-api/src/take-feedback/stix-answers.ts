@@ -38,6 +38,16 @@ export interface StixAnswer {
   problems: string[];
 }
 
+/** What is kept of an object's own id (STIX 2.1, section 2.9): a text of somebody's choosing would be kept too. */
+const OBJECT_ID = /^[a-z][a-z0-9-]{2,30}--[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** Properties that are named when they are refused (STIX 2.1, section 3.2 and those of the objects); others could say anything. */
+const REFUSED_BY_NAME = new Set(
+  (
+    'authors external_references labels observed_data_refs where_sighted_refs summary object_marking_refs ' +
+    'granular_markings created_by_ref confidence lang revoked content abstract explanation description'
+  ).split(' '),
+);
+
 const isFields = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -51,7 +61,7 @@ export function readStixAnswer(given: unknown): StixAnswer {
   const { type, id, modified, created } = given;
   const version = [modified, created].find((time) => typeof time === 'string');
   const own = {
-    ...(typeof id === 'string' && id.length <= 200 ? { id } : {}),
+    ...(typeof id === 'string' && OBJECT_ID.test(id) ? { id } : {}),
     ...(version !== undefined && readTimestamp(version) !== undefined ? { version } : {}),
   };
   if (typeof type !== 'string' || !Object.hasOwn(SAID, type))
@@ -61,7 +71,7 @@ export function readStixAnswer(given: unknown): StixAnswer {
   const problems = Object.keys(given)
     .filter((name) => !PASSED_OVER.has(name) && !said.includes(name) && !texts.includes(name))
     .slice(0, 20)
-    .map((name) => `${name.slice(0, 60)}: it is not taken here`);
+    .map((name) => `${REFUSED_BY_NAME.has(name) ? name : 'another property'}: it is not taken here`);
   for (const name of TEXTS)
     if (!['string', 'undefined'].includes(typeof given[name])) problems.push(`${name}: text was expected`);
   const { refs, item } = READ[type as AnswerType](given);
