@@ -189,6 +189,37 @@ describe('the end of a word', () => {
     expect(await endsOf('ran out')).toEqual([end(retraction, advisory, 'wrong-person', 4, 5)]);
   }, 120_000);
 
+  test('has its beginning still when one of two objects that say it runs out', async () => {
+    await say(other, list('one ran out'));
+    const until = new Date(Date.now() + 4000).toISOString();
+    const at = '2026-01-01T00:00:00.000Z';
+    const common = { spec_version: '2.1', created: at, modified: at };
+    const indicators = [{ valid_until: until }, {}].map((ends) => ({
+      ...{ ...common, type: 'indicator', id: `indicator--${randomUUID()}`, pattern_type: 'stix', valid_from: at },
+      ...{ pattern: `[file:hashes.'SHA-256' = '${digest('one ran out')}']`, ...ends },
+    }));
+    const report = {
+      ...{ ...common, type: 'report', id: `report--${randomUUID()}`, name: 'a report', published: at },
+      object_refs: indicators.map(({ id }) => id),
+    };
+    const bundle = { type: 'bundle', id: `bundle--${randomUUID()}`, objects: [...indicators, report] };
+    const { advisory } = await say(agency, JSON.stringify(bundle), EVERYONE, { format: 'stix21' });
+    const objects = async (): Promise<unknown> =>
+      (
+        await rig.database.query<object[]>(
+          'SELECT count(*)::integer AS objects FROM normaliser.assertion WHERE advisory_id = $1',
+          [advisory],
+        )
+      )[0];
+    expect(await objects()).toEqual({ objects: 2 });
+    while (JSON.stringify(await objects()) !== '{"objects":1}') await new Promise((next) => setTimeout(next, 200));
+    expect(await endsOf('one ran out')).toEqual([]);
+    const retraction = await retract(agency, advisory, { reason: 'wrong-person' });
+    expect(await endsOf('one ran out')).toEqual([
+      expect.objectContaining({ retraction_id: retraction, advisory_id: advisory, began: 2 }),
+    ]);
+  }, 60_000);
+
   test('is not what becomes doubtful, but what its owner then takes back', async () => {
     const mistaken = await say(other, list('doubted', 'stood by'));
     const { advisory } = await say(agency, list('doubted'));
