@@ -11,9 +11,10 @@ const flags = new Command('prove-reach')
     'Sends rows to every kind of platform, retracts half of them while two platforms are offline and one has left, and reads the proof of reach.',
   )
   .option('--rows <number>', 'rows, of which half are retracted', '10000')
+  .option('--undo', 'two operators undo the submitter instead of a retraction by the officer')
   .option('--json <file>', 'write the report here too')
   .parse()
-  .opts<{ rows: string; json?: string }>();
+  .opts<{ rows: string; undo?: true; json?: string }>();
 
 /** The report as a table for a person. */
 function tableOf({ platforms }: RunReport): string {
@@ -66,7 +67,7 @@ try {
   });
   stopOnTermination(() => exchange.stop());
   const run = await ReachRun.open(exchange, say);
-  const report = await run.run(Number(flags.rows)).finally(() => exchange.stop());
+  const report = await run.run(Number(flags.rows), flags.undo ? 'undo' : 'retraction').finally(() => exchange.stop());
   process.stdout.write(`${tableOf(report)}\n`);
   for (const [what, seconds] of Object.entries(report.seconds))
     process.stdout.write(`${what}: ${seconds.toFixed(1)} s\n`);

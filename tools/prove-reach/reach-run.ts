@@ -6,6 +6,7 @@ import type { LocalExchange } from '../local-exchange/local-exchange.js';
 import { FeedPlatform, LookUpPlatform, TaxiiPlatform, type Fetching } from './fetching-platforms.js';
 import type { HeldState, RunningPlatform } from './running-platform.js';
 import { SentToPlatform } from './sent-to-platforms.js';
+import { undoSubmitter } from './undo-submitter.js';
 
 const CHANNEL = 'everyone';
 const AGENCY = 'Harbour Content Office';
@@ -129,14 +130,20 @@ export class ReachRun {
     return new ReachRun(exchange, platforms, say);
   }
 
-  /** @param rows of which half are retracted */
-  async run(rows: number): Promise<RunReport> {
+  /**
+   * @param rows of which half are retracted
+   * @param by the officer's retraction, or two operators who undo what was submitted in a window of time
+   */
+  async run(rows: number, by: 'retraction' | 'undo' = 'retraction'): Promise<RunReport> {
     const half = Math.floor(rows / 2);
     const staying = digests('staying', rows - half);
     const going = digests('going', half);
     const all = [...staying, ...going];
+    let from = new Date();
     const retractable = await this.time('submitted, to the last row at the last platform', async () => {
-      const [, id] = await Promise.all([this.submit(staying), this.submit(going)]);
+      await this.submit(staying);
+      from = new Date();
+      const id = await this.submit(going);
       const holdsAll = (held: readonly HeldState[], platform: RunningPlatform): boolean =>
         held.length >= platform.shouldHold(all);
       await this.everywhere(this.platforms, holdsAll, 'all rows', 'rows_after');
@@ -156,7 +163,7 @@ export class ReachRun {
     const isTold = (held: readonly HeldState[], platform: RunningPlatform): boolean =>
       held.filter(({ state }) => state === 'withdrawn').length >= platform.shouldHold(going);
     const retraction = await this.time('retracted, to the last withdrawal at those that are there', async () => {
-      const id = await this.retract(retractable);
+      const id = by === 'undo' ? await this.undo(retractable, from, half) : await this.retract(retractable);
       await this.everywhere(there, isTold, 'all withdrawals', 'withdrawals_after');
       return id;
     });
@@ -210,6 +217,13 @@ export class ReachRun {
       'content-type': 'text/plain',
     });
     return id;
+  }
+
+  /** @returns the retraction's id, which is that of the submission that was undone */
+  private async undo(submission: string, from: Date, assertions: number): Promise<string> {
+    const agency = this.exchange.file.state.organisations[AGENCY] ?? '';
+    await undoSubmitter(this.exchange.operators(), agency, { from, assertions });
+    return submission;
   }
 
   /** @returns the retraction's id */
