@@ -4,16 +4,17 @@ import { Command } from 'commander';
 import { repositoryRoot, stopOnTermination } from '#libs/embedded';
 import { cacheDir, say } from '../local-exchange/command-line.js';
 import { LocalExchange } from '../local-exchange/local-exchange.js';
-import { ReachRun, type RunReport } from './reach-run.js';
+import { ReachRun, type RunReport, type ToldOfRetraction } from './reach-run.js';
 
 const flags = new Command('prove-reach')
   .description(
     'Sends rows to every kind of platform, retracts half of them while two platforms are offline and one has left, and reads the proof of reach.',
   )
   .option('--rows <number>', 'rows, of which half are retracted', '10000')
+  .option('--undo', 'two operators undo the submitter instead of a retraction by the officer')
   .option('--json <file>', 'write the report here too')
   .parse()
-  .opts<{ rows: string; json?: string }>();
+  .opts<{ rows: string; undo?: true; json?: string }>();
 
 /** The report as a table for a person. */
 function tableOf({ platforms }: RunReport): string {
@@ -29,15 +30,30 @@ function tableOf({ platforms }: RunReport): string {
   return all.map((row) => `| ${row.map((cell, column) => cell.padEnd(width(column))).join(' | ')} |`).join('\n');
 }
 
-/** Whether everybody received all, gave back the half, and every row looked at is proved to have reached everybody. */
-function isClosed({ platforms, reach }: RunReport): boolean {
+/** What is told of the retraction as a whole. */
+function proofLines({ retraction: { agency, operator } }: RunReport): string[] {
+  const others = agency.followed_by_operators?.platforms ?? 0;
+  const words = (operator.outcomes ?? []).map(
+    ({ outcome, platforms, rows }) => `${platforms} ${outcome} (${rows} rows)`,
+  );
+  const counts = (proof: ToldOfRetraction): string =>
+    `${proof.told} of ${proof.had} told, ${proof.confirmed} of ${proof.had} confirmed, ${proof.open} open`;
+  return [
+    `the agency is told: ${counts(agency)}; ${others} more are followed by operators`,
+    `operators are told: ${counts(operator)}; ${words.join(', ')}`,
+  ];
+}
+
+/** Whether everybody received all and gave back the half, and it is proved of the retraction and of every row looked at. */
+function isClosed({ platforms, reach, retraction: { operator }, retracted }: RunReport): boolean {
   const everybody = platforms.every(
     (one) =>
       one.received === one.should_receive &&
       one.withdrawn === one.should_withdraw &&
       one.confirmed === one.should_withdraw,
   );
-  return everybody && reach.length > 0 && reach.every((row) => row.confirmed === row.told);
+  const whole = operator.had > 0 && operator.confirmed === operator.had && operator.rows === retracted;
+  return everybody && whole && reach.length > 0 && reach.every((row) => row.confirmed === row.told);
 }
 
 try {
@@ -51,10 +67,11 @@ try {
   });
   stopOnTermination(() => exchange.stop());
   const run = await ReachRun.open(exchange, say);
-  const report = await run.run(Number(flags.rows)).finally(() => exchange.stop());
+  const report = await run.run(Number(flags.rows), flags.undo ? 'undo' : 'retraction').finally(() => exchange.stop());
   process.stdout.write(`${tableOf(report)}\n`);
   for (const [what, seconds] of Object.entries(report.seconds))
     process.stdout.write(`${what}: ${seconds.toFixed(1)} s\n`);
+  for (const line of proofLines(report)) process.stdout.write(`${line}\n`);
   if (flags.json) await writeFile(flags.json, `${JSON.stringify(report, null, 2)}\n`);
   process.stdout.write(isClosed(report) ? 'The proof of reach is closed.\n' : 'The proof of reach is NOT closed.\n');
   process.exit(isClosed(report) ? 0 : 1);

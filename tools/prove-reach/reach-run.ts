@@ -8,6 +8,7 @@ import { FilePlatform } from './file-platform.js';
 import { FeedPlatform, LookUpPlatform, TaxiiPlatform, type Fetching } from './fetching-platforms.js';
 import type { HeldState, RunningPlatform } from './running-platform.js';
 import { SentToPlatform } from './sent-to-platforms.js';
+import { undoSubmitter } from './undo-submitter.js';
 
 const CHANNEL = 'everyone';
 const AGENCY = 'Harbour Content Office';
@@ -48,11 +49,29 @@ export interface PlatformOutcome extends PlatformTimes {
   confirmed: number;
 }
 
+/** The proof of reach of a retraction, as intake gives it to its agency and the console to operators. */
+export interface ToldOfRetraction {
+  retraction_id: string;
+  followed: boolean;
+  rows: number;
+  had: number;
+  told: number;
+  confirmed: number;
+  open: number;
+  /** To the agency: platforms that operators follow for it. */
+  followed_by_operators?: { platforms: number; closed_by_statement: number };
+  /** To operators: the words of platforms. */
+  outcomes?: { outcome: string; platforms: number; rows: number }[];
+  platforms: { platform: string; told: boolean; confirmed: boolean }[];
+}
+
 /** What the run found. */
 export interface RunReport {
   rows: number;
   retracted: number;
   platforms: PlatformOutcome[];
+  /** Of the retraction as a whole, as its agency and as an operator are told. */
+  retraction: { agency: ToldOfRetraction; operator: ToldOfRetraction };
   /** Of every row looked at: platforms that are known to have been told of it, and that confirmed its end. */
   reach: { told: number; disclosed: number; confirmed: number }[];
   /** Seconds of each part. */
@@ -119,14 +138,20 @@ export class ReachRun {
     return new ReachRun(exchange, platforms, say);
   }
 
-  /** @param rows of which half are retracted */
-  async run(rows: number): Promise<RunReport> {
+  /**
+   * @param rows of which half are retracted
+   * @param by the officer's retraction, or two operators who undo what was submitted in a window of time
+   */
+  async run(rows: number, by: 'retraction' | 'undo' = 'retraction'): Promise<RunReport> {
     const half = Math.floor(rows / 2);
     const staying = digests('staying', rows - half);
     const going = digests('going', half);
     const all = [...staying, ...going];
+    let from = new Date();
     const retractable = await this.time('submitted, to the last row at the last platform', async () => {
-      const [, id] = await Promise.all([this.submit(staying), this.submit(going)]);
+      await this.submit(staying);
+      from = new Date();
+      const id = await this.submit(going);
       const holdsAll = (held: readonly HeldState[], platform: RunningPlatform): boolean =>
         held.length >= platform.shouldHold(all);
       await this.everywhere(this.platforms, holdsAll, 'all rows', 'rows_after');
@@ -145,9 +170,10 @@ export class ReachRun {
     const there = this.platforms.filter(({ name }) => !offline.includes(name));
     const isTold = (held: readonly HeldState[], platform: RunningPlatform): boolean =>
       held.filter(({ state }) => state === 'withdrawn').length >= platform.shouldHold(going);
-    await this.time('retracted, to the last withdrawal at those that are there', async () => {
-      await this.retract(retractable);
+    const retraction = await this.time('retracted, to the last withdrawal at those that are there', async () => {
+      const id = by === 'undo' ? await this.undo(retractable, from, half) : await this.retract(retractable);
       await this.everywhere(there, isTold, 'all withdrawals', 'withdrawals_after');
+      return id;
     });
     await this.time('back again, to the last withdrawal at those that were offline', async () => {
       await failing.beOffline(false);
@@ -159,9 +185,10 @@ export class ReachRun {
     await this.time('confirmed by everybody', async () => {
       for (const platform of this.platforms) confirmed.set(platform.name, await this.confirm(platform));
     });
-    const reach = await this.time('proof of reach read', () => this.reach());
+    const proof = await this.time('proof of reach of the retraction closed', () => this.closed(retraction));
+    const reach = await this.time('proof of reach of single rows read', () => this.reach());
     return {
-      ...{ rows, retracted: half, reach, seconds: this.seconds },
+      ...{ rows, retracted: half, retraction: proof, reach, seconds: this.seconds },
       platforms: await Promise.all(
         this.platforms.map(async (platform): Promise<PlatformOutcome> => {
           const held = await platform.held();
@@ -200,10 +227,35 @@ export class ReachRun {
     return id;
   }
 
-  private async retract(submission: string): Promise<void> {
+  /** @returns the retraction's id, which is that of the submission that was undone */
+  private async undo(submission: string, from: Date, assertions: number): Promise<string> {
+    const agency = this.exchange.file.state.organisations[AGENCY] ?? '';
+    await undoSubmitter(this.exchange.operators(), agency, { from, assertions });
+    return submission;
+  }
+
+  /** @returns the retraction's id */
+  private async retract(submission: string): Promise<string> {
     const { advisories } = await this.officer.call<Told>('GET', `/v1/submissions/${submission}`);
-    for (const { id } of advisories) {
-      await this.officer.call('POST', `/v1/advisories/${id}/retractions`, { reason: 'issued-in-error' });
+    const path = `/v1/advisories/${advisories[0]?.id}/retractions`;
+    return (await this.officer.call<Submitted>('POST', path, { reason: 'issued-in-error' })).id;
+  }
+
+  /**
+   * Waits until nobody owes a word about the retraction any more, and it is proved that everybody was told. Platforms come
+   * back meanwhile, by which what they fetched last is proved. @throws what is open after ten minutes
+   */
+  private async closed(retraction: string): Promise<RunReport['retraction']> {
+    const [operators] = this.exchange.operators();
+    for (const until = Date.now() + TOO_LONG_MS; ; await sleep(LOOK_MS)) {
+      for (const platform of this.platforms) await platform.catchUp();
+      const path = `/v1/retractions/${retraction}/reach`;
+      const operator = await operators.call<ToldOfRetraction>('GET', path).catch(() => undefined);
+      if (operator?.followed && operator.open === 0 && operator.told === operator.had) {
+        const agency = await this.officer.call<ToldOfRetraction>('GET', `/v1/submissions/${retraction}/reach`);
+        return { agency, operator };
+      }
+      if (Date.now() > until) throw new Error(`the retraction's duties are not closed: ${JSON.stringify(operator)}`);
     }
   }
 

@@ -28,6 +28,7 @@ import { addTakeBack } from './take-back-advisory/take-back.commands.js';
 import { addSendAgain } from './send-again/send-again.commands.js';
 import { addNaming } from './name-answers/naming.commands.js';
 import { addOutcomes } from './tell-outcomes/outcomes.command.js';
+import { addHolders, addHoldings } from './tell-holders/holders.command.js';
 import { addReach, addRetractions } from './tell-reach/reach.command.js';
 import { addChallenges } from './review-challenges/challenges.commands.js';
 import { addChannels } from './tend-platforms/channels.command.js';
@@ -62,6 +63,8 @@ try {
     addChallenges,
     addDoubts,
     addReach,
+    addHolders,
+    addHoldings,
     addOutcomes,
     addNaming,
     addRetractions,

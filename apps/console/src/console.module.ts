@@ -32,6 +32,7 @@ import { AuditController } from './read-audit/audit.controller.js';
 import { RequestPipe } from '#libs/runtime';
 import { ChallengesController } from './review-challenges/challenges.controller.js';
 import { DisputesController } from './settle-disputes/disputes.controller.js';
+import { HoldersController } from './tell-holders/holders.controller.js';
 import { ReachController } from './tell-reach/reach.controller.js';
 import { RetractionsController } from './tell-reach/retractions.controller.js';
 import { UndoPreviewController } from './undo-submitter/undo-preview.controller.js';
@@ -77,6 +78,7 @@ const CONTROLLERS = [
   DisputesController,
   ChallengesController,
   ReachController,
+  HoldersController,
   RetractionsController,
   UndoPreviewController,
   DeadLettersController,

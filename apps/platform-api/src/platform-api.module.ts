@@ -35,6 +35,9 @@ import { FeedbackReader } from './take-feedback/feedback-reader.js';
 import { FeedbackTaker } from './take-feedback/feedback-taker.js';
 import { PreviewController } from './preview-subscriptions/preview.controller.js';
 import { PreviewReader } from './preview-subscriptions/preview-reader.js';
+import { HoldersController } from './tell-holders/holders.controller.js';
+import { HolderReader } from './tell-holders/holders.js';
+import { HoldingReader } from './tell-holders/holdings.js';
 import { ReachController } from './tell-reach/reach.controller.js';
 import { ReachReader } from './tell-reach/reach.js';
 import { RetractionReachReader } from './tell-reach/retraction-reach.js';
@@ -61,7 +64,7 @@ const CONTROLLERS: Type[] = [
   ...[ChangesController, WithdrawalsController, TaxiiController],
   ...[FeedbackController, ReachController, LookUpsController, PreviewController],
   ...[NamingsController, ReportsController],
-  ...[RetractionsController, ClosingStatementsController],
+  ...[RetractionsController, ClosingStatementsController, HoldersController],
   ...[ChallengesController, DeskController],
 ];
 const SERVICES: Type[] = [
@@ -69,7 +72,7 @@ const SERVICES: Type[] = [
   ...[Collections, CollectionPages, FeedbackCollection],
   ...[FeedbackTaker, FeedbackReader, ReachReader, PreviewReader, ReportPages, ChallengeTaker],
   ...[LookUps, LookUpWithdrawals],
-  ...[RetractionReachReader, RetractionLists, ClosingStatements],
+  ...[RetractionReachReader, RetractionLists, ClosingStatements, HolderReader, HoldingReader],
 ];
 /** What is made outside. */
 const PARTS = [

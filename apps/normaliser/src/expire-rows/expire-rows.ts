@@ -53,7 +53,11 @@ export class RowExpiry {
             RETURNING a.advisory_id, a.row_id, a.statement_id),
          ${REMEMBER_REMOVED},
          forgotten AS (
-           DELETE FROM normaliser.word_begin b USING removed r WHERE b.row_id = r.row_id AND b.advisory_id = r.advisory_id)
+           -- Not of a word that another object of the advisory still gives.
+           DELETE FROM normaliser.word_begin b USING removed r WHERE b.row_id = r.row_id AND b.advisory_id = r.advisory_id
+              AND NOT EXISTS (
+                SELECT FROM normaliser.assertion a JOIN normaliser.statement s ON s.id = a.statement_id
+                 WHERE a.advisory_id = b.advisory_id AND a.row_id = b.row_id AND b.channel_id = ANY (s.channels) AND s.valid_until > $2))
          SELECT count(*) FROM removed`,
         [rowIds, now],
       );
