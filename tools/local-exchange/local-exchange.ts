@@ -56,6 +56,7 @@ export class LocalExchange {
       await rm(dir, { recursive: true, force: true });
     }
     await mkdir(join(dir, 'logs'), { recursive: true, mode: 0o700 });
+    await mkdir(filesDir(dir), { recursive: true, mode: 0o700 });
     const file = await StateFile.open(dir);
     const servers = await startServers(dir, options.cacheDir, file.state, ports, {
       durability: options.durability ?? 'full',

@@ -1,5 +1,4 @@
 import type { EntityManager } from 'typeorm';
-import type { DeliveryTarget } from '../disclose-and-send/delivery-target.js';
 
 /** A walk over positions that were walked before. */
 export interface Recovery {
@@ -8,7 +7,10 @@ export interface Recovery {
   until: bigint;
 }
 
-type Of = Pick<DeliveryTarget, 'subscriptionId' | 'channelId'>;
+interface Of {
+  subscriptionId: string;
+  channelId: string;
+}
 
 /** From where a recovery is walked on, and under which revision of the subscription. */
 export interface RecoveredFrom {
