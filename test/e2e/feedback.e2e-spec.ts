@@ -57,4 +57,46 @@ describe('what platforms answer', () => {
       status: 404,
     });
   });
+
+  test('a challenge without a key reads the same listed or not, and lowers a row once somebody else has looked', async () => {
+    const value = digestOf('a record of a court');
+    const story = await under.told(await under.submit(`${value}\n`, { ceiling: 'block' }));
+    expect(story).toBeDefined();
+    const held = async (): Promise<Disputed | undefined> =>
+      (await under.table('Framehub')).find(({ record }) => record.signal?.value === value)?.record;
+    await under.until(async () => (await held())?.ceiling === 'block', 'the row at a platform');
+    const challenge = async (item: string): Promise<unknown[]> => {
+      const answer = await fetch(new URL('/v1/challenges', under.exchange.url('platform-api')), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ item, role: 'newsroom', reason: 'news-or-public-interest' }),
+      });
+      const { reference, ...body } = (await answer.json()) as { reference: string };
+      const headers = [...answer.headers].filter(([name]) => !['date', 'etag'].includes(name));
+      return [answer.status, headers, body, reference.length];
+    };
+    expect(await challenge(value)).toEqual(await challenge(digestOf('never listed')));
+    const operator = under.operator();
+    const open = async () =>
+      (await operator.call<{ challenges: { id: string; row_id: string }[] }>('GET', '/v1/challenges')).challenges;
+    await under.until(async () => (await open()).length > 0, 'the challenge with the reviewers');
+    const { row_id, channel, assertions } = (await held()) as Disputed & { assertions: { advisory_id: string }[] };
+    expect(await open()).toEqual([expect.objectContaining({ row_id, role: 'newsroom' })]);
+    expect((await held())?.ceiling).toBe('block');
+    await operator.call('POST', `/v1/challenges/${(await open())[0]?.id}/uphold`, { sentence: 'A paper printed it.' });
+    await under.until(async () => (await held())?.ceiling === 'review', 'the lowered ceiling at a platform');
+
+    // A platform lets the agency of the advisory see by name what it answers.
+    const advisory = assertions[0]?.advisory_id ?? '';
+    await platform('Framehub').call('PUT', `/v1/named-answers/${advisory}`);
+    await platform('Framehub').call('POST', '/v1/feedback', [{ kind: 'opinion', channel, row_id, opinion: 'agree' }]);
+    await platform('Streamvale').call('POST', '/v1/feedback', [{ kind: 'opinion', channel, row_id, opinion: 'agree' }]);
+    const outcomes = () =>
+      under.officer(HARBOUR).call<{ named: object[]; periods: object[] }>('GET', `/v1/advisories/${advisory}/outcomes`);
+    await under.until(async () => (await outcomes()).named.length > 0, 'what is shown by name');
+    expect(await outcomes()).toMatchObject({
+      named: [{ name: 'Framehub', cell: 'opinion-agree', rows: 1 }],
+      periods: [],
+    });
+  });
 });
