@@ -10,7 +10,7 @@ const channelOf = (name: string): string => channels[name] ?? '';
 
 beforeAll(async () => {
   exchange = await Exchange.open('send_again');
-  for (const name of ['log', 'resend', 'elsewhere', 'recover', 'withheld', 'bounds', 'failing']) {
+  for (const name of ['log', 'resend', 'elsewhere', 'recover', 'withheld', 'bounds', 'failing', 'refusing', 'anew']) {
     channels[name] = await exchange.channel();
   }
   service = await exchange.startDelivery();
@@ -133,6 +133,35 @@ describe('sending rows once more', () => {
     });
   });
 
+  it('tries withdrawals that were refused together one by one, so that one costs the others nothing', async () => {
+    const channel = channelOf('refusing');
+    const { receiver, subscriptionId } = await exchange.platform([channel]);
+    const rows = rowIds(3);
+    const [refused = '', ...others] = rows;
+    await exchange.publish(
+      channel,
+      rows.map((row) => liveRow(channel, row)),
+    );
+    await receiver.waitFor((state) => state.counts().live === 3, 60_000);
+    await exchange.publish(
+      channel,
+      rows.map((row) => withdrawnRow(channel, row, 2)),
+    );
+    await receiver.waitFor((state) => state.counts().withdrawn === 3, 60_000);
+    const before = receiver.arrivals.length;
+    receiver.behave({ refuseRows: [refused] });
+    expect(await ask('POST', `${subscriptionId}/resend`, { channel, rows })).toMatchObject({ body: { rows: 3 } });
+    await eventually(() =>
+      expect(new Set(receiver.arrivals.slice(before).map(({ rowId }) => rowId))).toEqual(new Set(others)),
+    );
+    const parked = 'SELECT row_id, walk, because FROM delivery.parked WHERE subscription_id = $1';
+    await eventually(async () =>
+      expect(await exchange.database.query(parked, [subscriptionId])).toEqual([
+        { row_id: refused, walk: 1, because: 'refused' },
+      ]),
+    );
+  });
+
   it('waits while content is withheld, and no more is asked for than the bound', async () => {
     const channel = channelOf('bounds');
     const { receiver, subscriptionId } = await exchange.platform([channel]);
@@ -194,6 +223,27 @@ describe('recovering', () => {
     expect(body.recoveries).toEqual([{ channel, walk: 'content', from_position: '45', until_position: '46' }]);
     await eventually(() => expect(receiver.arrivals.length).toBe(count + 1));
     expect(await auditOf(subscriptionId)).toEqual(['recover', 'recover']);
+  });
+
+  it('begins anew from earlier on when that is asked for while a batch is under way', async () => {
+    const channel = channelOf('anew');
+    const { receiver, subscriptionId } = await exchange.platform([channel], { batchSize: 10 });
+    const rows = rowIds(40);
+    await exchange.publish(
+      channel,
+      rows.map((row) => liveRow(channel, row)),
+    );
+    await receiver.waitFor((state) => state.counts().live === 40, 60_000);
+    await eventually(async () => expect((await attemptsOf(subscriptionId))[0]).toMatchObject({ outcome: 'sent' }));
+    const before = receiver.arrivals.length;
+    receiver.behave({ slowMs: 1_500 });
+    await ask('POST', `${subscriptionId}/recovery`, { channel, position: '30' });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await ask('POST', `${subscriptionId}/recovery`, { channel, position: '0' });
+    receiver.behave({ slowMs: 0 });
+    await eventually(() =>
+      expect(new Set(receiver.arrivals.slice(before).map(({ rowId }) => rowId))).toEqual(new Set(rows)),
+    );
   });
 
   it('lets no content go to a suspended platform, and its withdrawals', async () => {
