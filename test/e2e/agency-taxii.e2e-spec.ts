@@ -107,6 +107,18 @@ describe('the TAXII root of an agency', () => {
     );
     expect(await state(all[0] ?? '')).toBe('live');
     expect(await state(all[2] ?? '')).toBe('live');
+
+    // A version that says the same was given in another envelope: nothing of either stays.
+    const renewed = { ...three, modified: new Date(Date.UTC(2026, 0, 2)).toISOString() };
+    const second = await officer.send<{ id: string }>('POST', objects, JSON.stringify({ objects: [renewed] }), {
+      'content-type': TAXII_MEDIA_TYPE,
+    });
+    await under.until(
+      async () => (await officer.call('GET', `/taxii2/${agency}/status/${second.id}/`))['status'] === 'complete',
+      'the second status complete',
+    );
+    await officer.call('DELETE', `${objects}${three?.id}/`);
+    await under.until(async () => (await state(all[2] ?? '')) === 'withdrawn retracted', 'the last withdrawal');
   });
 
   test('is written and read by the program of its page, as it is printed there', async () => {
