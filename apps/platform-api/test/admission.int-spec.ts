@@ -131,6 +131,18 @@ describe('a preview', () => {
     );
   });
 
+  test('counts nothing while publishing is stopped, and one at a time of a platform', async () => {
+    const channel = await rig.channel();
+    const platform = await rig.platform([]);
+    await rig.write(channel, [liveRow(channel, rowIds(1)[0] ?? '')]);
+    const both = await Promise.all([preview(platform, channel), preview(platform, channel)]);
+    expect(both.map(({ status }) => status).sort()).toEqual([200, 503]);
+    const lift = await rig.stopChannel(channel);
+    expect((await preview(platform, channel)).body).toMatchObject({ rows: 0, types: {}, content_withheld: 'stopped' });
+    await lift();
+    expect((await preview(platform, channel)).body).toMatchObject({ rows: 1 });
+  });
+
   test('of a channel that does not admit the platform is that of none', async () => {
     const channel = await rig.channel({ countries: ['NZ'] });
     const platform = await rig.platform([]);

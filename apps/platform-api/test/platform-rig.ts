@@ -177,7 +177,15 @@ export class PlatformRig {
   }
 
   /** Stops publishing of an agency; returns what lifts the stop. */
-  async stopAgency(agency: string): Promise<() => Promise<unknown>> {
+  stopAgency(agency: string): Promise<() => Promise<unknown>> {
+    return this.stopPublishing('agency', agency);
+  }
+
+  stopChannel(channel: string): Promise<() => Promise<unknown>> {
+    return this.stopPublishing('channel', channel);
+  }
+
+  private async stopPublishing(scope: 'agency' | 'channel', subject: string): Promise<() => Promise<unknown>> {
     const [person, operator, proposal] = [randomUUID(), randomUUID(), randomUUID()];
     await this.database.query(
       `INSERT INTO directory.organisation (id, kind, name, country) VALUES ($1, 'operator', $2, 'NL')`,
@@ -191,8 +199,8 @@ export class PlatformRig {
       `INSERT INTO directory.proposal (id, action, subject, reason, proposed_by) VALUES ($1, 'stop', '{}', 'tested', $2)`,
       [proposal, person],
     );
-    await this.database.query(`INSERT INTO directory.stop (id, scope, subject) VALUES ($1, 'agency', $2)`, [
-      ...[proposal, agency],
+    await this.database.query(`INSERT INTO directory.stop (id, scope, subject) VALUES ($1, $3, $2)`, [
+      ...[proposal, subject, scope],
     ]);
     return () => this.database.query('UPDATE directory.stop SET lifted_at = now() WHERE id = $1', [proposal]);
   }

@@ -57,6 +57,8 @@ export class ChannelPreview {
   @ApiProperty(COUNTS) types!: Record<string, number>;
   @ApiProperty({ ...COUNTS, description: 'A row with several harms counts for each.' }) harms!: Record<string, number>;
   @ApiProperty(COUNTS) ceilings!: Record<string, number>;
+  @ApiPropertyOptional({ enum: ['stopped'], description: 'Publishing is stopped, and so is counting.' })
+  content_withheld?: string;
 }
 
 export class PreviewShown {

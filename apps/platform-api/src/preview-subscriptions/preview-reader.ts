@@ -21,8 +21,8 @@ import { noSuchChannel } from '../entitle-platform/pull-subscriptions.js';
 const MOST_LOOKED_AT = 100_000;
 /** Rows read and judged in one go, between which others have their turn. */
 const AT_ONCE = 500;
-/** Previews under way at a time in one process. */
-const MOST_UNDER_WAY = 2;
+/** Platforms whose previews are under way at a time in one process, one of each. */
+const MOST_UNDER_WAY = 4;
 /** Words of a kind that are told, those with most rows. */
 const MOST_WORDS = 50;
 
@@ -43,6 +43,8 @@ export interface ChannelPreview {
   /** A row with several harms counts for each. */
   harms: Record<string, number>;
   ceilings: Record<string, number>;
+  /** Publishing is stopped, and so is counting. */
+  content_withheld?: 'stopped';
 }
 
 interface StandingRow {
@@ -70,7 +72,7 @@ const NEXT = `
 /** Counts what a subscription would bring, by what decides about every row that is sent. */
 @Injectable()
 export class PreviewReader {
-  private underWay = 0;
+  private readonly underWay = new Set<string>();
 
   constructor(@Inject(DataSource) private readonly database: DataSource) {}
 
@@ -79,13 +81,13 @@ export class PreviewReader {
    * `TOC_REQUEST_TOO_MANY` while others are counted
    */
   async preview(platformId: string, asked: PreviewAsked): Promise<ChannelPreview> {
-    if (this.underWay >= MOST_UNDER_WAY)
+    if (this.underWay.has(platformId) || this.underWay.size >= MOST_UNDER_WAY)
       throw transient('TOC_REQUEST_TOO_MANY', 'Other previews are under way; ask again in a moment.');
-    this.underWay += 1;
+    this.underWay.add(platformId);
     try {
       return await this.count(platformId, asked);
     } finally {
-      this.underWay -= 1;
+      this.underWay.delete(platformId);
     }
   }
 
@@ -95,6 +97,7 @@ export class PreviewReader {
     if (withheld !== undefined && withheld !== 'stopped') throw noSuchChannel();
     const rules = rowRulesOf(entitlement, connectorById(connector)?.carries ?? { ceiling: false, drill: false });
     const tally = new Tally();
+    if (withheld === 'stopped') return { ...tally.told(channel, false), content_withheld: withheld };
     let after = '0';
     for (let looked = 0; looked < MOST_LOOKED_AT; looked += AT_ONCE) {
       const rows = await query<{ position: string; live: boolean; record: string | null }>(this.database, NEXT, [
