@@ -1,5 +1,6 @@
 import { LOOK_UP_TYPES, lookUpDigest, type LookUpType } from '#libs/domain';
 import { liveRow, rowIds, withdrawnRow } from '#libs/testing';
+import { LookUps1700000000023 } from '../../../libs/persistence/src/migrations/1700000000023-look-ups.js';
 import { BLOCK_BYTES } from '../src/answer-look-ups/pad-answer.js';
 import { PlatformRig, type RigPlatform } from './platform-rig.js';
 
@@ -288,5 +289,37 @@ describe('looking up', () => {
     await rig.write(channel, [withdrawnRow(channel, there, 2)]);
     const confirmation = { kind: 'confirmation', channel, row_id: there, version: 2, outcome: 'restored' };
     expect(await answer([confirmation])).toEqual(['accepted']);
+  });
+
+  test('rows that are there when keys are introduced get the same ones', async () => {
+    const channel = await rig.channel();
+    const values: [string, string][] = [
+      ['md5', 'ab'.repeat(16)],
+      ['sha512', 'cd'.repeat(64)],
+      ['url-sha256', 'ef'.repeat(32)],
+      ['domain', 'before.example'],
+      ['url', 'https://before.example/a?b="c\\d"'],
+      ['url', 'http://before.example:8080/x'],
+      ['url', 'https://[2001:db8::1]:8443/y'],
+      ['phrase', '"signal":{"type":"domain","value":"a.example"}'],
+    ];
+    const rows = rowIds(values.length);
+    await rig.write(channel, [
+      ...values.map(([type, value], at) => liveRow(channel, rows[at] ?? '', 1, { type: type as never, value })),
+      liveRow(channel, rowIds(1)[0] ?? '', 1, { bulletin: 'What to look for' }),
+    ]);
+    const keys = (): Promise<{ look_up: number | null }[]> =>
+      rig.database.query('SELECT row_id, look_up FROM feed.row WHERE channel_id = $1 ORDER BY row_id', [channel]);
+    const written = await keys();
+    expect(written.filter(({ look_up: key }) => key !== null)).toHaveLength(7);
+    const introduced = new LookUps1700000000023();
+    const runner = rig.database.createQueryRunner();
+    try {
+      await introduced.down(runner);
+      await introduced.up(runner);
+    } finally {
+      await runner.release();
+    }
+    expect(await keys()).toEqual(written);
   });
 });
