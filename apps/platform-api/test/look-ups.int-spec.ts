@@ -1,6 +1,6 @@
 import { LOOK_UP_TYPES, lookUpDigest, type LookUpType } from '#libs/domain';
+import { MIGRATIONS } from '#libs/persistence';
 import { liveRow, rowIds, withdrawnRow } from '#libs/testing';
-import { LookUps1700000000023 } from '../../../libs/persistence/src/migrations/1700000000023-look-ups.js';
 import { BLOCK_BYTES } from '../src/answer-look-ups/pad-answer.js';
 import { PlatformRig, type RigPlatform } from './platform-rig.js';
 
@@ -312,11 +312,14 @@ describe('looking up', () => {
       rig.database.query('SELECT row_id, look_up FROM feed.row WHERE channel_id = $1 ORDER BY row_id', [channel]);
     const written = await keys();
     expect(written.filter(({ look_up: key }) => key !== null)).toHaveLength(7);
-    const introduced = new LookUps1700000000023();
+    const [introduced] = MIGRATIONS.filter(({ name }) => name.startsWith('LookUps')).map(
+      (Migration) => new Migration(),
+    );
+    expect(introduced).toBeDefined();
     const runner = rig.database.createQueryRunner();
     try {
-      await introduced.down(runner);
-      await introduced.up(runner);
+      await introduced?.down(runner);
+      await introduced?.up(runner);
     } finally {
       await runner.release();
     }
