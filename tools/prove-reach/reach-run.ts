@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiClient } from '../local-exchange/api-client.js';
-import { admitPlatform } from '../local-exchange/found-organisations.js';
 import type { LocalExchange } from '../local-exchange/local-exchange.js';
-import { FilePlatform } from './file-platform.js';
-import { FeedPlatform, LookUpPlatform, TaxiiPlatform, type Fetching } from './fetching-platforms.js';
+import { LookUpPlatform } from './fetching-platforms.js';
+import { openPlatforms } from './open-platforms.js';
 import type { HeldState, RunningPlatform } from './running-platform.js';
 import { SentToPlatform } from './sent-to-platforms.js';
 import { undoSubmitter } from './undo-submitter.js';
@@ -108,34 +106,7 @@ export class ReachRun {
 
   /** @param exchange a new one, with the receivers of the demonstration */
   static async open(exchange: LocalExchange, say: (sentence: string) => void): Promise<ReachRun> {
-    const client = (name: string): ApiClient =>
-      new ApiClient(exchange.url('platform-api'), exchange.key(name, 'admin'));
-    const sentTo = exchange.receivers.map(
-      (receiver) => new SentToPlatform(receiver, client(receiver.platform), CHANNEL),
-    );
-    const handedOver = new Map<string, { folder?: string; public_keys?: string[] }>();
-    const fetching = async (name: string, connector = 'feed'): Promise<Fetching> => {
-      await admitPlatform(exchange.file, exchange.operators(), { name, country: 'NZ', kind: 'images' });
-      const { hand_over: handOver } = await new ApiClient(exchange.url('console'), exchange.key(name, 'admin')).call<{
-        hand_over: { folder?: string; public_keys?: string[] };
-      }>('POST', '/v1/subscriptions', { connector, channels: [CHANNEL], settings: {} });
-      handedOver.set(name, handOver);
-      return { name, url: exchange.url('platform-api'), key: exchange.key(name, 'admin'), channel: CHANNEL };
-    };
-    const files = async (name: string): Promise<FilePlatform> => {
-      const given = await fetching(name, 'signed-file');
-      const { folder = '', public_keys: keys = [] } = handedOver.get(name) ?? {};
-      return new FilePlatform(given, join(exchange.filesDir, folder), keys);
-    };
-    const platforms: RunningPlatform[] = [
-      ...sentTo,
-      new FeedPlatform(await fetching('Readstone')),
-      new FeedPlatform(await fetching('Farshore Images')),
-      new TaxiiPlatform(await fetching('Taxiway')),
-      new LookUpPlatform(await fetching('Asklight', 'look-up')),
-      await files('Filehaven'),
-    ];
-    return new ReachRun(exchange, platforms, say);
+    return new ReachRun(exchange, await openPlatforms(exchange, CHANNEL), say);
   }
 
   /**

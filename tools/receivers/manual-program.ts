@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -16,6 +16,17 @@ export interface ManualProgram {
 
 const COMMANDS = { typescript: process.execPath, python: 'python3' };
 const FILES = { typescript: 'program.ts', python: 'program.py' };
+
+/** Languages whose programs run here; those in Python only where its interpreter takes these arguments. */
+export function manualLanguages(probe: readonly string[] = ['--version']): (keyof typeof COMMANDS)[] {
+  try {
+    execFileSync(COMMANDS.python, probe, { stdio: 'ignore' });
+    return ['typescript', 'python'];
+  } catch {
+    process.stderr.write(`skipped: ${[COMMANDS.python, ...probe].join(' ')} does not run here\n`);
+    return ['typescript'];
+  }
+}
 
 /** The program in this language of a page of `docs/receivers`; `sh` for its first commands. */
 export async function manualText(page: string, language: keyof typeof COMMANDS | 'sh'): Promise<string> {

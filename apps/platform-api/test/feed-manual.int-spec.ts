@@ -1,19 +1,9 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { liveRow, rowIds, withdrawnRow } from '#libs/testing';
-import { manualText, startManualProgram } from '../../../tools/receivers/manual-program.js';
+import { manualLanguages, manualText, startManualProgram } from '../../../tools/receivers/manual-program.js';
 import { PlatformRig } from './platform-rig.js';
-
-function languages(): ('typescript' | 'python')[] {
-  try {
-    execFileSync('python3', ['--version'], { stdio: 'ignore' });
-    return ['typescript', 'python'];
-  } catch {
-    process.stderr.write('skipped: there is no python3\n');
-    return ['typescript'];
-  }
-}
 
 describe('the readers in the manual of the feed', () => {
   let rig: PlatformRig;
@@ -25,7 +15,7 @@ describe('the readers in the manual of the feed', () => {
 
   afterAll(() => rig.stop());
 
-  it.each(languages())('in %s go on from their cursor', async (language) => {
+  it.each(manualLanguages())('in %s go on from their cursor', async (language) => {
     const channel = await rig.channel();
     const { key } = await rig.platform([channel]);
     const environment = { PLATFORM_API: rig.url, KEY: key, CHANNEL: channel };

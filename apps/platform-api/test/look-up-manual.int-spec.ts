@@ -1,19 +1,9 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { liveRow, rowIds, withdrawnRow } from '#libs/testing';
-import { manualText, startManualProgram } from '../../../tools/receivers/manual-program.js';
+import { manualLanguages, manualText, startManualProgram } from '../../../tools/receivers/manual-program.js';
 import { PlatformRig } from './platform-rig.js';
-
-function languages(): ('typescript' | 'python')[] {
-  try {
-    execFileSync('python3', ['--version'], { stdio: 'ignore' });
-    return ['typescript', 'python'];
-  } catch {
-    process.stderr.write('skipped: there is no python3\n');
-    return ['typescript'];
-  }
-}
 
 describe('the programs in the manual of looking up', () => {
   let rig: PlatformRig;
@@ -35,7 +25,7 @@ describe('the programs in the manual of looking up', () => {
     return { channel, row, environment: { PLATFORM_API: rig.url, KEY: key, CHANNEL: channel } };
   }
 
-  it.each(languages())('in %s find what is listed, and hear that it is taken back', async (language) => {
+  it.each(manualLanguages())('in %s find what is listed, and hear that it is taken back', async (language) => {
     const { channel, row, environment } = await channelWith('https://host.example/watch/1?v=2');
     const text = await manualText('look-up.md', language);
     const program = await startManualProgram(text, language, { ...environment, EVERY_S: '0.3' });

@@ -3,28 +3,20 @@ import { DataSource } from 'typeorm';
 import { KeyRing } from '#libs/access';
 import { fault, rejection } from '#libs/domain';
 import { query } from '#libs/persistence';
-import { AnsweredPages, microsOf, fromMicros, type AnsweredPage, type ObjectsAsked, type PageEnd } from '#libs/taxii';
+import {
+  AnsweredPages,
+  fromMicros,
+  microsOf,
+  type AnsweredPage,
+  type GivenObject,
+  type ObjectsAsked,
+  type PageForm,
+} from '#libs/taxii';
 import { SubmissionKey } from '../accept-submission/part-sealing.js';
 import { findObjects, type FoundObject } from './find-objects.js';
 
-/** An object as a page gives it. */
-export interface GivenObject {
-  id: string;
-  dateAdded: string;
-  version: string;
-  /** JSON text; empty where only ids and dates are told. */
-  text: string;
-}
-
 /** What is asked for of a collection, and the form in which it is answered. */
-export interface PageAsked {
-  asked: ObjectsAsked;
-  /** Whether objects are given; otherwise only their ids, dates and versions are told. */
-  gives: boolean;
-  /** Name of the form. */
-  as: string;
-  write: (given: readonly GivenObject[], end: PageEnd) => string;
-}
+export type PageAsked = PageForm<GivenObject> & { asked: ObjectsAsked };
 
 const PLACE = /^from-(\d{1,18})$/;
 

@@ -26,14 +26,12 @@ import {
   collection,
   collections,
   discovery,
-  envelopeText,
   isEnvelope,
-  manifestRecord,
-  manifestText,
+  pageForms,
   readObjectsQuery,
   TAXII_PATH,
-  versions,
   type Collection,
+  type GivenObject,
   type ObjectsAsked,
   type RawQuery,
 } from '#libs/taxii';
@@ -51,34 +49,7 @@ const BOUNDS = { usual: 100, most: 1000 };
 const ALIAS = 'submitted';
 const FORMAT = 'stix21';
 
-type Form = Omit<PageAsked, 'asked'>;
-
-const ENVELOPE: Form = {
-  ...{ as: 'envelope', gives: true },
-  write: (given, end) =>
-    envelopeText(
-      given.map(({ text }) => text),
-      end,
-    ),
-};
-const MANIFEST: Form = {
-  ...{ as: 'manifest', gives: false },
-  write: (given, end) =>
-    manifestText(
-      given.map(({ id, dateAdded, version }) => manifestRecord({ id, date_added: dateAdded, version })),
-      end,
-    ),
-};
-const VERSIONS: Form = {
-  ...{ as: 'versions', gives: false },
-  write: (given, end) =>
-    JSON.stringify(
-      versions(
-        given.map(({ version }) => version),
-        end,
-      ),
-    ),
-};
+const FORMS = pageForms<GivenObject>((object) => [object]);
 const NOTHING = Buffer.from('{}');
 
 /** TAXII 2.1: each agency has a root of its own, with one collection of the objects that it submitted. */
@@ -145,7 +116,7 @@ export class AgencyTaxiiController {
     @Res() response: Response,
   ): Promise<void> {
     ofCollection(principal, at, 'collection:read');
-    await this.page(principal, { ...MANIFEST, asked: readObjectsQuery(query, BOUNDS) }, response);
+    await this.page(principal, { ...FORMS.manifest, asked: readObjectsQuery(query, BOUNDS) }, response);
   }
 
   @Get(':root/collections/:collection/objects')
@@ -156,7 +127,7 @@ export class AgencyTaxiiController {
     @Res() response: Response,
   ): Promise<void> {
     ofCollection(principal, at, 'collection:read');
-    await this.page(principal, { ...ENVELOPE, asked: readObjectsQuery(query, BOUNDS) }, response);
+    await this.page(principal, { ...FORMS.envelope, asked: readObjectsQuery(query, BOUNDS) }, response);
   }
 
   @Get(':root/collections/:collection/objects/:object')
@@ -167,7 +138,7 @@ export class AgencyTaxiiController {
     @Res() response: Response,
   ): Promise<void> {
     ofCollection(principal, at, 'collection:read');
-    await this.page(principal, { ...ENVELOPE, asked: ofOne(query, at.object) }, response, at.object);
+    await this.page(principal, { ...FORMS.envelope, asked: ofOne(query, at.object) }, response, at.object);
   }
 
   @Get(':root/collections/:collection/objects/:object/versions')
@@ -179,7 +150,7 @@ export class AgencyTaxiiController {
   ): Promise<void> {
     ofCollection(principal, at, 'collection:read');
     const asked = { ...ofOne(query, at.object), versions: ALL_VERSIONS };
-    await this.page(principal, { ...VERSIONS, asked }, response, at.object);
+    await this.page(principal, { ...FORMS.versions, asked }, response, at.object);
   }
 
   @Post(':root/collections/:collection/objects')

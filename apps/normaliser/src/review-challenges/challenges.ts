@@ -19,7 +19,6 @@ interface ChallengeRow {
   reason: ChallengeReason;
   role: string;
   said: string | null;
-  incident: string | null;
   state: 'open' | ChallengeDecision;
   opened_at: Date;
   due_at: Date;
@@ -37,7 +36,6 @@ export interface ChallengeView {
   reason: string;
   role: string;
   said?: string;
-  incident?: string;
   state: string;
   harms: string[];
   contexts: string[];
@@ -50,7 +48,7 @@ export interface ChallengeView {
 const MOST_LISTED = 200;
 
 const challengeColumns = (country: string): string => `
-  d.id, d.row_id, d.reason, d.role, d.said, d.incident, d.state, d.opened_at, d.due_at,
+  d.id, d.row_id, d.reason, d.role, d.said, d.state, d.opened_at, d.due_at,
   d.owners || x.asserting AS asserted_by, ${SAID_COLUMNS} FROM normaliser.challenge d ${saidOfRow(country)}`;
 
 function mayReview(principal: Principal, { asserted_by, releasable }: ChallengeRow): boolean {
@@ -62,7 +60,6 @@ function viewChallenge(row: ChallengeRow): ChallengeView {
   return {
     ...{ id: row.id, row_id: row.row_id, reason: row.reason, role: row.role, state: row.state },
     ...(row.said !== null && { said: row.said }),
-    ...(row.incident !== null && { incident: row.incident }),
     ...{ harms: row.harms, contexts: row.contexts },
     ...(row.signal && { signal: showSignal(row.signal, isCsea(row.harms)) }),
     opened_at: row.opened_at.toISOString(),

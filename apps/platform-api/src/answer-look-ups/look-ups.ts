@@ -11,6 +11,7 @@ import {
   noSuchChannel,
   readPullStandingNow,
   type PullStanding,
+  type SubscribedChannel,
 } from '../entitle-platform/pull-subscriptions.js';
 import { lookUpEntry, type LookUpEntry } from './look-up-entry.js';
 import { LookUpQuota } from './look-up-quota.js';
@@ -81,19 +82,26 @@ export class LookUps {
       [channelId, from, to],
     );
     // What was read may go if the platform is entitled now, whatever was decided since it asked.
-    const after = await this.standing(principal, channelId);
+    const after = await this.standingOf(principal, { subscriptionId: standing.subscription.id, channelId });
     const stopped = notEntitled(after);
     if (stopped) return { entries: [], complete: true, withheld: stopped, ...about };
     const entries = rows.slice(0, MOST_ROWS).flatMap(({ record }) => entryFor(after, record, prefix, now) ?? []);
     return { entries, complete: rows.length <= MOST_ROWS, ...about };
   }
 
-  private async standing({ organisationId }: Principal, channelId: string): Promise<PullStanding> {
-    const { manager } = this.database;
-    const channels = await listedChannels(manager, organisationId, 'look-up');
+  private async standing(principal: Principal, channelId: string): Promise<PullStanding> {
+    const channels = await listedChannels(this.database.manager, principal.organisationId, 'look-up');
     const found = channels.find((channel) => channel.channelId === channelId);
     if (!found) throw noSuchChannel();
-    const standing = await readPullStandingNow(manager, organisationId, found.subscriptionId, channelId, 'look-up');
+    return this.standingOf(principal, found);
+  }
+
+  private async standingOf(
+    { organisationId }: Principal,
+    { subscriptionId, channelId }: SubscribedChannel,
+  ): Promise<PullStanding> {
+    const { manager } = this.database;
+    const standing = await readPullStandingNow(manager, organisationId, subscriptionId, channelId, 'look-up');
     if (isNobodys(standing)) throw noSuchChannel();
     return standing;
   }

@@ -3,7 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { Principal } from '#libs/access';
 import type { Outgoing } from '#libs/feed';
 import { changeState, withoutAudit, type AuditEntry } from '#libs/persistence';
-import { AnsweredPages, type AnsweredPage, type ObjectsAsked, type PageEnd } from '#libs/taxii';
+import { AnsweredPages, type AnsweredPage, type ObjectsAsked, type PageForm } from '#libs/taxii';
 import { inTurn } from '../entitle-platform/in-turn.js';
 import {
   readPullStanding,
@@ -20,14 +20,7 @@ import { readNext, writeNext, type CollectionPlace } from './next-token.js';
 import { TaxiiObjects } from './taxii-objects.js';
 
 /** What is asked for of a collection, and the form in which it is answered. */
-export interface PageAsked {
-  asked: ObjectsAsked;
-  /** Whether objects are given, which is disclosed before; otherwise only their ids and dates are told. */
-  gives: boolean;
-  /** Name of the form. */
-  as: string;
-  write: (given: readonly Given[], end: PageEnd) => string;
-}
+export type PageAsked = PageForm<Given> & { asked: ObjectsAsked };
 
 type Place = Pick<CollectionPlace, 'subscriptionId' | 'channelId' | 'heldAfter'> & { position?: bigint };
 

@@ -11,19 +11,17 @@ import {
   apiRoot,
   collections,
   discovery,
-  envelopeText,
   isEnvelope,
-  manifestRecord,
-  manifestText,
+  pageForms,
   readObjectsQuery,
   TAXII_PATH,
-  versions,
   type AnsweredPage,
   type ObjectsAsked,
   type RawQuery,
 } from '#libs/taxii';
 import { ReadSlots } from '../read-changes/read-slots.js';
 import { CollectionPages, type PageAsked } from './collection-pages.js';
+import type { Given } from './collection-reading.js';
 import { Collections } from './collections.js';
 import { FeedbackCollection } from './feedback-collection.js';
 import { TaxiiObjects } from './taxii-objects.js';
@@ -33,36 +31,9 @@ const BOUNDS = { usual: 100, most: 1000 };
 /** Most bytes of an envelope of feedback. */
 const LONGEST_BODY = 1024 * 1024;
 
-type Form = Omit<PageAsked, 'asked'>;
-
-const ENVELOPE: Form = {
-  ...{ as: 'envelope', gives: true },
-  write: (given, end) =>
-    envelopeText(
-      given.flatMap(({ objects }) => objects.map(({ text }) => text)),
-      end,
-    ),
-};
-const MANIFEST: Form = {
-  ...{ as: 'manifest', gives: false },
-  write: (given, end) =>
-    manifestText(
-      given.flatMap(({ objects, dateAdded, version }) =>
-        objects.map(({ id }) => manifestRecord({ id, date_added: dateAdded, version })),
-      ),
-      end,
-    ),
-};
-const VERSIONS: Form = {
-  ...{ as: 'versions', gives: false },
-  write: (given, end) =>
-    JSON.stringify(
-      versions(
-        given.map(({ version }) => version),
-        end,
-      ),
-    ),
-};
+const FORMS = pageForms<Given>(({ objects, dateAdded, version }) =>
+  objects.map((object) => ({ ...object, dateAdded, version })),
+);
 
 /** TAXII 2.1: the channels that a platform fetches, as collections that it reads, and one into which it writes. */
 @ApiExcludeController()
@@ -125,7 +96,7 @@ export class TaxiiController {
     @Res() response: Response,
   ): Promise<void> {
     const asked = readObjectsQuery(query, BOUNDS);
-    answerPage(response, await this.read(principal, collection, { ...MANIFEST, asked }));
+    answerPage(response, await this.read(principal, collection, { ...FORMS.manifest, asked }));
   }
 
   @Get('channels/collections/:collection/objects')
@@ -136,7 +107,7 @@ export class TaxiiController {
     @Res() response: Response,
   ): Promise<void> {
     const asked = readObjectsQuery(query, BOUNDS);
-    answerPage(response, await this.read(principal, collection, { ...ENVELOPE, asked }));
+    answerPage(response, await this.read(principal, collection, { ...FORMS.envelope, asked }));
   }
 
   @Get('channels/collections/:collection/objects/:object')
@@ -147,7 +118,7 @@ export class TaxiiController {
     @Query() query: RawQuery,
     @Res() response: Response,
   ): Promise<void> {
-    answerPage(response, await this.read(principal, collection, { ...ENVELOPE, asked: ofOne(query, object) }));
+    answerPage(response, await this.read(principal, collection, { ...FORMS.envelope, asked: ofOne(query, object) }));
   }
 
   /** Of each object there is one version, the newest. */
@@ -159,7 +130,7 @@ export class TaxiiController {
     @Query() query: RawQuery,
     @Res() response: Response,
   ): Promise<void> {
-    answerPage(response, await this.read(principal, collection, { ...VERSIONS, asked: ofOne(query, object) }));
+    answerPage(response, await this.read(principal, collection, { ...FORMS.versions, asked: ofOne(query, object) }));
   }
 
   @Get('channels/status/:status')

@@ -23,8 +23,6 @@ const CHALLENGES = `
     said text,
     -- The agencies that asserted the row when it was opened.
     owners uuid[] NOT NULL,
-    -- The crisis in which it is challenged, by which the clock is shorter.
-    incident uuid,
     state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'upheld', 'dismissed')),
     opened_at timestamptz NOT NULL,
     due_at timestamptz NOT NULL,
