@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 export default async function setUp() {
-  // Jest loads this file outside its own transform, so the few libraries it needs are built first (0.2 s).
-  const sources = ['libs/domain', 'libs/embedded', 'libs/testing'];
+  // Built once and before every spec: services and threads run from there, and a build beside them would pull it from under their feet.
+  const sources = ['apps', 'libs', 'tools', 'test'];
   execFileSync(process.execPath, ['node_modules/@swc/cli/bin/swc.js', ...sources, '--out-dir', 'dist', '--quiet'], {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import pg from 'pg';
 import { Authenticator } from '#libs/access';
 import { repositoryRoot } from '#libs/embedded';
@@ -12,7 +11,6 @@ import { createDatabase, uniqueName, type TestDatabase } from '#libs/testing';
 import { makeLoginRoles } from '../src/open-exchange/login-roles.js';
 import { textLike } from './console-rig.js';
 
-const run = promisify(execFile);
 const root = repositoryRoot();
 const PROGRAM = join(root, 'dist/apps/console/src/open-exchange/main.js');
 
@@ -20,10 +18,6 @@ describe('opening an exchange', () => {
   let database: TestDatabase;
   let folder: string;
 
-  beforeAll(async () => {
-    const swc = join(root, 'node_modules/@swc/cli/bin/swc.js');
-    await run(process.execPath, [swc, 'apps', 'libs', '--out-dir', 'dist', '--quiet'], { cwd: root });
-  });
   beforeEach(async () => {
     database = await createDatabase('exchange');
     folder = await mkdtemp(join(tmpdir(), 'tocsin-exchange-'));

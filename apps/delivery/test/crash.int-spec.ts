@@ -1,10 +1,9 @@
-import { buildDelivery, DeliveryProcess } from './delivery-process.js';
+import { DeliveryProcess } from './delivery-process.js';
 import { liveRow, rowIds, withdrawnRow } from '#libs/testing';
 import { Exchange, eventually } from './exchange.js';
 
 let exchange: Exchange;
 
-beforeAll(() => buildDelivery());
 beforeEach(async () => {
   exchange = await Exchange.open('crash');
 }, 60_000);

@@ -1,13 +1,7 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { repositoryRoot } from '#libs/embedded';
 import type { Exchange } from './exchange.js';
-
-/** Compiles what the process runs. */
-export function buildDelivery(): void {
-  const swc = ['node_modules/@swc/cli/bin/swc.js', 'apps/delivery', 'libs', '--out-dir', 'dist', '--quiet'];
-  execFileSync(process.execPath, swc, { cwd: repositoryRoot(), stdio: ['ignore', 'ignore', 'inherit'] });
-}
 
 /** Delivery as a process of its own, killed at the end of the spec at the latest. */
 export class DeliveryProcess {

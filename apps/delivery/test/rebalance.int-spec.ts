@@ -1,11 +1,10 @@
-import { buildDelivery, DeliveryProcess } from './delivery-process.js';
+import { DeliveryProcess } from './delivery-process.js';
 import { liveRow, rowIds } from '#libs/testing';
 import { Exchange, eventually } from './exchange.js';
 
 let exchange: Exchange;
 
 beforeAll(async () => {
-  buildDelivery();
   exchange = await Exchange.open('rebalance');
 }, 60_000);
 
