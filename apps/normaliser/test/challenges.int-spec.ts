@@ -32,9 +32,14 @@ describe('challenges', () => {
 
   afterAll(() => rig.stop());
 
+  const assertAs = async (by: RigAgency, text: string): Promise<{ id: string }> => {
+    const id = await rig.submit(by, `${digest(text)}\n`, { ...COMPLETE, ceiling: 'block' });
+    const story = await rig.story(by.officer, id);
+    expect(story).toMatchObject({ state: 'settled' });
+    return (story.advisories as { id: string }[])[0] ?? { id: '' };
+  };
   const assertRow = async (text: string): Promise<string> => {
-    const id = await rig.submit(agency, `${digest(text)}\n`, { ...COMPLETE, ceiling: 'block' });
-    expect(await rig.story(agency.officer, id)).toMatchObject({ state: 'settled' });
+    await assertAs(agency, text);
     return String((await rig.rowsOf('everyone', digest(text)))[0]?.row_id);
   };
   const last = async (text: string) => (await rig.rowsOf('everyone', digest(text))).at(-1);
@@ -152,6 +157,22 @@ describe('challenges', () => {
     );
     await challenge('a call to arms');
     expect(await list()).toHaveLength(2);
+  });
+
+  test('do not tell an agency that took its word back that another says the same (I17)', async () => {
+    const advisory = await assertAs(agency, 'said twice');
+    const event = { kind: 'retraction' as const, format: 'tocsin-retraction', advisory_id: advisory.id };
+    const retraction = await rig.submit(agency, '{}', { reason: 'superseded' }, event);
+    expect(await rig.story(agency.officer, retraction)).toMatchObject({ state: 'settled' });
+    await assertAs(other, 'said twice');
+    await challenge('said twice');
+    const [shown] = (await list()).filter(({ signal }) => signal?.value === digest('said twice'));
+    expect(shown).toBeDefined();
+    expect((await list(agency.approver)).map(({ id }) => id)).not.toContain(shown?.id);
+    await expect(decide(agency.approver, shown?.id)).rejects.toThrow(
+      expect.objectContaining({ code: 'TOC_ACCESS_NOT_FOUND', detail: 'there is no such challenge' }),
+    );
+    await decide(operator, shown?.id, 'dismissal');
   });
 
   test('come from platform-api alone, and of what is not listed nothing is kept', async () => {

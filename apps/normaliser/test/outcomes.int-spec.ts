@@ -198,6 +198,8 @@ describe('outcomes', () => {
     await rig.forPlatforms.request('POST', path, { principal: asPlatform(0) });
     // What is in a total already is never named: the others of that total would be four.
     await rig.answer(platforms[0] ?? '', sighting(before));
+    // Nor is what else it says about that row.
+    await rig.answer(platforms[0] ?? '', opinion(before, 'agree'));
     await answer([0, 1, 2, 4], sighting(row));
     await closeWeek();
     expect((await outcomes(advisory)).named.map(({ name, cell, rows: n, count }) => [name, cell, n, count])).toEqual([
@@ -209,6 +211,14 @@ describe('outcomes', () => {
     expect(await totals(advisory)).toEqual(['matched 1/5']);
     await rig.forPlatforms.request('POST', `${path}/end`, { principal: asPlatform(6) });
     expect((await outcomes(advisory)).named.map(({ name }) => name)).toEqual(['Platform 0']);
+    // Who was named comes into no total of that row afterwards: everybody who saw the name would know one of the five.
+    await answer([5, 6], sighting(row));
+    await answer([1, 2, 4, 5, 6], opinion(row, 'neutral'));
+    await closeWeek();
+    expect(await totals(advisory)).toEqual(['matched 1/5']);
+    await answer([7], sighting(row));
+    await closeWeek();
+    expect(await totals(advisory)).toEqual(['matched 1/5', 'matched 1/5']);
     expect(await rig.forPlatforms.request('GET', '/internal/namings', { principal: asPlatform(6) })).toMatchObject({
       namings: [{ advisory_id: none }],
     });

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { PlatformRig } from './platform-rig.js';
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -17,6 +17,7 @@ describe('the challenge desk', () => {
     rig = await PlatformRig.start();
     rig.normaliser.answer = ({ path, body }) => {
       if (path !== '/internal/public-challenges') throw new Error('asked for something else');
+      expect(Buffer.byteLength(body)).toBeLessThan(1024 * 1024);
       handed.push(...(JSON.parse(body) as { challenges: Handed[] }).challenges);
       return undefined;
     };
@@ -104,6 +105,19 @@ describe('the challenge desk', () => {
         'TOC_ACCESS_NOT_FOUND',
       ]);
     }
+  });
+
+  test('hands over whatever has piled up, in bodies that are taken', async () => {
+    const value = `https://archive.example/${'a'.repeat(4_000)}`;
+    const signals = Array.from({ length: 4 }, () => ({ type: 'url', value }));
+    await rig.database.query(
+      `INSERT INTO platform_api.challenge (id, said, received_at) SELECT id, $2, now() FROM unnest($1::uuid[]) id`,
+      [Array.from({ length: 150 }, () => randomUUID()), JSON.stringify({ ...GIVEN, signals })],
+    );
+    expect(await untilHanded(150)).toHaveLength(150);
+    for (const end = Date.now() + 5_000; (await kept()) > 0 && Date.now() < end;)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    expect([await kept(), handed.length]).toEqual([0, 150]);
   });
 
   test('answers in bytes and headers that differ by the reference alone, however the look-up ends', async () => {

@@ -257,6 +257,42 @@ describe('the reach of a retraction', () => {
     await until(later, { followed: true, had: 1, open: 0, closed_by_statement: 1 }, OPERATOR);
     const withdrawals = await rig.lines(platform, '/v1/withdrawals');
     expect(withdrawals.records.map(({ row_id }) => row_id)).toEqual(expect.arrayContaining([row, next]));
+    // It came back, and left again: the statement says nothing of what it had in between.
+    const [third = ''] = rowIds(1);
+    const [{ id: again } = { id: '' }] = await rig.database.query<{ id: string }[]>(
+      `INSERT INTO directory.subscription (id, platform_id, connector, channels, filter, settings, sealed_secrets)
+       SELECT gen_random_uuid(), platform_id, connector, channels, filter, settings, sealed_secrets
+         FROM directory.subscription WHERE id = $1 RETURNING id`,
+      [platform.subscriptionId],
+    );
+    const back = { ...platform, subscriptionId: again };
+    await rig.write(channel, [liveRow(channel, third)]);
+    await readOn(back, channel);
+    await rig.change(back, `state = 'left', leave_policy = 'delete-all'`);
+    await rig.write(channel, [withdrawnRow(channel, third, 2)]);
+    const last = await end(channel, [{ row: third, ended: 2 }]);
+    await until(last, { followed: true, had: 1, open: 1, closed_by_statement: 0 }, OPERATOR);
+  });
+
+  test('is found for others while that of one cannot be written', async () => {
+    const channel = await rig.channel();
+    const platform = await rig.platform([channel]);
+    const [bad = '', good = ''] = rowIds(2);
+    await rig.write(channel, [liveRow(channel, bad), liveRow(channel, good)]);
+    await readOn(platform, channel);
+    await rig.write(channel, [withdrawnRow(channel, bad, 2), withdrawnRow(channel, good, 2)]);
+    const retraction = randomUUID();
+    await rig.database.query(`
+      CREATE FUNCTION platform_api.refuse_duty() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''refused''; END';
+      CREATE TRIGGER refuse_duty BEFORE INSERT ON platform_api.duty FOR EACH ROW
+        WHEN (NEW.retraction_id = '${retraction}') EXECUTE FUNCTION platform_api.refuse_duty();`);
+    await end(channel, [{ row: bad, ended: 2 }], { retraction });
+    await new Promise((next) => setTimeout(next, 500));
+    const other = await end(channel, [{ row: good, ended: 2 }]);
+    await until(other, { followed: true, had: 1, open: 1 });
+    expect(await reach(retraction)).toMatchObject({ followed: false });
+    await rig.database.query('DROP TRIGGER refuse_duty ON platform_api.duty; DROP FUNCTION platform_api.refuse_duty');
+    await until(retraction, { followed: true, had: 1, open: 1 });
   });
 
   test('is told to its own agency alone, and to nobody else as if it were not there', async () => {

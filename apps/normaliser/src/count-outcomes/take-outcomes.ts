@@ -86,7 +86,7 @@ async function readNamings(manager: EntityManager, counting: readonly Counting[]
   return new Set(rows.map(({ platform_id, advisory_id }) => `${platform_id}\0${advisory_id}`));
 }
 
-/** What is in a block already stays as it was published. */
+/** What is in a block already stays as it was published; what was shown by name once comes into none. */
 async function countOpen(manager: EntityManager, open: readonly Counting[], now: Date): Promise<void> {
   if (open.length === 0) return;
   const rows = open.map(({ channel, rowId, kind, platformId, cell, advisories }) => ({
@@ -96,6 +96,7 @@ async function countOpen(manager: EntityManager, open: readonly Counting[], now:
     `INSERT INTO normaliser.outcome AS o (channel_id, row_id, kind, platform_id, cell, advisories, taken_at)
      SELECT channel_id, row_id, kind, platform_id, cell, advisories, $2
        FROM jsonb_to_recordset($1) AS r(channel_id text, row_id uuid, kind text, platform_id uuid, cell text, advisories uuid[])
+      WHERE NOT EXISTS (SELECT FROM normaliser.once_named n WHERE n.row_id = r.row_id AND n.platform_id = r.platform_id)
      ON CONFLICT (channel_id, row_id, kind, platform_id) DO UPDATE
        SET cell = excluded.cell, advisories = excluded.advisories, taken_at = excluded.taken_at
        WHERE o.block_id IS NULL`,
@@ -104,8 +105,8 @@ async function countOpen(manager: EntityManager, open: readonly Counting[], now:
 }
 
 /**
- * Keeps what is shown by name, and takes it out of what is open. What is in a block is not shown by name: the others of
- * the block would be fewer.
+ * Keeps what is shown by name, and takes all that the platform said about the row out of what is open, for good. Where anything of
+ * it is in a block already nothing is shown by name: the others of the block would be fewer.
  */
 async function keepNamed(
   manager: EntityManager,
@@ -113,32 +114,29 @@ async function keepNamed(
   isNamed: (answer: Counting, advisory: string) => boolean,
 ): Promise<number> {
   if (named.length === 0) return 0;
-  const keys = [
-    named.map(({ channel }) => channel),
-    named.map(({ rowId }) => rowId),
-    named.map(({ kind }) => kind),
-    named.map(({ platformId }) => platformId),
-  ];
+  const about = [named.map(({ rowId }) => rowId), named.map(({ platformId }) => platformId)];
   const matches = `FROM normaliser.outcome o
-      WHERE (o.channel_id, o.row_id, o.kind, o.platform_id) IN (
-        SELECT * FROM unnest($1::text[], $2::uuid[], $3::text[], $4::uuid[]))`;
+      WHERE (o.row_id, o.platform_id) IN (SELECT * FROM unnest($1::uuid[], $2::uuid[]))`;
   // Locked, so that none of them comes into a block at this moment.
-  const there = await manager.query<Record<'channel_id' | 'row_id' | 'kind' | 'platform_id', string>[]>(
-    `SELECT channel_id, row_id, kind, platform_id, block_id ${matches}
-      ORDER BY channel_id, row_id, kind, platform_id FOR UPDATE`,
-    keys,
+  const there = await manager.query<{ row_id: string; platform_id: string; block_id: string | null }[]>(
+    `SELECT row_id, platform_id, block_id ${matches} ORDER BY channel_id, row_id, kind, platform_id FOR UPDATE`,
+    about,
   );
   const published = new Set(
-    there
-      .filter((row) => 'block_id' in row && row.block_id !== null)
-      .map(({ channel_id, row_id, kind, platform_id }) => `${channel_id}\0${row_id}\0${kind}\0${platform_id}`),
+    there.filter(({ block_id }) => block_id !== null).map(({ row_id, platform_id }) => `${row_id}\0${platform_id}`),
   );
-  await manager.query(`DELETE ${matches} AND o.block_id IS NULL`, keys);
   const shown = named
-    .filter((answer) => !published.has(keyOf(answer)))
+    .filter(({ rowId, platformId }) => !published.has(`${rowId}\0${platformId}`))
     .flatMap((answer) =>
       answer.advisories.filter((advisory) => isNamed(answer, advisory)).map((advisory) => ({ ...answer, advisory })),
     );
+  await manager.query(
+    `WITH once AS (
+       INSERT INTO normaliser.once_named (row_id, platform_id)
+       SELECT DISTINCT * FROM unnest($1::uuid[], $2::uuid[]) ORDER BY 1, 2 ON CONFLICT DO NOTHING
+     ) DELETE ${matches} AND o.block_id IS NULL`,
+    [shown.map(({ rowId }) => rowId), shown.map(({ platformId }) => platformId)],
+  );
   await manager.query(
     `INSERT INTO normaliser.named_answer (advisory_id, platform_id, feedback_id, row_id, cell, count)
      SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::integer[])

@@ -22,6 +22,7 @@ interface ChallengeRow {
   state: 'open' | ChallengeDecision;
   opened_at: Date;
   due_at: Date;
+  /** Agencies that assert the row, or ever did: to one of these its being open would say that another does (I17). */
   asserted_by: string[];
   releasable: boolean;
   harms: string[];
@@ -49,7 +50,8 @@ const MOST_LISTED = 200;
 
 const challengeColumns = (country: string): string => `
   d.id, d.row_id, d.reason, d.role, d.said, d.state, d.opened_at, d.due_at,
-  d.owners || x.asserting AS asserted_by, ${SAID_COLUMNS} FROM normaliser.challenge d ${saidOfRow(country)}`;
+  d.owners || x.asserting
+    || ARRAY(SELECT p.agency_id FROM normaliser.past_marking p WHERE p.row_id = d.row_id) AS asserted_by, ${SAID_COLUMNS} FROM normaliser.challenge d ${saidOfRow(country)}`;
 
 function mayReview(principal: Principal, { asserted_by, releasable }: ChallengeRow): boolean {
   if (principal.organisationKind !== 'agency') return true;

@@ -92,7 +92,12 @@ async function assign(
   );
   const looked = voices.filter(([, , platformId]) => platformId === null).map(([, disputeId]) => disputeId);
   if (looked.length > 0)
-    await manager.query('UPDATE normaliser.dispute SET of_public_interest = true WHERE id = ANY($1)', [looked]);
+    await manager.query(
+      `UPDATE normaliser.dispute SET of_public_interest = true,
+         due_at = CASE WHEN state = 'open' THEN least(due_at, now() + interval '${HOURS_TO_DECIDE['of-public-interest']} hours') ELSE due_at END
+        WHERE id = ANY($1)`,
+      [looked],
+    );
 }
 
 async function insertCases(manager: EntityManager, opened: readonly (Case & { receivedAt: Date })[]): Promise<void> {

@@ -22,6 +22,8 @@ const ESCALATE = `
  */
 export async function escalateDuty(database: DataSource, logger: Logger): Promise<boolean> {
   const overdue = await changeState(database, 'platform_api', async (manager) => {
+    // One replica at a time: what is escalated together is of several channels.
+    await manager.query(`SELECT pg_advisory_xact_lock(hashtextextended('tocsin-escalate-duties', 0))`);
     const [next] = await manager.query<Overdue[]>(NEXT);
     if (!next) return { result: undefined, audit: undefined };
     const escalated = await manager.query<[{ channel_id: string }[], number]>(ESCALATE, [

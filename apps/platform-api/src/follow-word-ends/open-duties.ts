@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { LONGEST_RANGE, type Ledger } from '#libs/feed';
-import { changeState } from '#libs/persistence';
+import { changeState, query } from '#libs/persistence';
+import { statesAll } from '../close-duties/states-all.js';
 import { confirmOwed } from './confirm-owed.js';
 import type { DutyClock } from './duty-clock.js';
 import { dutiesOfChannel } from './duty-locks.js';
@@ -30,7 +31,7 @@ const ARRIVED = `
 
 /** Looked at again later the longer it takes: a record that Kafka never takes must not keep the others waiting. */
 const LATER = `
-  UPDATE normaliser.word_end SET look_at = now() + least(interval '60 seconds', greatest(interval '200 milliseconds', (now() - ended_at) / 4))
+  UPDATE normaliser.word_end SET look_at = now() + least(interval '60 seconds', greatest($2::interval, (now() - ended_at) / 4))
    WHERE id = $1`;
 
 const shownBy = (ledger: Ledger): string => `
@@ -72,7 +73,10 @@ const OPEN = `
     INSERT INTO platform_api.duty AS d (retraction_id, channel_id, platform_id, agency_id, owed, due_at)
     SELECT $3, $2, platform_id, $4, owed, $5 FROM owing ORDER BY platform_id
     ON CONFLICT (retraction_id, platform_id, channel_id) DO UPDATE SET owed = d.owed + excluded.owed,
-      told = false, look_at = now(), due_at = least(d.due_at, excluded.due_at), closed_at = NULL, closed_by = NULL
+      told = false, look_at = now(), closed_at = NULL, closed_by = NULL,
+      -- What was closed begins anew, also its clock.
+      due_at = CASE WHEN d.closed_at IS NULL THEN least(d.due_at, excluded.due_at) ELSE excluded.due_at END,
+      escalated_at = CASE WHEN d.closed_at IS NULL THEN d.escalated_at END
     RETURNING platform_id
   )
   SELECT platform_id FROM opened`;
@@ -85,11 +89,14 @@ const EARLY = `
    WHERE e.id = $1 AND f.channel_id = e.channel_id AND (f.said->>'version')::bigint >= u.ended AND f.platform_id = ANY ($2)
    ORDER BY f.platform_id, f.received_at, f.id`;
 
-/** After a platform has left and stated, by what it signed, what became of everything, nobody waits for its word. */
+/**
+ * After a platform has left and stated, by what it signed, what became of everything, nobody waits for its word; a statement from
+ * before it came back says nothing of what it had since.
+ */
 const STATED = `
   UPDATE platform_api.duty d SET closed_at = now(), closed_by = 'statement'
    WHERE d.retraction_id = $1 AND d.channel_id = $2 AND d.platform_id = ANY ($3) AND d.closed_at IS NULL
-     AND EXISTS (SELECT FROM platform_api.closing_statement c WHERE c.platform_id = d.platform_id)
+     AND EXISTS (SELECT FROM platform_api.closing_statement c WHERE c.platform_id = d.platform_id AND ${statesAll('c')})
      AND NOT EXISTS (SELECT FROM directory.subscription s WHERE s.platform_id = d.platform_id AND s.state <> 'left')`;
 
 /** Finds out which platforms have to be told of the end of words, and writes it down as what they owe. */
@@ -100,13 +107,25 @@ export class DutyOpener {
   ) {}
 
   /** One chunk of a retraction. @returns whether there was one */
-  step(): Promise<boolean> {
+  async step(): Promise<boolean> {
+    let taken: WordEnd | undefined;
+    try {
+      return await this.take((next) => (taken = next));
+    } catch (thrown) {
+      // One that fails must not be the first again: the others would wait for it.
+      if (taken) await query(this.database, LATER, [taken.id, '5 seconds']);
+      throw thrown;
+    }
+  }
+
+  private take(note: (next: WordEnd) => void): Promise<boolean> {
     return changeState(this.database, 'platform_api', async (manager) => {
       const [next] = await manager.query<WordEnd[]>(NEXT);
       if (!next) return { result: false, audit: undefined };
+      note(next);
       const [feed] = await manager.query<{ arrived: boolean }[]>(ARRIVED, [next.id]);
       if (!feed?.arrived) {
-        await manager.query(LATER, [next.id]);
+        await manager.query(LATER, [next.id, '200 milliseconds']);
         return { result: true, audit: undefined };
       }
       const platforms = await this.open(manager, next);

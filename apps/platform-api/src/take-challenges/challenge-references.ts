@@ -19,7 +19,7 @@ export interface ChallengeStanding {
 const SAYS = {
   received:
     'If what you challenge is listed, somebody of another organisation than the one that listed it looks at it, usually within 24 hours. Whether it is listed is told to nobody.',
-  closed: 'What was to be looked at has been looked at. If something is still wrong, challenge it again.',
+  closed: 'The time for looking at it is over. If something is still wrong, challenge it again.',
 } as const;
 
 /** Makes references that say by themselves what is told of a challenge, so that nothing has to be kept of it. */

@@ -3,6 +3,8 @@ import type { PeerClient } from '#libs/access';
 import { query, withoutAudit } from '#libs/persistence';
 
 const AT_ONCE = 100;
+/** Half of what a service of ours takes as one body. */
+const MOST_BYTES = 512 * 1024;
 const LOOK_AGAIN_MS = 5_000;
 
 /** Hands challenges over to the normaliser, which knows what is listed, and forgets them. */
@@ -16,7 +18,11 @@ export class ChallengeHandOver {
   async step(): Promise<'again' | number> {
     const waiting = await query<{ id: string; said: object; received_at: Date }>(
       this.database,
-      `SELECT id, said, received_at FROM platform_api.challenge ORDER BY id LIMIT ${AT_ONCE}`,
+      `SELECT id, said, received_at FROM (
+         SELECT *, row_number() OVER o AS nth, sum(octet_length(said::text)) OVER o AS bytes
+           FROM (SELECT id, said, received_at FROM platform_api.challenge ORDER BY id LIMIT ${AT_ONCE}) first
+         WINDOW o AS (ORDER BY id)) c
+        WHERE nth = 1 OR bytes <= ${MOST_BYTES} ORDER BY id`,
     );
     if (waiting.length === 0) return LOOK_AGAIN_MS;
     const challenges = waiting.map(({ said, received_at }) => ({ said, received_at }));
@@ -24,6 +30,6 @@ export class ChallengeHandOver {
     await withoutAudit(this.database, (manager) =>
       manager.query('DELETE FROM platform_api.challenge WHERE id = ANY($1)', [waiting.map(({ id }) => id)]),
     );
-    return waiting.length === AT_ONCE ? 'again' : LOOK_AGAIN_MS;
+    return 'again';
   }
 }

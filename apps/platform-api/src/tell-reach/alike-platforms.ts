@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { AudienceRule } from '#libs/domain';
 import { admittedOf, notEntitled, stopsOn, type Admitted, type StopInForce } from '#libs/feed';
 import { query, type SubscriptionFilter } from '#libs/persistence';
+import { statesAll } from '../close-duties/states-all.js';
 
 /** Platforms on channels, as far as they bear on what an agency may be told. */
 export interface PlatformsOnChannels {
@@ -33,7 +34,7 @@ const ON_CHANNELS = `
   SELECT s.platform_id, c.id AS channel_id, s.id, s.revision, s.state, s.filter, o.country, o.platform_kind, o.licences,
     o.kind = 'platform' AND o.state = 'active' AS active, h.audience, ${admittedOf('o')} AS admitted,
     EXISTS (SELECT FROM delivery.endpoint e WHERE e.subscription_id = s.id AND e.paused_at IS NOT NULL) AS endpoint_paused,
-    EXISTS (SELECT FROM platform_api.closing_statement t WHERE t.platform_id = s.platform_id) AS stated
+    EXISTS (SELECT FROM platform_api.closing_statement t WHERE t.platform_id = s.platform_id AND ${statesAll('t')}) AS stated
   FROM unnest($1::text[]) AS c(id)
   JOIN directory.subscription s ON c.id = ANY (s.channels)
   JOIN directory.organisation o ON o.id = s.platform_id
