@@ -1,19 +1,22 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto';
 import { fault } from '#libs/domain';
 import type { KeyRing } from './key-ring.js';
 
 const NONCE = 12;
 const TAG = 16;
 
-/** AES-256-GCM with a random nonce; the context is authenticated, so that a sealed text is of use only where it belongs. */
-export function encrypt(key: Buffer, plaintext: Buffer, context: string): Buffer {
+/**
+ * AES-256-GCM with a random nonce; the context is authenticated, so that a sealed text is of use only where it belongs.
+ * @param key 32 bytes; as a key object where many small texts are sealed with it (7 µs each, not 30)
+ */
+export function encrypt(key: Buffer | KeyObject, plaintext: Buffer, context: string): Buffer {
   const nonce = randomBytes(NONCE);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context));
   return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
 }
 
 /** Reverses {@link encrypt}. @throws a fault when key, context or bytes do not belong together */
-export function decrypt(key: Buffer, sealed: Buffer, context: string): Buffer {
+export function decrypt(key: Buffer | KeyObject, sealed: Buffer, context: string): Buffer {
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE)).setAAD(Buffer.from(context));
     decipher.setAuthTag(sealed.subarray(sealed.length - TAG));

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import type { ToldContents } from '#libs/containers';
 import { decrypt, encrypt, type KeyRing } from '#libs/access';
 import { fault } from '#libs/domain';
@@ -23,10 +23,16 @@ const contextOfPart = (submissionId: string, seq: number): string => `submission
  * worth nothing until the last commit stores the key.
  */
 export class SubmissionKey {
+  private key?: KeyObject;
+
+  /** @param bytes overwritten here: the key object has its own, which are cleared when they are freed */
   private constructor(
     readonly submissionId: string,
-    private readonly bytes: Buffer,
-  ) {}
+    bytes: Buffer,
+  ) {
+    this.key = createSecretKey(bytes);
+    bytes.fill(0);
+  }
 
   static make(submissionId: string): SubmissionKey {
     return new SubmissionKey(submissionId, randomBytes(KEY_BYTES));
@@ -41,55 +47,65 @@ export class SubmissionKey {
 
   wrap(ring: KeyRing): WrappedKey {
     const { id, bytes } = ring.newest();
-    return { wrappingKeyId: id, wrapped: encrypt(bytes, this.bytes, contextOfKey(this.submissionId)) };
+    const own = this.secret().export();
+    try {
+      return { wrappingKeyId: id, wrapped: encrypt(bytes, own, contextOfKey(this.submissionId)) };
+    } finally {
+      own.fill(0);
+    }
   }
 
   seal(seq: number, part: Buffer): Buffer {
-    return encrypt(this.bytes, part, contextOfPart(this.submissionId, seq));
+    return encrypt(this.secret(), part, contextOfPart(this.submissionId, seq));
   }
 
   open(seq: number, sealed: Buffer): Buffer {
-    return decrypt(this.bytes, sealed, contextOfPart(this.submissionId, seq));
+    return decrypt(this.secret(), sealed, contextOfPart(this.submissionId, seq));
   }
 
   sealParameters(parameters: Record<string, unknown>): Buffer {
-    return encrypt(this.bytes, Buffer.from(JSON.stringify(parameters)), contextOfParameters(this.submissionId));
+    return encrypt(this.secret(), Buffer.from(JSON.stringify(parameters)), contextOfParameters(this.submissionId));
   }
 
   openParameters(sealed: Buffer): Record<string, unknown> {
-    const text = decrypt(this.bytes, sealed, contextOfParameters(this.submissionId)).toString();
+    const text = decrypt(this.secret(), sealed, contextOfParameters(this.submissionId)).toString();
     return JSON.parse(text) as Record<string, unknown>;
   }
 
   /** Names of files may say something, so they are kept like the bytes. */
   sealContents(contents: ToldContents): Buffer {
-    return encrypt(this.bytes, Buffer.from(JSON.stringify(contents)), contextOfContents(this.submissionId));
+    return encrypt(this.secret(), Buffer.from(JSON.stringify(contents)), contextOfContents(this.submissionId));
   }
 
   openContents(sealed: Buffer): ToldContents {
-    return JSON.parse(decrypt(this.bytes, sealed, contextOfContents(this.submissionId)).toString()) as ToldContents;
+    return JSON.parse(decrypt(this.secret(), sealed, contextOfContents(this.submissionId)).toString()) as ToldContents;
   }
 
   /** One object of the document by itself, as it was given. */
   sealObject(place: number, bytes: Buffer): Buffer {
-    return encrypt(this.bytes, bytes, contextOfObject(this.submissionId, place));
+    return encrypt(this.secret(), bytes, contextOfObject(this.submissionId, place));
   }
 
   openObject(place: number, sealed: Buffer): Buffer {
-    return decrypt(this.bytes, sealed, contextOfObject(this.submissionId, place));
+    return decrypt(this.secret(), sealed, contextOfObject(this.submissionId, place));
   }
 
   /** Which objects were given. */
   sealList(listed: unknown): Buffer {
-    return encrypt(this.bytes, Buffer.from(JSON.stringify(listed)), contextOfList(this.submissionId));
+    return encrypt(this.secret(), Buffer.from(JSON.stringify(listed)), contextOfList(this.submissionId));
   }
 
   openList(sealed: Buffer): unknown {
-    return JSON.parse(decrypt(this.bytes, sealed, contextOfList(this.submissionId)).toString());
+    return JSON.parse(decrypt(this.secret(), sealed, contextOfList(this.submissionId)).toString());
   }
 
-  /** Overwrites the key in memory. */
+  /** Lets go of the key: nothing is sealed or opened with it any more. */
   destroy(): void {
-    this.bytes.fill(0);
+    this.key = undefined;
+  }
+
+  private secret(): KeyObject {
+    if (!this.key) throw fault('a sealed text cannot be opened: the key of the submission was let go');
+    return this.key;
   }
 }
