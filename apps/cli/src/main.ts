@@ -27,6 +27,7 @@ import { addSubmit } from './submit-files/submit.command.js';
 import { addTakeBack } from './take-back-advisory/take-back.commands.js';
 import { addSendAgain } from './send-again/send-again.commands.js';
 import { addNaming } from './name-answers/naming.commands.js';
+import { addResearch } from './read-research/research.command.js';
 import { addOutcomes } from './tell-outcomes/outcomes.command.js';
 import { addHolders, addHoldings } from './tell-holders/holders.command.js';
 import { addReach, addRetractions } from './tell-reach/reach.command.js';
@@ -66,6 +67,7 @@ try {
     addHolders,
     addHoldings,
     addOutcomes,
+    addResearch,
     addNaming,
     addRetractions,
     addChannels,

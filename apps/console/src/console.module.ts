@@ -30,6 +30,7 @@ import { ServicesController } from './prove-services/services.controller.js';
 import { ServicesService } from './prove-services/services.service.js';
 import { AuditController } from './read-audit/audit.controller.js';
 import { RequestPipe } from '#libs/runtime';
+import { ResearchProofsController } from './prove-research/research-proofs.controller.js';
 import { ChallengesController } from './review-challenges/challenges.controller.js';
 import { DisputesController } from './settle-disputes/disputes.controller.js';
 import { HoldersController } from './tell-holders/holders.controller.js';
@@ -77,6 +78,7 @@ const CONTROLLERS = [
   HoldsController,
   DisputesController,
   ChallengesController,
+  ResearchProofsController,
   ReachController,
   HoldersController,
   RetractionsController,

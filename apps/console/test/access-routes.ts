@@ -313,6 +313,7 @@ export const ROUTES: Route[] = [
     query: '?proposal=018f0000-0000-7000-8000-000000000001',
     may: ['operator', 'overseer'],
   },
+  { method: 'GET', path: '/v1/research-releases/{id}/proof', id: () => '2026-Q3', may: ['operator', 'overseer'] },
   { method: 'GET', path: '/v1/retractions/overdue', may: ['operator', 'overseer'] },
   { method: 'GET', path: '/v1/retractions/{id}/reach', id: ANY_ID, may: ['operator', 'overseer'] },
   { method: 'GET', path: '/v1/rows/{id}/reach', id: ANY_ID, query: '?channel=everyone', may: ['operator', 'overseer'] },

@@ -10,6 +10,7 @@ import { PlatformApiModule } from './platform-api.module.js';
 import { FeedBell } from './read-changes/feed-bell.js';
 import { ReadSlots } from './read-changes/read-slots.js';
 import { TaxiiObjects } from './serve-taxii/taxii-objects.js';
+import { ResearchPublisher } from './publish-research/research-releases.js';
 import { ChallengeReferences } from './take-challenges/challenge-references.js';
 import { DeskQuota } from './take-challenges/challenge-taker.js';
 import { ChallengeHandOver } from './take-challenges/hand-over.js';
@@ -50,7 +51,11 @@ export async function definePlatformApi(parts: ServiceParts<PlatformApiConfig>):
     InternalSigner.open(config.keysDir, 'platform-api'),
   );
   const handOver = new ChallengeHandOver(database, normaliser);
-  const loop = new BackgroundLoop('hand-over-challenges', () => handOver.step(), { logger, telemetry });
+  const publisher = new ResearchPublisher(database);
+  const loops = [
+    new BackgroundLoop('hand-over-challenges', () => handOver.step(), { logger, telemetry }),
+    new BackgroundLoop('publish-research', () => publisher.step(), { logger, telemetry }),
+  ];
   return {
     module: PlatformApiModule.of({
       database,
@@ -70,12 +75,12 @@ export async function definePlatformApi(parts: ServiceParts<PlatformApiConfig>):
     openapi: OPENAPI,
     errorForms: [TAXII_ERRORS],
     start: () => {
-      loop.start();
+      for (const loop of loops) loop.start();
       bell.start();
       follower.start();
     },
     drain: async () => {
-      await Promise.all([bell.stop(), loop.stop(), follower.stop()]);
+      await Promise.all([bell.stop(), follower.stop(), ...loops.map((loop) => loop.stop())]);
     },
     close: () => database.destroy(),
   };

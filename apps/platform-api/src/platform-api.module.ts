@@ -35,6 +35,11 @@ import { FeedbackReader } from './take-feedback/feedback-reader.js';
 import { FeedbackTaker } from './take-feedback/feedback-taker.js';
 import { PreviewController } from './preview-subscriptions/preview.controller.js';
 import { PreviewReader } from './preview-subscriptions/preview-reader.js';
+import {
+  ResearchProofsController,
+  ResearchReleasesController,
+} from './publish-research/research-releases.controller.js';
+import { ResearchReleases } from './publish-research/research-releases.js';
 import { HoldersController } from './tell-holders/holders.controller.js';
 import { HolderReader } from './tell-holders/holders.js';
 import { HoldingReader } from './tell-holders/holdings.js';
@@ -66,6 +71,7 @@ const CONTROLLERS: Type[] = [
   ...[NamingsController, ReportsController],
   ...[RetractionsController, ClosingStatementsController, HoldersController],
   ...[ChallengesController, DeskController],
+  ...[ResearchReleasesController, ResearchProofsController],
 ];
 const SERVICES: Type[] = [
   ...[Channels, ChangePages, WithdrawalPages],
@@ -73,6 +79,7 @@ const SERVICES: Type[] = [
   ...[FeedbackTaker, FeedbackReader, ReachReader, PreviewReader, ReportPages, ChallengeTaker],
   ...[LookUps, LookUpWithdrawals],
   ...[RetractionReachReader, RetractionLists, ClosingStatements, HolderReader, HoldingReader],
+  ResearchReleases,
 ];
 /** What is made outside. */
 const PARTS = [

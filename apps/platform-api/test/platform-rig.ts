@@ -50,6 +50,8 @@ export class PlatformRig {
   private testDatabase!: TestDatabase;
   private service!: RunningService;
   private keysDir!: string;
+  /** The database as the service itself may use it. */
+  ownUrl = '';
   readonly normaliser = new NormaliserStandIn();
   /** Every line that the service logged, however unimportant. */
   readonly logged: string[] = [];
@@ -66,6 +68,7 @@ export class PlatformRig {
     createMissingKeys(rig.keysDir, new Date());
     const url = new URL(rig.testDatabase.url);
     Object.assign(url, { username: name, password: 'platform' });
+    rig.ownUrl = url.href;
     const config = loadConfig(PlatformApiConfig, {
       ...{ TOCSIN_ENVIRONMENT: 'test', TOCSIN_PORT: '0', TOCSIN_OPS_PORT: '0', TOCSIN_LOG_LEVEL: 'debug' },
       ...{ TOCSIN_DATABASE_URL: url.href, TOCSIN_KEYS_DIR: rig.keysDir, TOCSIN_READS_OF_A_PLATFORM: '3' },

@@ -4,6 +4,7 @@ import { assertedPart, type RowSubject } from '#libs/events';
 import type { DirectorySnapshot } from '../read-directory/directory-snapshot.js';
 import { AgencyMarkings, forgetPastMarkings } from './agency-markings.js';
 import type { StatementBody } from './live-rows.js';
+import { noteResearchFacts } from './research-facts.js';
 import type { RowToPublish, RowWriter } from './row-writer.js';
 import type { StoredStatement } from './statement-store.js';
 
@@ -70,6 +71,7 @@ export class AssertionWriter {
     for (const assertion of fresh) ends.set(assertion, 'asserted');
     const asserted = admitted.filter((assertion) => ends.get(assertion) === 'asserted');
     if (said && this.mayLower) await this.forgetMarkings(asserted);
+    await noteResearchFacts(this.manager, this.directory, fresh);
     await this.writeRows(fresh, stale, asserted, !said);
     return wanted.map((assertion) => ends.get(assertion) ?? 'asserted');
   }

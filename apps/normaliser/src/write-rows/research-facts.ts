@@ -1,0 +1,34 @@
+import type { EntityManager } from 'typeorm';
+import type { DirectorySnapshot } from '../read-directory/directory-snapshot.js';
+import type { WantedAssertion } from './assertion-writer.js';
+
+/** Notes how many signals began to be asserted, under which words, for research releases. Drills are no facts. */
+export async function noteResearchFacts(
+  manager: EntityManager,
+  directory: DirectorySnapshot,
+  fresh: Iterable<WantedAssertion>,
+): Promise<void> {
+  const counts = new Map<string, { assertion: WantedAssertion; type: string; signals: number }>();
+  for (const assertion of fresh) {
+    const { advisoryId, subject, statement } = assertion;
+    if (statement.channels.every((id) => directory.channel(id)?.drill ?? true)) continue;
+    const type = 'signal' in subject ? subject.signal.type : 'bulletin';
+    const key = `${advisoryId}/${statement.id}/${type}`;
+    const known = counts.get(key);
+    if (known) known.signals += 1;
+    else counts.set(key, { assertion, type, signals: 1 });
+  }
+  if (counts.size === 0) return;
+  const facts = [...counts.values()].map(({ assertion: { advisoryId, statement }, type, signals }) => ({
+    ...{ advisory_id: advisoryId, country: statement.agency.country, signal_type: type, signals },
+    harms: statement.statement.harms,
+    context: statement.statement.context ?? null,
+    nature: statement.statement.nature,
+  }));
+  await manager.query(
+    `INSERT INTO normaliser.research_fact (advisory_id, country, harms, context, nature, signal_type, signals)
+     SELECT advisory_id, country, harms, context, nature, signal_type, signals FROM jsonb_to_recordset($1)
+       AS f(advisory_id uuid, country text, harms text[], context text, nature text, signal_type text, signals integer)`,
+    [JSON.stringify(facts)],
+  );
+}
