@@ -27,6 +27,7 @@ import { addSubmit } from './submit-files/submit.command.js';
 import { addTakeBack } from './take-back-advisory/take-back.commands.js';
 import { addSendAgain } from './send-again/send-again.commands.js';
 import { addNaming } from './name-answers/naming.commands.js';
+import { addUnconfirmed } from './list-unconfirmed/unconfirmed.command.js';
 import { addResearch } from './read-research/research.command.js';
 import { addOutcomes } from './tell-outcomes/outcomes.command.js';
 import { addHolders, addHoldings } from './tell-holders/holders.command.js';
@@ -68,6 +69,7 @@ try {
     addHoldings,
     addOutcomes,
     addResearch,
+    addUnconfirmed,
     addNaming,
     addRetractions,
     addChannels,

@@ -10,6 +10,8 @@ import { LookUpsController } from './answer-look-ups/look-ups.controller.js';
 import { ClosingStatementsController } from './close-duties/closing-statements.controller.js';
 import { ClosingStatements } from './close-duties/closing-statements.js';
 import { Channels } from './entitle-platform/channels.js';
+import { UnconfirmedController } from './list-unconfirmed/unconfirmed.controller.js';
+import { UnconfirmedRows } from './list-unconfirmed/unconfirmed-rows.js';
 import { NamingsController } from './name-answers/namings.controller.js';
 import { ReportPages } from './read-reports/report-pages.js';
 import { ReportsController } from './read-reports/reports.controller.js';
@@ -68,7 +70,7 @@ export interface PlatformApiParts {
 const CONTROLLERS: Type[] = [
   ...[ChangesController, WithdrawalsController, TaxiiController],
   ...[FeedbackController, ReachController, LookUpsController, PreviewController],
-  ...[NamingsController, ReportsController],
+  ...[NamingsController, ReportsController, UnconfirmedController],
   ...[RetractionsController, ClosingStatementsController, HoldersController],
   ...[ChallengesController, DeskController],
   ...[ResearchReleasesController, ResearchProofsController],
@@ -79,7 +81,7 @@ const SERVICES: Type[] = [
   ...[FeedbackTaker, FeedbackReader, ReachReader, PreviewReader, ReportPages, ChallengeTaker],
   ...[LookUps, LookUpWithdrawals],
   ...[RetractionReachReader, RetractionLists, ClosingStatements, HolderReader, HoldingReader],
-  ResearchReleases,
+  ...[ResearchReleases, UnconfirmedRows],
 ];
 /** What is made outside. */
 const PARTS = [

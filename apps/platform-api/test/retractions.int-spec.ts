@@ -274,6 +274,48 @@ describe('the reach of a retraction', () => {
     await until(last, { followed: true, had: 1, open: 1, closed_by_statement: 0 }, OPERATOR);
   });
 
+  test('is listed for a platform until it is confirmed, and for no other', async () => {
+    const channel = await rig.channel();
+    const [platform, other] = [await rig.platform([channel]), await rig.platform([channel])];
+    const rows = rowIds(1_205);
+    await rig.write(
+      channel,
+      rows.map((row) => liveRow(channel, row)),
+    );
+    await readOn(platform, channel);
+    await rig.write(
+      channel,
+      rows.map((row) => withdrawnRow(channel, row, 2)),
+    );
+    const urgent = await end(channel, [{ row: rows[1_204] ?? '', ended: 2 }], { reason: 'issued-in-error' });
+    const rest = await end(
+      channel,
+      rows.slice(0, 1_204).map((row) => ({ row, ended: 2 })),
+    );
+    await until(urgent, { followed: true, had: 1 });
+    await until(rest, { followed: true, had: 1 });
+    interface Page {
+      rows: { row_id: string; version: number; overdue: boolean; channel: string }[];
+      next?: string;
+    }
+    const list = async (who: RigPlatform, query = {}): Promise<Page> =>
+      (await (await rig.fetch(who, '/v1/unconfirmed', query)).json()) as Page;
+    const first = await list(platform);
+    expect(first.rows).toHaveLength(1_000);
+    expect(first.rows[0]).toMatchObject({ channel, row_id: rows[1_204], version: 2, overdue: false });
+    const second = await list(platform, { after: first.next });
+    expect(second.next).toBeUndefined();
+    expect(new Set([...first.rows, ...second.rows].map(({ row_id }) => row_id))).toEqual(new Set(rows));
+    expect(await list(other)).toEqual({ rows: [] });
+    expect((await rig.fetch(platform, '/v1/unconfirmed', { after: 'x' })).status).toBe(400);
+    await confirm(platform, channel, rows[1_204] ?? '', 2, 'removed');
+    await confirm(platform, channel, rows[3] ?? '', 2, 'restored');
+    await rig.change(platform, `state = 'left', leave_policy = 'delete-all'`);
+    const left = [...(await list(platform)).rows, ...(await list(platform, { after: first.next })).rows];
+    expect(left.map(({ row_id }) => row_id)).not.toContain(rows[1_204]);
+    expect(left.map(({ row_id }) => row_id)).not.toContain(rows[3]);
+  });
+
   test('is found for others while that of one cannot be written', async () => {
     const channel = await rig.channel();
     const platform = await rig.platform([channel]);
