@@ -14,7 +14,7 @@ describe('every kind of platform', () => {
     'receives, gives back what is retracted, offline or gone, and says so',
     async () => {
       const run = await ReachRun.open(under.exchange, () => undefined);
-      const { rows, retracted, platforms, retraction, reach } = await run.run(400);
+      const { rows, retracted, platforms, retraction, reach } = await run.run(400, 200);
       expect(new Set(platforms.map(({ path }) => path))).toEqual(
         new Set(['webhook', 'kafka', 'feed', 'taxii', 'look-up', 'signed-file']),
       );

@@ -91,7 +91,7 @@ function digests(seed: string, lines: number): string[] {
 }
 
 /**
- * Every kind of platform receives the same rows; half of them are retracted while two platforms are offline and one has
+ * Every kind of platform receives the same rows; some of them are retracted while two platforms are offline and one has
  * left; everyone is told, says so, and the proof of reach closes.
  */
 export class ReachRun {
@@ -104,19 +104,29 @@ export class ReachRun {
     private readonly say: (sentence: string) => void,
   ) {}
 
-  /** @param exchange a new one, with the receivers of the demonstration */
-  static async open(exchange: LocalExchange, say: (sentence: string) => void): Promise<ReachRun> {
-    return new ReachRun(exchange, await openPlatforms(exchange, CHANNEL), say);
+  /**
+   * @param exchange a new one, with the receivers of the demonstration
+   * @param without the platform that leaves the channel before anything is sent, as one that is slow on purpose
+   */
+  static async open(exchange: LocalExchange, say: (sentence: string) => void, without?: string): Promise<ReachRun> {
+    const all = await openPlatforms(exchange, CHANNEL);
+    const run = new ReachRun(
+      exchange,
+      all.filter(({ name }) => name !== without),
+      say,
+    );
+    if (without !== undefined) await run.leave(without);
+    return run;
   }
 
   /**
-   * @param rows of which half are retracted
+   * @param rows in all
+   * @param retracted so many of them
    * @param by the officer's retraction, or two operators who undo what was submitted in a window of time
    */
-  async run(rows: number, by: 'retraction' | 'undo' = 'retraction'): Promise<RunReport> {
-    const half = Math.floor(rows / 2);
-    const staying = digests('staying', rows - half);
-    const going = digests('going', half);
+  async run(rows: number, retracted: number, by: 'retraction' | 'undo' = 'retraction'): Promise<RunReport> {
+    const staying = digests('staying', rows - retracted);
+    const going = digests('going', retracted);
     const all = [...staying, ...going];
     let from = new Date();
     const retractable = await this.time('submitted, to the last row at the last platform', async () => {
@@ -142,7 +152,7 @@ export class ReachRun {
     const isTold = (held: readonly HeldState[], platform: RunningPlatform): boolean =>
       held.filter(({ state }) => state === 'withdrawn').length >= platform.shouldHold(going);
     const retraction = await this.time('retracted, to the last withdrawal at those that are there', async () => {
-      const id = by === 'undo' ? await this.undo(retractable, from, half) : await this.retract(retractable);
+      const id = by === 'undo' ? await this.undo(retractable, from, retracted) : await this.retract(retractable);
       await this.everywhere(there, isTold, 'all withdrawals', 'withdrawals_after');
       return id;
     });
@@ -159,7 +169,7 @@ export class ReachRun {
     const proof = await this.time('proof of reach of the retraction closed', () => this.closed(retraction));
     const reach = await this.time('proof of reach of single rows read', () => this.reach());
     return {
-      ...{ rows, retracted: half, retraction: proof, reach, seconds: this.seconds },
+      ...{ rows, retracted, retraction: proof, reach, seconds: this.seconds },
       platforms: await Promise.all(
         this.platforms.map(async (platform): Promise<PlatformOutcome> => {
           const held = await platform.held();
@@ -270,7 +280,7 @@ export class ReachRun {
 
   private async leave(platform: string): Promise<void> {
     const { console: api, subscription } = this.admin(platform);
-    const departure = { policy: 'keep-until-expiry', reason: 'the forum closes' };
+    const departure = { policy: 'keep-until-expiry', reason: 'it takes part no longer' };
     await api.call('POST', `/v1/subscriptions/${subscription}/departure`, departure);
   }
 
