@@ -29,7 +29,7 @@ async function platform(channel: string): Promise<{ platformId: string; subscrip
   const [platformId, subscriptionId] = [await exchange.organisation('platform'), randomUUID()];
   await exchange.database.query(
     `INSERT INTO directory.subscription (id, platform_id, connector, channels, settings, sealed_secrets)
-     VALUES ($1, $2, 'signed-file', $3, '{}', $4)`,
+     VALUES ($1, $2, 'signed-file', $3, '{"full_at": 3, "keep_days": 14, "mail": "none"}', $4)`,
     [subscriptionId, platformId, [channel], exchange.sealed(subscriptionId)],
   );
   return { platformId, subscriptionId, folder: join(root, platformId) };

@@ -80,6 +80,7 @@ export function anOutgoingBatch(records: OutgoingRecord[], given: Partial<Outgoi
     channelId: CHANNEL,
     revision: 1,
     lane: 'ordinary',
+    position: 1,
     records,
     ...given,
   };

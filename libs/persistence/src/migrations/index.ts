@@ -26,6 +26,7 @@ import { Outcomes1700000000025 } from './1700000000025-outcomes.js';
 import { AttemptsAndAdmissions1700000000026 } from './1700000000026-attempts-and-admissions.js';
 import { Challenges1700000000035 } from './1700000000035-challenges.js';
 import { EndpointNotices1700000000036 } from './1700000000036-endpoint-notices.js';
+import { FullFilesAndMails1700000000040 } from './1700000000040-full-files-and-mails.js';
 
 /** All migrations, oldest first. A released one never changes; a change is a new one. */
 export const MIGRATIONS = [
@@ -57,4 +58,5 @@ export const MIGRATIONS = [
   AttemptsAndAdmissions1700000000026,
   Challenges1700000000035,
   EndpointNotices1700000000036,
+  FullFilesAndMails1700000000040,
 ];
