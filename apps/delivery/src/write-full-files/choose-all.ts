@@ -15,7 +15,7 @@ import type { DeliveryTarget } from '../disclose-and-send/delivery-target.js';
 
 /** Namespace of the UUIDv5 ids made here (minted for Tocsin). */
 const NAMESPACE = '5c1c2f0e-6a3b-4f5d-9a54-0f7f3d1d2b18';
-const AT_ONCE = { records: 500, bytes: 1_048_576 };
+const AT_ONCE = { records: 250, bytes: 262_144 };
 
 /** A connector that gives everything once a day. */
 export type DailyConnector = SendingConnector & { daily: DailyFiles };

@@ -18,11 +18,12 @@ const OF_INCREMENT = /^(?:content|withdrawals)-[0-9a-f-]{36}\.(ndjson|json\.sig|
 /** Most files that one tidying takes away. */
 const MOST_REMOVED = 50_000;
 
-/** Collects lines into parts. What is held is one part. */
+/** Collects lines into parts, in one buffer for all of them: what is held is one part. */
 class FullFileInParts implements FullFile {
   private readonly parts: Part[] = [];
-  private lines: Buffer[] = [];
+  private buffer = Buffer.allocUnsafeSlow(PART_BYTES);
   private bytes = 0;
+  private records = 0;
 
   constructor(
     private readonly of: FullFileOf,
@@ -32,15 +33,16 @@ class FullFileInParts implements FullFile {
 
   async add(records: readonly OutgoingRecord[]): Promise<void> {
     for (const { body } of records) {
-      const line = Buffer.from(`${body}\n`);
-      if (this.bytes > 0 && this.bytes + line.length > PART_BYTES) await this.putPart();
-      this.lines.push(line);
-      this.bytes += line.length;
+      const length = Buffer.byteLength(body) + 1;
+      if (this.records > 0 && this.bytes + length > PART_BYTES) await this.putPart();
+      if (length > this.buffer.length) this.buffer = Buffer.allocUnsafeSlow(length);
+      this.bytes += this.buffer.write(`${body}\n`, this.bytes);
+      this.records += 1;
     }
   }
 
   async finish(asOf: number): ReturnType<FullFile['finish']> {
-    if (this.lines.length > 0) await this.putPart();
+    if (this.records > 0) await this.putPart();
     const files = fullManifest(this.of, this.parts, asOf, this.context.signing);
     for (const { name, bytes } of files) await this.put(name, bytes);
     const sum = (field: 'records' | 'bytes'): number => this.parts.reduce((total, part) => total + part[field], 0);
@@ -58,13 +60,12 @@ class FullFileInParts implements FullFile {
 
   private async putPart(): Promise<void> {
     const file = `${this.of.name}-${String(this.parts.length + 1).padStart(4, '0')}.ndjson`;
-    const bytes = Buffer.concat(this.lines);
-    const part = partOf(file, bytes, this.lines.length);
-    this.lines = [];
-    this.bytes = 0;
+    const bytes = this.buffer.subarray(0, this.bytes);
     // Noted before, so that one that failed half-way is taken away as well.
-    this.parts.push(part);
+    this.parts.push(partOf(file, bytes, this.records));
     await this.put(file, bytes);
+    this.bytes = 0;
+    this.records = 0;
   }
 
   private put(name: string, bytes: Buffer): Promise<void> {

@@ -29,7 +29,7 @@ function folderInMemory(): {
   const files: FilePort = {
     put: (folder, name, bytes) => {
       if (failure) return Promise.reject(failure);
-      put.push({ folder: folder.join('/'), name, bytes, at: new Date() });
+      put.push({ folder: folder.join('/'), name, bytes: Buffer.from(bytes), at: new Date() });
       return Promise.resolve();
     },
     async *list(folder) {
