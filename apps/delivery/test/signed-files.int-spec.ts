@@ -100,7 +100,7 @@ describe('a platform that takes signed files', () => {
     const env = { PATH: process.env.PATH ?? '', HOME: home, FOLDER: folder, CHANNEL: channel, PUBLIC_KEY: key };
     const run = async (): Promise<string> =>
       (await promisify(execFile)('sh', ['-c', `${text}\ntrue`], { env })).stdout.replace(/content-[0-9a-f-]+/g, 'F');
-    expect((await run()).trim().split('\n')).toEqual(['Signature Verified Successfully', 'F.json is whole']);
+    expect((await run()).trim().split('\n')).toEqual(['Signature Verified Successfully', 'F.ndjson is whole']);
     const manifest = join(folder, channel, names[0] ?? '');
     await writeFile(manifest, (await readFile(manifest, 'utf8')).replace('"records":1', '"records":2'));
     expect(await run()).not.toContain('Signature Verified Successfully');
