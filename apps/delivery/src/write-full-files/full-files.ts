@@ -6,6 +6,8 @@ import { FullFileWriter, type FullFileOutcome, type FullFileParts } from './full
 
 /** How often it is looked whether a full file is due. */
 const EVERY_MS = 10_000;
+/** A place that is slower than this for one file lets the others have their turn. */
+const MOST_MS = 3_600_000;
 
 /** Writes full files when they are due, one after the other in this process. */
 export class FullFiles {
@@ -39,7 +41,7 @@ export class FullFiles {
       const { subscriptionId: subscription, channelId: channel } = target;
       let outcome: FullFileOutcome | 'failed' = 'failed';
       try {
-        outcome = await this.writer.write(target, signal);
+        outcome = await this.writer.write(target, AbortSignal.any([signal, AbortSignal.timeout(MOST_MS)]));
       } catch (thrown) {
         signal.throwIfAborted();
         // One whose place is away keeps no other waiting.

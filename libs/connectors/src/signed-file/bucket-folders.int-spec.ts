@@ -104,6 +104,29 @@ describe('a bucket that does not take files', () => {
     await close();
   });
 
+  it('cannot keep a listing going for ever, nor slip in names that lead elsewhere', async () => {
+    let pages = 0;
+    let key = (): string => 'tocsin/c/a.json';
+    const { url, close } = await server((_request, response) => {
+      pages += 1;
+      const contents = [key(), 'tocsin/c/../up.json', 'elsewhere/b.json']
+        .map((one) => `<Contents><Key>${one}</Key><LastModified>2026-01-02T03:04:05Z</LastModified></Contents>`)
+        .reverse();
+      response.end(`<ListBucketResult><IsTruncated>true</IsTruncated>${contents.join('')}</ListBucketResult>`);
+    });
+    const place = { endpoint: url, region: 'eu-central-1', bucket: 'files-of-ours', prefix: 'tocsin/' };
+    const listed = async (): Promise<string[]> => {
+      const names: string[] = [];
+      for await (const { name } of bucketFolders(place, KEYS, 'p', context, 500).list(['c'])) names.push(name);
+      return names;
+    };
+    expect(await listed()).toEqual(['a.json', 'a.json']);
+    expect(pages).toBe(2);
+    key = () => `tocsin/c/a${String(pages).padStart(9, '0')}.json`;
+    await expect(listed()).rejects.toThrow('lists for too long');
+    await close();
+  });
+
   it('never gets a secret, nor a request that is repeated elsewhere', async () => {
     const heard: string[] = [];
     await deliver((request, response) => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AwsV4Signer } from 'aws4fetch';
-import { fault, rejection, TocsinError } from '#libs/domain';
+import { fault, rejection, TocsinError, transient } from '#libs/domain';
 import type { ConnectorContext, FileFound, FilePort, HttpAnswer } from '../connector.js';
 import { readRetryAfter } from '../retry-after.js';
 import type { BucketKeys, BucketPlace } from './file-settings.js';
@@ -10,17 +10,21 @@ const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
 const LIMITS = { deadlineMs: 60_000, maxAnswerBytes: 64 * 1024 };
 /** A page of a listing: a thousand keys of at most 1,024 bytes each, and as much again around them. */
 const LISTING = { deadlineMs: 30_000, maxAnswerBytes: 4 * 1024 * 1024 };
+/** Longest time that a whole listing may take: a server can go on for ever. */
+const LISTED_WITHIN_MS = 600_000;
 
 /**
  * Folders in a bucket of a server that speaks S3, addressed by path; requests are signed with AWS Signature Version 4. An
  * object is there whole or not at all.
  * @param party the platform on whose behalf
+ * @param listedWithinMs longest time of a listing
  */
 export function bucketFolders(
   place: BucketPlace,
   keys: BucketKeys,
   party: string,
   { egress, now }: Pick<ConnectorContext, 'egress' | 'now'>,
+  listedWithinMs = LISTED_WITHIN_MS,
 ): FilePort {
   const ask = async (
     method: 'GET' | 'PUT' | 'DELETE',
@@ -42,8 +46,10 @@ export function bucketFolders(
     },
     async *list(folder) {
       const prefix = `${place.prefix}${folder.map((part) => `${part}/`).join('')}`;
+      const end = performance.now() + listedWithinMs;
       let after = '';
       do {
+        if (performance.now() > end) throw transient('TOC_FILES_UNAVAILABLE', 'The bucket lists for too long.');
         const query = new URLSearchParams({
           ...{ 'list-type': '2', prefix, delimiter: '/', 'max-keys': '1000' },
           ...(after && { 'start-after': after }),
@@ -54,7 +60,8 @@ export function bucketFolders(
         yield* page.found
           .filter(({ key }) => isIn(prefix, key))
           .map(({ key, at }) => ({ name: key.slice(prefix.length), at }));
-        after = page.next ?? '';
+        // One that does not come further never ends.
+        after = page.next !== undefined && page.next > after ? page.next : '';
       } while (after);
     },
     async remove(folder, name) {

@@ -15,8 +15,8 @@ const CLOCKS_MS = 3_600_000;
 
 const OF_FULL = /^(full-\d{4}-\d{2}-\d{2}-[0-9a-f]{8,32})(?:-\d{4,6})?\.(ndjson|json\.sig|json)$/;
 const OF_INCREMENT = /^(?:content|withdrawals)-[0-9a-f-]{36}\.(ndjson|json\.sig|json)$/;
-/** Most files that one tidying takes away. */
-const MOST_REMOVED = 50_000;
+/** Most names that are held at once; a folder with more of ours than that is left as it is, or tidied bit by bit. */
+const MOST_NAMES = 50_000;
 
 /** Collects lines into parts, in one buffer for all of them: what is held is one part. */
 class FullFileInParts implements FullFile {
@@ -98,8 +98,11 @@ export const fullFiles: DailyFiles<SignedFileSettings> = {
       if (stem === undefined) continue;
       if (ending === 'json') finished.add(stem);
       else found.push({ name, stem });
+      if (finished.size + found.length > MOST_NAMES) break;
     }
-    for (const { name, stem } of found) if (!finished.has(stem)) await place.files.remove(folder, name);
+    // Of half a listing nobody can tell what was finished.
+    if (finished.size + found.length <= MOST_NAMES)
+      for (const { name, stem } of found) if (!finished.has(stem)) await place.files.remove(folder, name);
     return new FullFileInParts(of, place, context);
   },
 
@@ -116,7 +119,7 @@ export const fullFiles: DailyFiles<SignedFileSettings> = {
     for await (const { name, at } of place.files.list(folder)) {
       const isNewest = OF_FULL.exec(name)?.[1] === of.name;
       const ending = (OF_FULL.exec(name) ?? OF_INCREMENT.exec(name))?.at(-1);
-      if (isNewest || ending === undefined || manifests.length + others.length >= MOST_REMOVED) continue;
+      if (isNewest || ending === undefined || manifests.length + others.length >= MOST_NAMES) continue;
       if (ending === 'json' && at.getTime() < before) manifests.push(name);
       if (ending !== 'json' && at.getTime() < before - CLOCKS_MS) others.push(name);
     }

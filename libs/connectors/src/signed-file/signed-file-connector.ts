@@ -2,11 +2,12 @@ import { RETRACTION_REASONS, rejection, TocsinError } from '#libs/domain';
 import type {
   ConnectorContext,
   DeliveryOutcome,
+  FileFound,
   OutgoingBatch,
   PublicKeysShown,
   SendingConnector,
 } from '../connector.js';
-import { SettingsReader } from '../settings-reader.js';
+import { bucketFolders } from './bucket-folders.js';
 import { outcomeOfFailure, placeOf } from './file-place.js';
 import {
   bucketOf,
@@ -21,6 +22,8 @@ import { signedFiles } from './signed-files.js';
 const LIMITS = { records: 500, bytes: 5_000_000 };
 /** Content that waits longer for a connection is looked at anew before it leaves; withdrawals may always go. */
 const CONTENT_START_MS = 3_000;
+/** Somebody waits for the answer while a bucket is proved. */
+const PROOF_MS = 30_000;
 
 /**
  * Puts signed files into a folder of the platform's own at the exchange, from where it takes them as the two have agreed (over SFTP, on a
@@ -106,24 +109,29 @@ async function proveBucket(
   keys: BucketKeys,
   context: ConnectorContext,
 ): Promise<void> {
-  if (!bucketOf(settings)) {
-    const reader = new SettingsReader({});
-    reader.problem('bucket', 'is not what this subscription has');
-    reader.finish();
-  }
-  const place = placeOf(platformId, settings, { ...keys }, context);
-  const name = `registration-${context.randomBytes(8).toString('hex')}.json`;
+  const bucket = bucketOf(settings);
+  if (!bucket)
+    throw rejection('TOC_CONNECTOR_SETTINGS', 'This subscription has no bucket.', {
+      problems: ['bucket: is not what this subscription has'],
+    });
+  const files = bucketFolders(bucket, keys, platformId, context, PROOF_MS);
+  const folder = ['registration'];
+  const name = `${context.randomBytes(8).toString('hex')}.json`;
   try {
-    await place?.files.put([], name, Buffer.from('{"type":"tocsin.registration"}\n'));
-    const found: string[] = [];
-    for await (const file of place?.files.list([]) ?? []) if (file.name === name) found.push(file.name);
-    if (found.length === 0) throw rejection('TOC_CONNECTOR_CHALLENGE', 'The bucket does not list what was put there.');
-    await place?.files.remove([], name);
+    await files.put(folder, name, Buffer.from('{"type":"tocsin.registration"}\n'));
+    if (!(await isListed(files.list(folder), name)))
+      throw rejection('TOC_CONNECTOR_CHALLENGE', 'The bucket does not list what was put there.');
+    await files.remove(folder, name);
   } catch (thrown) {
     if (!(thrown instanceof TocsinError) || thrown.family === 'fault' || thrown.code === 'TOC_CONNECTOR_EGRESS')
       throw thrown;
     throw rejection('TOC_CONNECTOR_CHALLENGE', thrown.detail);
   }
+}
+
+async function isListed(found: AsyncIterable<FileFound>, name: string): Promise<boolean> {
+  for await (const file of found) if (file.name === name) return true;
+  return false;
 }
 
 function keysShown({ signing }: Pick<ConnectorContext, 'signing'>): PublicKeysShown {
