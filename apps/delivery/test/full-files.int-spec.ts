@@ -134,7 +134,11 @@ describe('a full file', () => {
     const ids = rowIds(24);
     const versions = new Map<string, number>();
     let seed = 7;
-    const next = (below: number): number => (seed = (seed * 1103515245 + 12345) % 2 ** 31) % below;
+    // The high bits: the low ones of such a sequence repeat at once.
+    const next = (below: number): number => {
+      seed = (seed * 1103515245 + 12345) % 2 ** 31;
+      return Math.floor((seed / 2 ** 31) * below);
+    };
     const step = (id: string): RecordToSend => {
       const version = (versions.get(id) ?? 0) + 1;
       versions.set(id, version);
@@ -167,6 +171,8 @@ describe('a full file', () => {
     const newest = fulls.reduce((one, other) => (one.manifest.position > other.manifest.position ? one : other));
     expect(newest.manifest).toMatchObject({ revision: 2 });
     expect(newest.manifest.position).toBeLessThan(head);
+    const ends = newest.records.filter(({ type }) => type === 'withdrawal').map(({ reason }) => reason);
+    expect(new Set(ends)).toEqual(new Set(['retracted', 'expired', 'out-of-filter']));
     const isAhead = ({ manifest }: FileTaken): boolean =>
       manifest.revision > newest.manifest.revision ||
       (manifest.revision === newest.manifest.revision && manifest.position > newest.manifest.position);
