@@ -2,24 +2,26 @@ import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ApiClient } from '../local-exchange/api-client.js';
-import { RowTable, type ReceivedRow } from '../receivers/row-table.js';
+import { FileTable, type FileManifest } from '../receivers/file-table.js';
+import type { ReceivedRow } from '../receivers/row-table.js';
 import type { Fetching } from './fetching-platforms.js';
 import type { HeldState, RunningPlatform } from './running-platform.js';
 
 /** An Ed25519 public key of 32 bytes begins so in DER (RFC 8410, section 4). */
 const DER = Buffer.from('302a300506032b6570032100', 'hex');
 
-interface Manifest {
+interface Part {
   file: string;
   sha256: string;
-  channel: string;
-  revision: number;
 }
+
+/** Of an increment, which is a part itself; of a full file with its parts. */
+type Manifest = FileManifest & Part & { parts?: Part[] };
 
 /** Takes signed files out of its folder, and applies what is signed by the exchange. */
 export class FilePlatform implements RunningPlatform {
   readonly path = 'signed-file';
-  private readonly rows = new RowTable();
+  private readonly rows = new FileTable();
   private readonly keys: readonly KeyObject[];
 
   /** @param folder its own · @param publicKeys as handed over */
@@ -64,12 +66,16 @@ export class FilePlatform implements RunningPlatform {
     );
     if (!isOurs) throw new Error(`${name} is signed by nobody that ${this.name} knows`);
     const manifest = JSON.parse(text.toString()) as Manifest;
-    const records = await readFile(join(folder, manifest.file));
-    if (createHash('sha256').update(records).digest('hex') !== manifest.sha256)
-      throw new Error(`${manifest.file} is not what its manifest says`);
-    for (const line of records.toString().trimEnd().split('\n'))
-      this.rows.apply(JSON.parse(line) as ReceivedRow, manifest.revision);
-    for (const file of [name, `${name}.sig`, manifest.file]) await rm(join(folder, file));
+    const parts = manifest.parts ?? [manifest];
+    const records: ReceivedRow[] = [];
+    for (const { file, sha256 } of parts) {
+      const lines = await readFile(join(folder, file));
+      if (createHash('sha256').update(lines).digest('hex') !== sha256)
+        throw new Error(`${file} is not what its manifest says`);
+      for (const line of lines.toString().trimEnd().split('\n')) records.push(JSON.parse(line) as ReceivedRow);
+    }
+    this.rows.apply(manifest, records);
+    for (const file of [name, `${name}.sig`, ...parts.map((part) => part.file)]) await rm(join(folder, file));
   }
 
   shouldHold({ length }: readonly string[]): number {
@@ -78,6 +84,8 @@ export class FilePlatform implements RunningPlatform {
 
   held(): Promise<HeldState[]> {
     const rows = this.rows.rows().filter(({ record }) => record.channel === this.given.channel);
-    return Promise.resolve(rows.map(({ state, version, record }) => ({ row_id: record.row_id, state, version })));
+    return Promise.resolve(
+      rows.map(({ live, version, record }) => ({ row_id: record.row_id, state: live ? 'live' : 'withdrawn', version })),
+    );
   }
 }

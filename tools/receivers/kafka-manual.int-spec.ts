@@ -31,7 +31,10 @@ describe('the readers in the manual', () => {
       const producer = client.producer();
       const context: ConnectorContext = {
         topics: { produce: (name, records) => producer.send([{ topic: name, records }], AbortSignal.timeout(10_000)) },
-        egress: { post: () => Promise.reject(new Error('Kafka is not HTTP')) },
+        egress: {
+          post: () => Promise.reject(new Error('Kafka is not HTTP')),
+          request: () => Promise.reject(new Error('Kafka is not HTTP')),
+        },
         signing: { ed25519: () => [], publicKeys: () => [] },
         now: () => new Date(),
         randomBytes,

@@ -61,6 +61,7 @@ describe('rotations', () => {
           delivered.push({ headers, body: Buffer.from(body) });
           return Promise.resolve({ status: 200, headers: {}, body: Buffer.alloc(0), durationMs: 1 });
         },
+        request: () => Promise.reject(new Error('nothing but a delivery leaves')),
       },
       topics: { produce: () => Promise.reject(new Error('not by Kafka')) },
       signing: webhookSigning(KeyRing.open(rig.keysDir, 'webhook-signing')),
@@ -79,7 +80,7 @@ describe('rotations', () => {
     if (!webhook || !sends(webhook)) throw new Error('there is no webhook connector');
     const settings = webhook.readSettings({ url: receiver.url, signature: 'ed25519' });
     const outcome = await webhook.deliver(
-      { ...batch, platformCountry: 'NO', lane: 'ordinary', records },
+      { ...batch, platformCountry: 'NO', lane: 'ordinary', position: 1, records },
       settings,
       {},
       context,

@@ -98,8 +98,18 @@ export class DeliveryConfig extends KafkaServiceConfig {
 
   @FromEnv(
     'TOCSIN_FILES_DIR',
-    'The folder in which each platform that receives signed files has one of its own; empty: nobody receives them.',
+    'The folder in which each platform that receives signed files has one of its own; empty: only those with a bucket receive them.',
   )
   @IsString()
   filesDir: string = '';
+
+  @FromEnv('TOCSIN_CONFIRM_HOURS', 'As platform-api has it, for mails about files.')
+  @IsNumber()
+  @Min(0)
+  confirmHours: number = 24;
+
+  @FromEnv('TOCSIN_CONFIRM_URGENT_HOURS', 'As platform-api has it, for mails about files.')
+  @IsNumber()
+  @Min(0)
+  confirmUrgentHours: number = 4;
 }

@@ -6,6 +6,7 @@ import { createKafkaClient, serviceConnection, TocsinKafkaStrategy } from '#libs
 import { openDatabase, query } from '#libs/persistence';
 import type { ServiceDefinition, ServiceParts } from '#libs/runtime';
 import { EndpointNotices } from './announce-endpoints/endpoint-notices.js';
+import { FileMails } from './announce-files/file-mails.js';
 import type { DeliveryConfig } from './config.js';
 import { DeliverySlots } from './judge-endpoints/delivery-slots.js';
 import type { Lane } from './disclose-and-send/delivery-target.js';
@@ -20,6 +21,8 @@ import { Dispatcher } from './own-subscriptions/dispatcher.js';
 import { watchDelivery } from './report-status/delivery-gauges.js';
 import { StatusController } from './report-status/status.controller.js';
 import { SendAgainController } from './send-again/send-again.controller.js';
+import { FullFiles } from './write-full-files/full-files.js';
+import type { FullFileParts } from './write-full-files/full-file-writer.js';
 import { ChannelLanes } from './write-feed/channel-lanes.js';
 import { FeedConsumer } from './write-feed/feed.consumer.js';
 import { FeedMetrics } from './write-feed/feed-metrics.js';
@@ -73,23 +76,28 @@ export async function defineDelivery(parts: ServiceParts<DeliveryConfig>): Promi
     });
   const readers = { ordinary: reader('ordinary'), emergency: reader('emergency') };
   const lanes = new ChannelLanes(emergency, readers, parts);
-  const dispatcher = new Dispatcher({
-    ...{ connectorById, logger, telemetry },
-    databases: databases.of,
-    onDirectory: () => lanes.wake(),
-    databaseUrl: config.databaseUrl.reveal(),
+  const calls: FullFileParts = {
+    ...{ connectorById, logger },
     contexts: connectorContexts(
       ...([egress, kafka, KeyRing.open(config.keysDir, 'webhook-signing')] as const),
       config.filesDir === '' ? undefined : fileFolders(config.filesDir),
     ),
     unseal: (sealed, subscriptionId) => openSecrets(secretKeys, sealed, subscriptionId),
+  };
+  const dispatcher = new Dispatcher({
+    ...{ ...calls, telemetry },
+    databases: databases.of,
+    onDirectory: () => lanes.wake(),
+    databaseUrl: config.databaseUrl.reveal(),
     slots: new DeliverySlots({ ordinary: config.slots, emergency: config.emergencySlots }),
     metrics: new DispatchMetrics(telemetry),
     retryTimes: { ...RETRY_TIMES, pauseAfterMs: config.pauseAfterHours * 3_600_000 },
   });
-  const notices = new EndpointNotices(ordinary, {
-    ...{ mail: openMail(config), operators: config.operatorMail, logger, telemetry },
-  });
+  const mail = openMail(config);
+  const notices = new EndpointNotices(ordinary, { mail, operators: config.operatorMail, logger, telemetry });
+  const { confirmHours, confirmUrgentHours } = config;
+  const fileMails = new FileMails(ordinary, { mail, confirmHours, confirmUrgentHours, logger, telemetry });
+  const fullFiles = new FullFiles(ordinary, { ...calls, telemetry });
   watchDelivery(telemetry, ordinary, () => dispatcher.views());
   health.addReadiness('database', async () => {
     await query(ordinary, 'SELECT 1');
@@ -115,9 +123,11 @@ export async function defineDelivery(parts: ServiceParts<DeliveryConfig>): Promi
       lanes.start();
       dispatcher.start();
       notices.start();
+      fullFiles.start();
+      fileMails.start();
     },
     drain: async () => {
-      await Promise.all([lanes.stop(), dispatcher.stop(), notices.stop()]);
+      await Promise.all([lanes, dispatcher, notices, fullFiles, fileMails].map((part) => part.stop()));
     },
     close: async () => {
       await Promise.allSettled([kafka.close(), egress.ordinary.close(), egress.emergency.close()]);

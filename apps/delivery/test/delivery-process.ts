@@ -18,6 +18,10 @@ export class DeliveryProcess {
     return process_;
   }
 
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
   /** Resolves with the signal that ended it, or its status. */
   async ended(): Promise<string | number | null> {
     if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');

@@ -132,8 +132,8 @@ export class Exchange {
   }
 
   /** Secrets as the console seals them. */
-  sealed(subscriptionId: string): Buffer {
-    return seal(KeyRing.open(this.keysDir, 'endpoint-secrets'), Buffer.from('{}'), subscriptionId);
+  sealed(subscriptionId: string, secrets: Record<string, string> = {}): Buffer {
+    return seal(KeyRing.open(this.keysDir, 'endpoint-secrets'), Buffer.from(JSON.stringify(secrets)), subscriptionId);
   }
 
   async receiver(port = 0): Promise<WebhookReceiver> {

@@ -29,7 +29,7 @@ async function platform(channel: string): Promise<{ platformId: string; subscrip
   const [platformId, subscriptionId] = [await exchange.organisation('platform'), randomUUID()];
   await exchange.database.query(
     `INSERT INTO directory.subscription (id, platform_id, connector, channels, settings, sealed_secrets)
-     VALUES ($1, $2, 'signed-file', $3, '{}', $4)`,
+     VALUES ($1, $2, 'signed-file', $3, '{"full_at": 3, "keep_days": 14, "mail": "none"}', $4)`,
     [subscriptionId, platformId, [channel], exchange.sealed(subscriptionId)],
   );
   return { platformId, subscriptionId, folder: join(root, platformId) };
@@ -100,7 +100,7 @@ describe('a platform that takes signed files', () => {
     const env = { PATH: process.env.PATH ?? '', HOME: home, FOLDER: folder, CHANNEL: channel, PUBLIC_KEY: key };
     const run = async (): Promise<string> =>
       (await promisify(execFile)('sh', ['-c', `${text}\ntrue`], { env })).stdout.replace(/content-[0-9a-f-]+/g, 'F');
-    expect((await run()).trim().split('\n')).toEqual(['Signature Verified Successfully', 'F.json is whole']);
+    expect((await run()).trim().split('\n')).toEqual(['Signature Verified Successfully', 'F.ndjson is whole']);
     const manifest = join(folder, channel, names[0] ?? '');
     await writeFile(manifest, (await readFile(manifest, 'utf8')).replace('"records":1', '"records":2'));
     expect(await run()).not.toContain('Signature Verified Successfully');

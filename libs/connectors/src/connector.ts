@@ -1,34 +1,9 @@
-/** One record on its way to a platform: the finished bytes of a channel record and what is needed to order it. */
-export interface OutgoingRecord {
-  /** UUIDv5 of (channel, row, version): the same at every repeat (I8). */
-  eventId: string;
-  /** The row; for `membership-ended`, which is about the whole channel, the nil UUID. */
-  rowId: string;
-  /** Version of the row; 0 for `membership-ended`, which is ordered by the batch's revision alone. */
-  version: number;
-  kind: 'row' | 'withdrawal' | 'membership-ended';
-  /** The record as JSON text, exactly as published. */
-  body: string;
-}
+import type { ConnectorContext } from './connector-ports.js';
+import type { DailyFiles } from './daily-files.js';
+import type { OutgoingBatch } from './outgoing-batch.js';
 
-/** Records of one channel for one subscription, withdrawals or content, in position order. */
-export interface OutgoingBatch {
-  /** Derived from the records, so that a repeat of the same batch has the same id. */
-  batchId: string;
-  platformId: string;
-  /** Country of the platform's establishment, by which its way to report abuse material is known. */
-  platformCountry: string;
-  subscriptionId: string;
-  channelId: string;
-  /**
-   * Revision of the subscription under which the batch was chosen; it travels with every record. Receivers order what
-   * they hear of a row by (version, revision), and a withdrawal beats a row at equality: after a change of filter the
-   * same version may end (`out-of-filter`) or come again.
-   */
-  revision: number;
-  lane: 'ordinary' | 'emergency';
-  records: OutgoingRecord[];
-}
+export * from './connector-ports.js';
+export * from './outgoing-batch.js';
 
 /**
  * How a delivery ended.
@@ -42,70 +17,6 @@ export type DeliveryOutcome =
   | { outcome: 'refused'; detail: string; evidence?: Record<string, string | number> }
   | { outcome: 'unavailable'; detail: string; retryAfterMs?: number; evidence?: Record<string, string | number> }
   | { outcome: 'gone'; detail: string };
-
-/** An answer of an outside server, bounded in time and size by the port. */
-export interface HttpAnswer {
-  status: number;
-  headers: Record<string, string>;
-  /** At most the number of bytes asked for. */
-  body: Buffer;
-  durationMs: number;
-}
-
-/** Outbound HTTP that refuses private and metadata addresses, redirects, and long or endless answers. */
-export interface EgressPort {
-  /**
-   * @throws a rejection `TOC_CONNECTOR_EGRESS` when the address may not be reached, a transient `TOC_PEER_UNAVAILABLE`
-   * when it does not answer in time
-   */
-  post(
-    url: string,
-    headers: Record<string, string>,
-    body: Buffer | string,
-    limits: {
-      deadlineMs: number;
-      maxAnswerBytes: number;
-      /** The body leaves within this time, in milliseconds, or not at all: whether it may leave was decided before. */
-      startWithinMs?: number;
-      /** On whose behalf: parties that are served by one origin share no connections. */
-      party?: string;
-    },
-  ): Promise<HttpAnswer>;
-}
-
-/** Records written to a topic of the platform's own; resolves when all replicas have them. */
-export interface TopicPort {
-  produce(topic: string, records: { key: string; value: string; headers: Record<string, string> }[]): Promise<void>;
-}
-
-/** Files in folders of platforms. */
-export interface FilePort {
-  /**
-   * Puts a file into its place, whole or not at all and to stay; what had the name before is replaced.
-   * @param folder the platform's own, and below it
-   * @throws a transient `TOC_FILES_UNAVAILABLE`
-   */
-  put(folder: readonly [platformId: string, ...below: string[]], name: string, bytes: Buffer): Promise<void>;
-}
-
-/** Keys of this deployment that sign what leaves. */
-export interface SigningPort {
-  /** Ed25519 signatures over the message by every key in use, newest first. */
-  ed25519(message: Buffer): { keyId: string; signature: Buffer }[];
-  /** Public keys in use, newest first, 32 raw bytes each. */
-  publicKeys(): { keyId: string; raw: Buffer }[];
-}
-
-/** What a connector may use; it imports no I/O of its own. */
-export interface ConnectorContext {
-  egress: EgressPort;
-  topics: TopicPort;
-  /** Absent where there is no folder for files. */
-  files?: FilePort;
-  signing: SigningPort;
-  now(): Date;
-  randomBytes(length: number): Buffer;
-}
 
 /** Settings after registration, ready to be stored; `secrets` are stored sealed and shown to the platform once. */
 export interface Registration<Settings> {
@@ -164,6 +75,12 @@ export interface Connector<Settings extends object = object> {
    * secret of its own.
    */
   rotate?(settings: Settings, secrets: Record<string, string>, context: ConnectorContext, overlapMs: number): Rotation;
+  /**
+   * Takes new secrets that the platform made, once they are proved to work. Absent where a platform makes none.
+   * @param given as the platform says them
+   * @throws rejections `TOC_CONNECTOR_SETTINGS`, `TOC_CONNECTOR_CHALLENGE`, `TOC_CONNECTOR_EGRESS`
+   */
+  rekey?(settings: Settings, given: unknown, context: ConnectorContext): Promise<Rotation>;
   /** Absent where nothing is sent, because the platform fetches. */
   deliver?(
     batch: OutgoingBatch,
@@ -171,6 +88,8 @@ export interface Connector<Settings extends object = object> {
     secrets: Record<string, string>,
     context: ConnectorContext,
   ): Promise<DeliveryOutcome>;
+  /** Absent where nobody is given everything at once, day by day. */
+  readonly daily?: DailyFiles<Settings>;
 }
 
 /** A connector that sends. */

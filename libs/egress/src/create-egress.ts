@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { createSecureContext, getCACertificates } from 'node:tls';
 import { errors, type Pool } from 'undici';
-import type { EgressPort, HttpAnswer } from '#libs/connectors';
+import type { EgressPort, ExchangeLimits, HttpAnswer } from '#libs/connectors';
 import { fault, TocsinError, transient } from '#libs/domain';
 import { readException, type EgressRules } from './egress-policy.js';
 import { guardedConnect } from './guarded-connect.js';
@@ -32,12 +32,10 @@ export interface EgressOptions {
   connectTimeoutMs?: number;
 }
 
-type Limits = Parameters<EgressPort['post']>[3];
-
 /** Outbound HTTP of one process. */
 export interface Egress extends EgressPort {
   /** Asks for what is at an address, under the same rules and bounds. */
-  get(url: string, headers: Record<string, string>, limits: Limits): Promise<HttpAnswer>;
+  get(url: string, headers: Record<string, string>, limits: ExchangeLimits): Promise<HttpAnswer>;
   /** Ends every connection; requests under way are rejected as transient. */
   close(): Promise<void>;
 }
@@ -78,7 +76,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
     },
     options.origins ?? 1_000,
   );
-  const exchange = async (url: string, limits: Limits, request: Omit<Asked, 'path'>): Promise<HttpAnswer> => {
+  const exchange = async (url: string, limits: ExchangeLimits, request: Omit<Asked, 'path'>): Promise<HttpAnswer> => {
     const target = readTarget(url, rules);
     return withinDeadline(limits, (signal) =>
       pools.use(target.origin, limits.party ?? '', (pool) =>
@@ -89,11 +87,18 @@ export function createEgress(options: EgressOptions = {}): Egress {
   return {
     get: (url, headers, limits) => exchange(url, limits, { method: 'GET', headers, body: '' }),
     post: (url, headers, body, limits) => {
-      const length = { 'content-length': String(Buffer.byteLength(body)) };
-      return exchange(url, limits, { method: 'POST', headers: { ...length, ...headers }, body });
+      return exchange(url, limits, { method: 'POST', headers: { ...lengthOf(body), ...headers }, body });
+    },
+    request: (method, url, headers, body, limits) => {
+      const length = method === 'PUT' ? lengthOf(body) : {};
+      return exchange(url, limits, { method, headers: { ...length, ...headers }, body });
     },
     close: () => pools.close(),
   };
+}
+
+function lengthOf(body: Buffer | string): Record<string, string> {
+  return { 'content-length': String(Buffer.byteLength(body)) };
 }
 
 /**
@@ -101,7 +106,7 @@ export function createEgress(options: EgressOptions = {}): Egress {
  * a request that still waits for one is given up here and dropped by undici as soon as its turn comes.
  */
 async function withinDeadline(
-  { deadlineMs }: Limits,
+  { deadlineMs }: ExchangeLimits,
   exchange: (signal: AbortSignal) => Promise<HttpAnswer>,
 ): Promise<HttpAnswer> {
   const deadline = new AbortController();
@@ -121,7 +126,7 @@ async function withinDeadline(
 }
 
 interface Asked {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
   headers: Record<string, string>;
   /** Empty for none. */
@@ -131,7 +136,7 @@ interface Asked {
 async function ask(
   pool: Pool,
   { method, path, headers, body }: Asked,
-  limits: Limits & { signal: AbortSignal },
+  limits: ExchangeLimits & { signal: AbortSignal },
 ): Promise<HttpAnswer> {
   const started = performance.now();
   const answer = await pool.request({

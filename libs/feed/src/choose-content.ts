@@ -12,7 +12,7 @@ const NEXT = bounded(
 
 /**
  * The next content of a channel for one subscription: live rows that pass, and the end of those that it holds and that
- * expired or no longer pass. Only the newest version of a row is ever found here.
+ * expired or no longer pass; of these also what it was told, if the choice repeats ends. Only the newest version of a row is ever found here.
  * @returns undefined when there is nothing beyond `after`
  */
 export async function chooseContent(choice: Choice, after: bigint, until: bigint): Promise<Chosen | undefined> {
@@ -41,7 +41,7 @@ export async function judge(
     choice,
     out.map(({ row }) => BigInt(row.position)),
   );
-  const held = new Set(out.filter((_, index) => told[index]?.lastWasLive));
+  const held = new Set(out.filter((_, index) => (choice.repeatsEnds ? told[index] : told[index]?.lastWasLive)));
   const outgoing = judged.flatMap((one): Outgoing[] => {
     const position = BigInt(one.row.position);
     if (one.verdict === 'send') return [{ position, live: true, record: asPublished(one.row, 'row') }];

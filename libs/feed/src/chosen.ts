@@ -12,6 +12,8 @@ export interface Choice {
   revision: number;
   rules: RowRules;
   limits: { records: number; bytes: number };
+  /** Chooses the ends of rows also where their receipt says that they were told. */
+  repeatsEnds?: boolean;
 }
 
 /** A row that is not sent until a stop is lifted. */

@@ -13,9 +13,9 @@ export interface Disclosure {
   revision: number;
   /**
    * 0 content, 1 withdrawals, 2 the end of a membership, which is about no row, 3 content that waited for a stop, 4 both in
-   * order of position.
+   * order of position, 5 what a full file says beyond what was told already.
    */
-  walk: 0 | 1 | 2 | 3 | 4;
+  walk: 0 | 1 | 2 | 3 | 4 | 5;
   outgoing: readonly Outgoing[];
   /** Position of the last record that was looked at for it. */
   until: bigint;

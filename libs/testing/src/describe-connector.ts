@@ -20,15 +20,15 @@ export interface ReceiverFaults {
   /** Does not want anything that contains this row. */
   refuse?(rowId: string): void;
   /** Asks to be left alone for so many seconds. */
-  throttle?(seconds: number): void;
+  throttle?(seconds: number): Promise<void> | void;
   /** Is there, and cannot take anything now. */
-  fail?(): void;
+  fail?(): Promise<void> | void;
   /** Takes the bytes and never answers. */
   hang?(): void;
   /** Is not there at all. */
   vanish?(): Promise<void> | void;
   /** Says that it has gone for good. */
-  leave?(): void;
+  leave?(): Promise<void> | void;
 }
 
 /** A receiver for the contract suite: the real one wherever the fault is one that the real one can give. */
@@ -80,6 +80,7 @@ export function anOutgoingBatch(records: OutgoingRecord[], given: Partial<Outgoi
     channelId: CHANNEL,
     revision: 1,
     lane: 'ordinary',
+    position: 1,
     records,
     ...given,
   };
@@ -192,7 +193,7 @@ export function describeConnector<Settings extends object>(
 
     it('waits as long as the receiver asks', async (): Promise<void> => {
       if (!given('throttle')) return skipped(connector.id, 'throttle');
-      receiver.faults.throttle?.(7);
+      await receiver.faults.throttle?.(7);
       expect(await deliver(anOutgoingBatch([anOutgoingRecord()]))).toMatchObject({
         outcome: 'unavailable',
         retryAfterMs: 7_000,
@@ -207,7 +208,7 @@ export function describeConnector<Settings extends object>(
 
     it('says gone when the receiver has left for good', async (): Promise<void> => {
       if (!given('leave')) return skipped(connector.id, 'leave');
-      receiver.faults.leave?.();
+      await receiver.faults.leave?.();
       expect(await deliver(anOutgoingBatch([anOutgoingRecord()]))).toMatchObject({ outcome: 'gone' });
     });
 

@@ -1,5 +1,6 @@
 import type { Tool } from '../call-exchange/tool.js';
 import { proposalLines, type Proposal } from '../decide-together/decide-together.commands.js';
+import { FILE_OPTIONS, fileSettings, readBucketKeys, type FilesAsked } from './file-options.js';
 import { namedSubscription } from './named-subscription.js';
 
 interface Subscription {
@@ -30,7 +31,7 @@ function lines(subscription: Subscription): string[] {
   ];
 }
 
-interface Asked {
+interface Asked extends FilesAsked {
   connector: string;
   channels: string;
   url?: string;
@@ -125,7 +126,7 @@ export function addPlatforms({ program, api, printer }: Tool): void {
         ]);
       }),
     );
-  platforms
+  const subscribe = platforms
     .command('subscribe')
     .description('ask for channels (a platform’s admin)')
     .requiredOption('--connector <id>', 'webhook, kafka, signed-file, feed or look-up')
@@ -136,26 +137,28 @@ export function addPlatforms({ program, api, printer }: Tool): void {
     .option('--harms <words>', 'only these harms, and what is finer')
     .option('--languages <tags>', 'only these languages, and what says none')
     .option('--ceilings <words>', 'only these ceilings')
-    .option('--preview', 'only count what would come')
-    .action((given: Asked) =>
-      printer.guard(async () => {
-        const filter = filterOf(given);
-        const { connector, preview } = given;
-        const channels = given.channels.split(',');
-        if (preview) {
-          const json = { connector, channels, filter };
-          const answer = await api.console<{ channels: Preview[] }>('POST', '/v1/subscriptions/preview', { json });
-          return printer.answer(answer, answer.channels.flatMap(previewLines));
-        }
-        const settings = {
-          ...(given.url ? { url: given.url } : {}),
-          ...(given.signature ? { signature: given.signature } : {}),
-        };
-        const json = { connector, channels, filter, settings };
-        const subscription = await api.console<Subscription>('POST', '/v1/subscriptions', { json });
-        printer.answer(subscription, lines(subscription));
-      }),
-    );
+    .option('--preview', 'only count what would come');
+  for (const [flag, says] of FILE_OPTIONS) subscribe.option(flag, says);
+  subscribe.action((given: Asked) =>
+    printer.guard(async () => {
+      const filter = filterOf(given);
+      const { connector, preview } = given;
+      const channels = given.channels.split(',');
+      if (preview) {
+        const json = { connector, channels, filter };
+        const answer = await api.console<{ channels: Preview[] }>('POST', '/v1/subscriptions/preview', { json });
+        return printer.answer(answer, answer.channels.flatMap(previewLines));
+      }
+      const settings = {
+        ...(given.url ? { url: given.url } : {}),
+        ...(given.signature ? { signature: given.signature } : {}),
+        ...(await fileSettings(given)),
+      };
+      const json = { connector, channels, filter, settings };
+      const subscription = await api.console<Subscription>('POST', '/v1/subscriptions', { json });
+      printer.answer(subscription, lines(subscription));
+    }),
+  );
   platforms
     .command('list')
     .description('subscriptions that you may see, with the public keys by which deliveries are verified now')
@@ -188,7 +191,7 @@ function addSubscriptionActs(platforms: Tool['program'], { api, printer }: Tool)
     path: string,
     what: string,
     options: [flag: string, says: string, needed: boolean][],
-    read: (given: Record<string, string>) => object,
+    read: (given: Record<string, string>) => object | Promise<object>,
   ): void => {
     const command = platforms
       .command(name)
@@ -203,7 +206,7 @@ function addSubscriptionActs(platforms: Tool['program'], { api, printer }: Tool)
         const subscription = await api.console<Subscription>(
           'POST',
           `/v1/subscriptions/${encodeURIComponent(id)}/${path}`,
-          { json: read(given) },
+          { json: await read(given) },
         );
         printer.answer(subscription, lines(subscription));
       }),
@@ -223,8 +226,14 @@ function addSubscriptionActs(platforms: Tool['program'], { api, printer }: Tool)
     'rotate',
     'secrets',
     'new secrets, the old ones stay good for a while',
-    [['--overlap-hours <number>', 'hours', true]],
-    ({ overlapHours }) => ({ overlap_hours: Number(overlapHours) }),
+    [
+      ['--overlap-hours <number>', 'hours', true],
+      ['--bucket-keys <file>', 'new keys of the bucket, as at the subscription', false],
+    ],
+    async ({ overlapHours, bucketKeys }) => ({
+      overlap_hours: Number(overlapHours),
+      ...(bucketKeys !== undefined && { given: await readBucketKeys(bucketKeys) }),
+    }),
   );
   act(
     'leave',

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Principal } from '#libs/access';
-import { connectorById } from '#libs/connectors';
-import { fault, rejection } from '#libs/domain';
+import { connectorById, type Rotation } from '#libs/connectors';
+import { fault, rejection, type TocsinError } from '#libs/domain';
 import { changeState, Subscription } from '#libs/persistence';
 import { Peers } from '../peers.js';
 import { openSecrets, sealSecrets } from './endpoint-secrets.js';
 import { Registrar } from './registrar.js';
-import type { Departure } from './subscription.dto.js';
+import type { Departure, SecretRotation } from './subscription.dto.js';
 import { loadForChange, type NewSubscription } from './subscriptions.service.js';
 import type { SubscriptionRow } from '../plain.js';
 
@@ -36,20 +36,21 @@ export class SubscriptionLifeService {
   }
 
   /**
-   * Makes new secrets; the old ones stay good beside them for the overlap.
-   * @throws a rejection `TOC_REQUEST_CONFLICT` when the connector has no secret of the subscription's own
+   * Makes new secrets, or takes those that the platform made; what was made here stays good beside them for the overlap.
+   * @throws rejections `TOC_REQUEST_CONFLICT` when the connector has no secret of the subscription's own, `TOC_CONNECTOR_SETTINGS`,
+   * `TOC_CONNECTOR_CHALLENGE`, `TOC_CONNECTOR_EGRESS`
    */
-  async rotate(principal: Principal, id: string, overlapHours: number): Promise<NewSubscription> {
+  async rotate(
+    principal: Principal,
+    id: string,
+    { overlap_hours: overlapHours, given }: SecretRotation,
+  ): Promise<NewSubscription> {
+    const overlapMs = overlapHours * 3_600_000;
+    // Whoever proves new keys asks a server, for which no transaction waits.
+    const taken = given && (await this.proveKeys(principal, id, given));
     return changeState(this.database, 'directory', async (manager) => {
       const before = await loadForChange(manager, principal, id);
-      const connector = connectorById(before.connector);
-      if (!connector) throw fault(`subscription ${id} names a connector that is not registered`);
-      const secrets = openSecrets(this.registrar.secretKeys, id, before.sealedSecrets);
-      if (!connector.rotate || Object.keys(secrets).length === 0) {
-        throw rejection('TOC_REQUEST_CONFLICT', 'This subscription has no secret of its own to rotate.');
-      }
-      const overlapMs = overlapHours * 3_600_000;
-      const fresh = connector.rotate(before.settings, secrets, this.registrar.context, overlapMs);
+      const fresh = taken ?? this.makeSecrets(before, overlapMs);
       const sealedSecrets = sealSecrets(this.registrar.secretKeys, id, fresh.secrets);
       const after: SubscriptionRow = { ...before, sealedSecrets, changedAt: new Date() };
       await manager.update(Subscription, { id }, { sealedSecrets, changedAt: after.changedAt });
@@ -61,6 +62,21 @@ export class SubscriptionLifeService {
       };
       return { result: { subscription: after, handOver: fresh.handOver }, audit };
     });
+  }
+
+  private async proveKeys(principal: Principal, id: string, given: Record<string, unknown>): Promise<Rotation> {
+    const before = await this.database.transaction((manager) => loadForChange(manager, principal, id));
+    const connector = connectorById(before.connector);
+    if (!connector?.rekey) throw withoutSecrets();
+    return connector.rekey(before.settings, given, this.registrar.context);
+  }
+
+  private makeSecrets({ id, connector: word, settings, sealedSecrets }: SubscriptionRow, overlapMs: number): Rotation {
+    const connector = connectorById(word);
+    if (!connector) throw fault(`subscription ${id} names a connector that is not registered`);
+    const secrets = openSecrets(this.registrar.secretKeys, id, sealedSecrets);
+    if (!connector.rotate || Object.keys(secrets).length === 0) throw withoutSecrets();
+    return connector.rotate(settings, secrets, this.registrar.context, overlapMs);
   }
 
   /**
@@ -101,4 +117,8 @@ export class SubscriptionLifeService {
       return { result: after, audit: { actor: principal.personId, action, subject: `subscription/${id}`, reason } };
     });
   }
+}
+
+function withoutSecrets(): TocsinError {
+  return rejection('TOC_REQUEST_CONFLICT', 'This subscription has no secret of its own to rotate in this way.');
 }

@@ -30,7 +30,8 @@ export class SubscriptionGiven {
   @Part(FilterGiven, { optional: true }) filter?: FilterGiven;
   @FreeObject({
     optional: true,
-    description: 'As the connector asks for them; the webhook: url, signature, batch_size.',
+    description:
+      'As the connector asks for them; the webhook: url, signature, batch_size; signed files: full_at, keep_days, mail, and of a bucket endpoint, region, bucket, prefix, access_key, secret_key.',
   })
   settings?: Record<string, unknown>;
 }
@@ -80,6 +81,11 @@ export class PauseReason {
 export class SecretRotation {
   @Whole(0, LONGEST_OVERLAP_HOURS, { description: 'Hours for which the old secret stays good beside the new one.' })
   overlap_hours!: number;
+  @FreeObject({
+    optional: true,
+    description: 'Secrets that the platform made: of a bucket, access_key and secret_key.',
+  })
+  given?: Record<string, unknown>;
 }
 
 /** How a subscription ends. */

@@ -120,14 +120,14 @@ export class SubscriptionsController {
 
   @Post(':id/secrets')
   @Header('cache-control', 'no-store')
-  @ApiOperation({ summary: 'Make a new secret beside the old one' })
+  @ApiOperation({ summary: 'Make a new secret beside the old one, or say the new keys of a bucket' })
   @ApiCreatedResponse({ type: SubscriptionHandOver })
   async rotate(
     @CurrentPrincipal() principal: Principal,
     @Param('id', ID_IN_PATH) id: string,
-    @Body() { overlap_hours }: SecretRotation,
+    @Body() rotation: SecretRotation,
   ): Promise<Plain<SubscriptionHandOver>> {
-    const { subscription, handOver } = await this.life.rotate(principal, id, overlap_hours);
+    const { subscription, handOver } = await this.life.rotate(principal, id, rotation);
     return { ...this.show(subscription, principal), hand_over: handOver };
   }
 

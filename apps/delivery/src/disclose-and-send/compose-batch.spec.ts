@@ -26,6 +26,11 @@ describe('a batch', () => {
       { position: 1n, live: true, record: first },
       { position: 2n, live: true, record: second },
     ]);
-    expect(batch).toEqual({ ...of, batchId: batchIdOf('s', 1, [first, second]), records: [first, second] });
+    expect(batch).toEqual({
+      ...of,
+      batchId: batchIdOf('s', 1, [first, second]),
+      position: 2,
+      records: [first, second],
+    });
   });
 });

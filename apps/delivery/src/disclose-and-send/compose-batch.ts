@@ -16,5 +16,6 @@ export function composeBatch(
   outgoing: readonly Outgoing[],
 ): OutgoingBatch {
   const records = outgoing.map(({ record }) => record);
-  return { ...of, batchId: batchIdOf(of.subscriptionId, of.revision, records), records };
+  const position = outgoing.reduce((highest, one) => (one.position > highest ? one.position : highest), 0n);
+  return { ...of, batchId: batchIdOf(of.subscriptionId, of.revision, records), position: Number(position), records };
 }

@@ -6,7 +6,10 @@ import type { EgressPort } from '#libs/connectors';
 import type { KafkaClient, Producer } from '#libs/messaging';
 import { connectorContexts } from './connector-contexts.js';
 
-const egress: EgressPort = { post: () => Promise.reject(new Error('nothing is posted here')) };
+const egress: EgressPort = {
+  post: () => Promise.reject(new Error('nothing is posted here')),
+  request: () => Promise.reject(new Error('nothing is posted here')),
+};
 const record = { key: 'k', value: '{}', headers: {} };
 
 describe('what connectors may use', () => {

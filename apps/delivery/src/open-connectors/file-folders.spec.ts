@@ -1,7 +1,14 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { FileFound, FilePort } from '#libs/connectors';
 import { fileFolders } from './file-folders.js';
+
+async function listed(files: FilePort, folder: readonly string[]): Promise<FileFound[]> {
+  const found: FileFound[] = [];
+  for await (const file of files.list(folder)) found.push(file);
+  return found;
+}
 
 describe('folders of files', () => {
   let root: string;
@@ -16,6 +23,23 @@ describe('folders of files', () => {
     await files.put(['p1', 'everyone'], 'a.json', Buffer.from('two'));
     expect(await readdir(join(root, 'p1', 'everyone'))).toEqual(['a.json']);
     expect(await readFile(join(root, 'p1', 'everyone', 'a.json'), 'utf8')).toBe('two');
+  });
+
+  it('list what is there, and take a file away that may be gone already', async () => {
+    const files = fileFolders(root);
+    const names = async (): Promise<string[]> => (await listed(files, ['p1', 'c'])).map(({ name }) => name);
+    expect(await names()).toEqual([]);
+    for (const name of ['b', 'a']) await files.put(['p1', 'c'], name, Buffer.from('x'));
+    await mkdir(join(root, 'p1', 'c', 'below'));
+    await symlink(root, join(root, 'p1', 'c', 'link'));
+    await writeFile(join(root, 'p1', 'c', 'with space'), '');
+    expect((await names()).sort()).toEqual(['a', 'b']);
+    const [found] = await listed(files, ['p1', 'c']);
+    expect(Math.abs((found?.at.getTime() ?? 0) - Date.now())).toBeLessThan(60_000);
+    for (const name of ['a', 'a', 'never']) await files.remove(['p1', 'c'], name);
+    expect(await names()).toEqual(['b']);
+    await expect(files.remove(['p1', '..'], 'a')).rejects.toThrow('TOC_FAULT');
+    await expect(fileFolders(join(root, 'missing')).remove(['p1'], 'a')).rejects.toThrow('TOC_FILES_UNAVAILABLE');
   });
 
   it.each([

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { mkdir, open, realpath, rename, rm } from 'node:fs/promises';
+import { mkdir, open, opendir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FilePort } from '#libs/connectors';
-import { fault, transient } from '#libs/domain';
+import { fault, transient, type TocsinError } from '#libs/domain';
 
 /** A name that stays where it is put: no way up, none that is hidden, no separators. */
 const PLAIN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
@@ -13,14 +13,44 @@ const NEW_FILE = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | con
 export function fileFolders(root: string): FilePort {
   return {
     async put(folder, name, bytes) {
-      if (![...folder, name].every((part) => PLAIN.test(part))) throw fault('a file is to be put nowhere plain');
+      requirePlain([...folder, name]);
       try {
         await putWhole(await openFolder(root, folder), name, bytes);
       } catch (thrown) {
-        throw transient('TOC_FILES_UNAVAILABLE', 'the folder for files cannot be written', thrown);
+        throw unavailable(thrown);
+      }
+    },
+    async *list(folder) {
+      requirePlain(folder);
+      try {
+        const at = await openFolder(root, folder);
+        for await (const entry of await opendir(at)) {
+          if (!entry.isFile() || !PLAIN.test(entry.name)) continue;
+          // The platform takes its files away whenever it likes.
+          const found = await stat(join(at, entry.name)).catch(() => undefined);
+          if (found) yield { name: entry.name, at: found.mtime };
+        }
+      } catch (thrown) {
+        throw unavailable(thrown);
+      }
+    },
+    async remove(folder, name) {
+      requirePlain([...folder, name]);
+      try {
+        await rm(join(await openFolder(root, folder), name), { force: true });
+      } catch (thrown) {
+        throw unavailable(thrown);
       }
     },
   };
+}
+
+function requirePlain(parts: readonly string[]): void {
+  if (!parts.every((part) => PLAIN.test(part))) throw fault('a file is to be put nowhere plain');
+}
+
+function unavailable(thrown: unknown): TocsinError {
+  return transient('TOC_FILES_UNAVAILABLE', 'the folder for files cannot be written', thrown);
 }
 
 /** The folder itself, made where it is missing. The root has to be there: a share that is not mounted is no empty folder. */

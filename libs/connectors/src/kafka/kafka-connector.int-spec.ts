@@ -41,7 +41,10 @@ function contextOver(client: KafkaClient, topicOf = (topic: string) => topic): C
     topics: {
       produce: (topic, records) => producer.send([{ topic: topicOf(topic), records }], AbortSignal.timeout(10_000)),
     },
-    egress: { post: () => Promise.reject(new Error('Kafka is not HTTP')) },
+    egress: {
+      post: () => Promise.reject(new Error('Kafka is not HTTP')),
+      request: () => Promise.reject(new Error('Kafka is not HTTP')),
+    },
     signing: { ed25519: () => [], publicKeys: () => [] },
     now: () => new Date(),
     randomBytes,

@@ -21,7 +21,10 @@ function topicInMemory(): { written: Written[][]; context: ConnectorContext; fai
           return Promise.resolve();
         },
       },
-      egress: { post: () => Promise.reject(new Error('Kafka is not HTTP')) },
+      egress: {
+        post: () => Promise.reject(new Error('Kafka is not HTTP')),
+        request: () => Promise.reject(new Error('Kafka is not HTTP')),
+      },
       signing: { ed25519: () => [], publicKeys: () => [] },
       now: () => new Date(),
       randomBytes,

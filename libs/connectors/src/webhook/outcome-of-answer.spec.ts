@@ -1,4 +1,5 @@
-import { outcomeOfAnswer, readRetryAfter } from './outcome-of-answer.js';
+import { readRetryAfter } from '../retry-after.js';
+import { outcomeOfAnswer } from './outcome-of-answer.js';
 
 const NOW = new Date('2026-03-01T12:00:00Z');
 

@@ -36,7 +36,10 @@ class Keys implements SigningPort {
 
 /** Cuts the deadline of an exchange short, so that a test of a deadline does not take it. */
 function hurried(egress: Egress, deadlineMs: number): EgressPort {
-  return { post: (url, headers, body, limits) => egress.post(url, headers, body, { ...limits, deadlineMs }) };
+  return {
+    post: (url, headers, body, limits) => egress.post(url, headers, body, { ...limits, deadlineMs }),
+    request: () => Promise.reject(new Error('a webhook is posted')),
+  };
 }
 
 function contextOver(egress: EgressPort, signing: SigningPort = new Keys()): ConnectorContext {
@@ -100,6 +103,7 @@ function answering(...answers: Partial<HttpAnswer>[]): EgressPort & { sent: Sent
   const sent: SentRequest[] = [];
   return {
     sent,
+    request: () => Promise.reject(new Error('a webhook is posted')),
     post: (url, headers, body) => {
       sent.push({ url, headers, body: Buffer.from(body) });
       const next = answers.shift() ?? {};
@@ -231,6 +235,7 @@ describe('registration', () => {
   it('makes a secret for HMAC, and rotates it with an overlap in which both sign', async () => {
     const challenged = answering();
     const echo: EgressPort = {
+      request: () => Promise.reject(new Error('a webhook is posted')),
       post: async (url, headers, body, limits) => ({
         ...(await challenged.post(url, headers, body, limits)),
         body: Buffer.from(body),

@@ -35,6 +35,7 @@ export const ERROR_CODES = {
     title: 'The platform has answered as much as it may in a day',
   },
 
+  TOC_FILES_GONE: { family: 'rejection', status: 422, title: 'The place for files is gone for good' },
   TOC_FILES_UNAVAILABLE: { family: 'transient', status: 503, title: 'The folder for files cannot be written' },
 
   TOC_ITEM_CHANNEL: { family: 'rejection', status: 422, title: 'The item names a channel that does not exist' },

@@ -27,6 +27,7 @@ import { AttemptsAndAdmissions1700000000026 } from './1700000000026-attempts-and
 import { Challenges1700000000035 } from './1700000000035-challenges.js';
 import { EndpointNotices1700000000036 } from './1700000000036-endpoint-notices.js';
 import { OnceNamed1700000000039 } from './1700000000039-once-named.js';
+import { FullFilesAndMails1700000000040 } from './1700000000040-full-files-and-mails.js';
 import { Research1700000000041 } from './1700000000041-research.js';
 
 /** All migrations, oldest first. A released one never changes; a change is a new one. */
@@ -60,5 +61,6 @@ export const MIGRATIONS = [
   Challenges1700000000035,
   EndpointNotices1700000000036,
   OnceNamed1700000000039,
+  FullFilesAndMails1700000000040,
   Research1700000000041,
 ];

@@ -1,0 +1,167 @@
+import type { DataSource, QueryRunner } from 'typeorm';
+import type { Connector, ConnectorContext, FullFile, FullFileOf } from '#libs/connectors';
+import { changeState, readDatabaseError } from '#libs/persistence';
+import { crashPoint, type Logger } from '#libs/runtime';
+import type { DeliveryTarget, Lane } from '../disclose-and-send/delivery-target.js';
+import { choosePiece, readReady, type DailyConnector, type PutOff } from './choose-all.js';
+import type { DueFile } from './due-files.js';
+import { fullFileName, isDone, noteBegun, noteWritten, putOff } from './full-file-record.js';
+
+/** What writing needs beside the database. */
+export interface FullFileParts {
+  contexts: Record<Lane, ConnectorContext>;
+  connectorById: (id: string) => Connector | undefined;
+  /** Opens the sealed secrets of a subscription. @throws when no key opens them */
+  unseal: (sealed: Buffer, subscriptionId: string) => Record<string, string>;
+  logger: Logger;
+}
+
+/** What became of a full file: `busy` where another process writes it. */
+export type FullFileOutcome = 'written' | 'busy' | PutOff;
+
+interface Begun {
+  of: FullFileOf;
+  connector: DailyConnector;
+  settings: object;
+  secrets: Record<string, string>;
+}
+
+/** Writes one full file, or none. */
+export class FullFileWriter {
+  constructor(
+    private readonly database: DataSource,
+    private readonly parts: FullFileParts,
+  ) {}
+
+  /**
+   * Writes the full file of a channel for a subscription. One process at a time does: it holds a lock of a connection, so that the lock
+   * ends with it.
+   * @throws what the place for files throws; nothing of the file is left then, if the place lets it be taken away
+   */
+  async write(due: DueFile, signal: AbortSignal): Promise<FullFileOutcome> {
+    const session = this.database.createQueryRunner();
+    const key = `tocsin-full-file/${due.subscriptionId}/${due.channelId}`;
+    try {
+      const [lock] = (await session.query('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS held', [key])) as {
+        held: boolean;
+      }[];
+      if (!lock?.held) return 'busy';
+      try {
+        return await this.writeLocked(due, session, signal);
+      } finally {
+        await session.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [key]);
+      }
+    } catch (thrown) {
+      throw readDatabaseError(thrown);
+    } finally {
+      await session.release();
+    }
+  }
+
+  private async writeLocked(due: DueFile, session: QueryRunner, signal: AbortSignal): Promise<FullFileOutcome> {
+    const { connectorById, unseal } = this.parts;
+    const begun = await changeState<Begun | PutOff | 'busy'>(this.database, 'delivery', async (manager) => {
+      if (await isDone(manager, due)) return { result: 'busy', audit: undefined };
+      const ready = await readReady(manager, due, connectorById);
+      if (typeof ready === 'string') return { result: ready, audit: undefined };
+      const { standing, connector } = ready;
+      const { revision, settings, sealedSecrets } = standing.subscription;
+      const begunAt = new Date();
+      const of = {
+        ...targetOf(due),
+        platformCountry: standing.platform.country,
+        revision,
+        begunAt,
+        name: fullFileName(begunAt),
+      };
+      const secrets = unseal(sealedSecrets, due.subscriptionId);
+      const audit = await noteBegun(manager, of, standing.head);
+      return { result: { of, connector, settings, secrets }, audit };
+    });
+    if (typeof begun === 'string') {
+      if (begun !== 'busy' && begun !== 'not-begun') await putOff(this.database, due);
+      return begun;
+    }
+    return this.fill(due, begun, session, signal);
+  }
+
+  private async fill(
+    target: DueFile,
+    begun: Begun,
+    session: QueryRunner,
+    signal: AbortSignal,
+  ): Promise<FullFileOutcome> {
+    const { of, connector, settings, secrets } = begun;
+    const context = this.parts.contexts[of.lane];
+    const file = await connector.daily.begin(of, settings, secrets, context).catch(async (thrown: unknown) => {
+      await putOff(this.database, target);
+      throw thrown;
+    });
+    try {
+      const content = await this.walk(target, of, file, 0, signal);
+      if (typeof content === 'string') return await this.giveUp(target, file, content);
+      const withdrawals = await this.walk(target, of, file, 1, signal);
+      if (typeof withdrawals === 'string') return await this.giveUp(target, file, withdrawals);
+      // Whoever lost the session may have lost the lock, and with it what was put.
+      await session.query('SELECT 1');
+      crashPoint('before-manifest-of-full-file');
+      const written = await file.finish(Number(content.asOf));
+      const disclosures = [...content.disclosures, ...withdrawals.disclosures];
+      await noteWritten(this.database, of, content.asOf, written, disclosures);
+    } catch (thrown) {
+      await this.giveUp(target, file, 'changed').catch((also: unknown) =>
+        this.warn(target, also, 'full-file-left-behind'),
+      );
+      throw thrown;
+    }
+    // What cannot be taken away today can be tomorrow.
+    await connector.daily
+      .tidy(of, settings, secrets, context)
+      .catch((thrown: unknown) => this.warn(target, thrown, 'old-files-left-behind'));
+    return 'written';
+  }
+
+  /** Content up to wherever the channel has come by then, so that nothing that moved meanwhile is missing; withdrawals beside. */
+  private async walk(
+    target: DeliveryTarget,
+    of: FullFileOf,
+    file: FullFile,
+    walk: 0 | 1,
+    signal: AbortSignal,
+  ): Promise<{ asOf: bigint; disclosures: string[] } | PutOff> {
+    const disclosures: string[] = [];
+    for (let after = 0n; ;) {
+      signal.throwIfAborted();
+      const given = { name: of.name, revision: of.revision, find: this.parts.connectorById };
+      const piece = await changeState(this.database, 'delivery', async (manager) => {
+        const result = await choosePiece(manager, target, walk, after, given);
+        const isNew = typeof result !== 'string' && result.disclosure !== undefined;
+        const detail = { channel: of.channelId, revision: of.revision, full_file: of.name };
+        const subject = `subscription/${of.subscriptionId}`;
+        return {
+          result,
+          audit: isNew ? { actor: 'service:delivery', action: 'disclose', subject, detail } : undefined,
+        };
+      });
+      if (typeof piece === 'string') return piece;
+      if (piece.disclosure !== undefined) disclosures.push(piece.disclosure);
+      if (piece.until === undefined) return { asOf: piece.head, disclosures };
+      await file.add(piece.records);
+      after = piece.until;
+    }
+  }
+
+  private async giveUp<Why extends PutOff>(target: DeliveryTarget, file: FullFile, why: Why): Promise<Why> {
+    await putOff(this.database, target);
+    await file.abandon();
+    return why;
+  }
+
+  private warn({ subscriptionId: subscription, channelId: channel }: DeliveryTarget, err: unknown, what: string): void {
+    this.parts.logger.warn({ subscription, channel, err }, what);
+  }
+}
+
+function targetOf({ subscriptionId, platformId, channelId, lane }: DeliveryTarget): DeliveryTarget {
+  return { subscriptionId, platformId, channelId, lane };
+}
