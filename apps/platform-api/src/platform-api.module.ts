@@ -19,6 +19,8 @@ import { FeedBell } from './read-changes/feed-bell.js';
 import { ReadSlots } from './read-changes/read-slots.js';
 import { WithdrawalPages } from './read-withdrawals/withdrawal-pages.js';
 import { WithdrawalsController } from './read-withdrawals/withdrawals.controller.js';
+import { HashPages } from './serve-hashes/hash-pages.js';
+import { HashesController } from './serve-hashes/hashes.controller.js';
 import { CollectionPages } from './serve-taxii/collection-pages.js';
 import { Collections } from './serve-taxii/collections.js';
 import { FeedbackCollection } from './serve-taxii/feedback-collection.js';
@@ -61,7 +63,7 @@ export interface PlatformApiParts {
 }
 
 const CONTROLLERS: Type[] = [
-  ...[ChangesController, WithdrawalsController, TaxiiController],
+  ...[ChangesController, WithdrawalsController, TaxiiController, HashesController],
   ...[FeedbackController, ReachController, LookUpsController, PreviewController],
   ...[NamingsController, ReportsController],
   ...[RetractionsController, ClosingStatementsController, HoldersController],
@@ -69,7 +71,7 @@ const CONTROLLERS: Type[] = [
 ];
 const SERVICES: Type[] = [
   ...[Channels, ChangePages, WithdrawalPages],
-  ...[Collections, CollectionPages, FeedbackCollection],
+  ...[Collections, CollectionPages, HashPages, FeedbackCollection],
   ...[FeedbackTaker, FeedbackReader, ReachReader, PreviewReader, ReportPages, ChallengeTaker],
   ...[LookUps, LookUpWithdrawals],
   ...[RetractionReachReader, RetractionLists, ClosingStatements, HolderReader, HoldingReader],
