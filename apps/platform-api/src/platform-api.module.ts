@@ -32,6 +32,7 @@ import { ChallengeTaker, DeskQuota } from './take-challenges/challenge-taker.js'
 import { ChallengesController } from './take-challenges/challenges.controller.js';
 import { DeskController } from './take-challenges/desk.controller.js';
 import { FeedbackController } from './take-feedback/feedback.controller.js';
+import { MispSightingsController } from './take-feedback/misp-sightings.controller.js';
 import { FeedbackQuota } from './take-feedback/feedback-day.js';
 import { FeedbackReader } from './take-feedback/feedback-reader.js';
 import { FeedbackTaker } from './take-feedback/feedback-taker.js';
@@ -64,7 +65,7 @@ export interface PlatformApiParts {
 
 const CONTROLLERS: Type[] = [
   ...[ChangesController, WithdrawalsController, TaxiiController, HashesController],
-  ...[FeedbackController, ReachController, LookUpsController, PreviewController],
+  ...[FeedbackController, MispSightingsController, ReachController, LookUpsController, PreviewController],
   ...[NamingsController, ReportsController],
   ...[RetractionsController, ClosingStatementsController, HoldersController],
   ...[ChallengesController, DeskController],
