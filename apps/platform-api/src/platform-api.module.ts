@@ -21,6 +21,8 @@ import { FeedBell } from './read-changes/feed-bell.js';
 import { ReadSlots } from './read-changes/read-slots.js';
 import { WithdrawalPages } from './read-withdrawals/withdrawal-pages.js';
 import { WithdrawalsController } from './read-withdrawals/withdrawals.controller.js';
+import { HashPages } from './serve-hashes/hash-pages.js';
+import { HashesController } from './serve-hashes/hashes.controller.js';
 import { CollectionPages } from './serve-taxii/collection-pages.js';
 import { Collections } from './serve-taxii/collections.js';
 import { FeedbackCollection } from './serve-taxii/feedback-collection.js';
@@ -32,6 +34,7 @@ import { ChallengeTaker, DeskQuota } from './take-challenges/challenge-taker.js'
 import { ChallengesController } from './take-challenges/challenges.controller.js';
 import { DeskController } from './take-challenges/desk.controller.js';
 import { FeedbackController } from './take-feedback/feedback.controller.js';
+import { MispSightingsController } from './take-feedback/misp-sightings.controller.js';
 import { FeedbackQuota } from './take-feedback/feedback-day.js';
 import { FeedbackReader } from './take-feedback/feedback-reader.js';
 import { FeedbackTaker } from './take-feedback/feedback-taker.js';
@@ -68,8 +71,8 @@ export interface PlatformApiParts {
 }
 
 const CONTROLLERS: Type[] = [
-  ...[ChangesController, WithdrawalsController, TaxiiController],
-  ...[FeedbackController, ReachController, LookUpsController, PreviewController],
+  ...[ChangesController, WithdrawalsController, TaxiiController, HashesController],
+  ...[FeedbackController, MispSightingsController, ReachController, LookUpsController, PreviewController],
   ...[NamingsController, ReportsController, UnconfirmedController],
   ...[RetractionsController, ClosingStatementsController, HoldersController],
   ...[ChallengesController, DeskController],
@@ -77,7 +80,7 @@ const CONTROLLERS: Type[] = [
 ];
 const SERVICES: Type[] = [
   ...[Channels, ChangePages, WithdrawalPages],
-  ...[Collections, CollectionPages, FeedbackCollection],
+  ...[Collections, CollectionPages, HashPages, FeedbackCollection],
   ...[FeedbackTaker, FeedbackReader, ReachReader, PreviewReader, ReportPages, ChallengeTaker],
   ...[LookUps, LookUpWithdrawals],
   ...[RetractionReachReader, RetractionLists, ClosingStatements, HolderReader, HoldingReader],

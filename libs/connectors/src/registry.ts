@@ -1,6 +1,7 @@
 import { fault } from '#libs/domain';
 import type { Connector, SendingConnector } from './connector.js';
 import { feed } from './feed/index.js';
+import { hma } from './hma/index.js';
 import { kafka } from './kafka/index.js';
 import { lookUp } from './look-up/index.js';
 import { signedFile } from './signed-file/index.js';
@@ -23,7 +24,7 @@ export function defineRegistry<const Listed extends readonly Connector[]>(listed
 }
 
 /** Every way to receive. A new one is a folder beside these and its name here. */
-export const CONNECTORS = defineRegistry([webhook, kafka, feed, lookUp, signedFile]);
+export const CONNECTORS = defineRegistry([webhook, kafka, feed, lookUp, signedFile, hma]);
 
 /** The connector of a stored id; undefined when there is none. */
 export function connectorById(id: string): Connector | undefined {

@@ -129,7 +129,7 @@ export function addPlatforms({ program, api, printer }: Tool): void {
   const subscribe = platforms
     .command('subscribe')
     .description('ask for channels (a platform’s admin)')
-    .requiredOption('--connector <id>', 'webhook, kafka, signed-file, feed or look-up')
+    .requiredOption('--connector <id>', 'webhook, kafka, signed-file, feed, look-up or hma')
     .requiredOption('--channels <ids>', 'separated by commas')
     .option('--url <address>', 'where webhooks go')
     .option('--signature <kind>', 'ed25519 or hmac')

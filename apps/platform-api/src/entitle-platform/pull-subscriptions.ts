@@ -13,7 +13,7 @@ import type { SubscriptionFilter } from '#libs/persistence';
 import { NotYourTurn } from './in-turn.js';
 
 /** Connectors of subscriptions by which a platform fetches. */
-export type PullConnector = 'feed' | 'look-up';
+export type PullConnector = 'feed' | 'look-up' | 'hma';
 const FEED_CONNECTOR: PullConnector = 'feed';
 
 /** What decides what a platform may fetch of one channel by one subscription, at this moment. */
@@ -66,8 +66,9 @@ export function readPullStanding(
   platformId: string,
   subscriptionId: string,
   channelId: string,
+  connector: PullConnector = FEED_CONNECTOR,
 ): Promise<PullStanding> {
-  return readStanding(manager, STANDING_IN_TURN, [platformId, subscriptionId, channelId, FEED_CONNECTOR]);
+  return readStanding(manager, STANDING_IN_TURN, [platformId, subscriptionId, channelId, connector]);
 }
 
 /** The same, for what is only looked at, or was disclosed before: nobody waits. */
@@ -148,7 +149,11 @@ export interface PullChannel extends SubscribedChannel {
  * Channels that the platform fetches, or of which it was ever told anything: after it left, their withdrawals are still
  * its to have. Of each channel the subscription in force comes first.
  */
-export async function pullChannels(manager: EntityManager, platformId: string): Promise<PullChannel[]> {
+export async function pullChannels(
+  manager: EntityManager,
+  platformId: string,
+  connector: PullConnector = FEED_CONNECTOR,
+): Promise<PullChannel[]> {
   return manager.query<PullChannel[]>(
     `SELECT s.id AS "subscriptionId", t.id AS "channelId", t.listed,
             coalesce((SELECT head FROM feed.channel WHERE channel_id = t.id), 0)::text AS head,
@@ -169,9 +174,9 @@ export async function pullChannels(manager: EntityManager, platformId: string): 
            SELECT id, false FROM told WHERE id IS NOT NULL
          ) c GROUP BY c.id
        ) t
-      WHERE s.platform_id = $1 AND s.connector = '${FEED_CONNECTOR}'
+      WHERE s.platform_id = $1 AND s.connector = $2
       ORDER BY t.id, t.listed DESC, s.created_at DESC, s.id`,
-    [platformId],
+    [platformId, connector],
   );
 }
 

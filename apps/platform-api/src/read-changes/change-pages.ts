@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Principal } from '#libs/access';
+import { feed } from '#libs/connectors';
 import {
   chooseContent,
   chooseWithdrawals,
@@ -19,6 +20,7 @@ import {
   noSuchChannel,
   readPullStanding,
   wasTold,
+  type PullConnector,
   type PullStanding,
 } from '../entitle-platform/pull-subscriptions.js';
 import { inTurn } from '../entitle-platform/in-turn.js';
@@ -41,6 +43,16 @@ export interface ChangePage {
 /** Where a reader stands: at a cursor, behind some withdrawals, or at the beginning of a subscription's channel. */
 export type ReadFrom = Pick<ChangePosition, 'subscriptionId' | 'channelId'> & Partial<ChangePosition>;
 
+/** By which path a channel is read, and what the form of its answers can say. */
+export interface ReadAs {
+  connector: PullConnector;
+  carries: { ceiling: boolean; drill: boolean };
+  /** Narrows the filter to what the form has a word for. */
+  narrow(standing: PullStanding): PullStanding;
+}
+
+const ALL: ReadAs = { connector: 'feed', carries: feed.carries, narrow: (standing) => standing };
+
 type Found = Omit<GivenToReader, 'channelId'>;
 
 const MOST_BYTES = 1_048_576;
@@ -61,14 +73,16 @@ export class ChangePages {
     principal: Principal,
     from: ReadFrom,
     most: number,
-    { only, presented = false }: { only?: 'withdrawals'; presented?: boolean } = {},
+    { only, presented = false, as = ALL }: { only?: 'withdrawals'; presented?: boolean; as?: ReadAs } = {},
   ): Promise<ChangePage> {
     return inTurn(() =>
       changeState(this.database, 'platform_api', async (manager) => {
         const { subscriptionId, channelId } = from;
-        const standing = await readPullStanding(manager, principal.organisationId, subscriptionId, channelId);
+        const standing = as.narrow(
+          await readPullStanding(manager, principal.organisationId, subscriptionId, channelId, as.connector),
+        );
         const fetched = presented ? await markFetched(manager, from) : 0;
-        const reading = new Reading(manager, channelId, standing, Math.min(most, LONGEST_RANGE));
+        const reading = new Reading(manager, channelId, standing, { most: Math.min(most, LONGEST_RANGE), as });
         const { found, next } = await reading.goOn(from, only);
         const isNew = found !== undefined && (await reading.disclose(found));
         const withheld = notEntitled(standing);
@@ -93,7 +107,7 @@ class Reading {
     private readonly manager: EntityManager,
     private readonly channelId: string,
     private readonly standing: PullStanding,
-    most: number,
+    { most, as }: { most: number; as: ReadAs },
   ) {
     const { subscription } = standing;
     this.choice = {
@@ -102,7 +116,7 @@ class Reading {
       subscriptionId: subscription.id,
       channelId,
       revision: subscription.revision,
-      rules: rowRulesOf(standing, { ceiling: true, drill: true }),
+      rules: rowRulesOf(standing, as.carries),
       limits: { records: most, bytes: MOST_BYTES },
     };
   }

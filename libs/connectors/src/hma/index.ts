@@ -1,0 +1,1 @@
+export { HASHES_TOLD, hma } from './hma-connector.js';
