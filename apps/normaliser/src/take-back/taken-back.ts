@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
-import type { WantedAssertion } from '../write-rows/assertion-writer.js';
+import type { WantedAssertion } from '../write-rows/wanted-assertion.js';
 import { storeStatement, type StoredStatement } from '../write-rows/statement-store.js';
 
 /** What a retraction of a part of an advisory takes back. */

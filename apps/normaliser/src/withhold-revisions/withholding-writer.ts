@@ -7,8 +7,8 @@ import {
   readStored,
   type AssertionEnd,
   type StoredAssertion,
-  type WantedAssertion,
 } from '../write-rows/assertion-writer.js';
+import type { WantedAssertion } from '../write-rows/wanted-assertion.js';
 import type { RowWriter } from '../write-rows/row-writer.js';
 
 /**

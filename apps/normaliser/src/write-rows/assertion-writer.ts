@@ -1,25 +1,12 @@
 import type { EntityManager } from 'typeorm';
 import { isLowered, transient, type LiveAssertion } from '#libs/domain';
-import { assertedPart, type RowSubject } from '#libs/events';
+import { assertedPart } from '#libs/events';
 import type { DirectorySnapshot } from '../read-directory/directory-snapshot.js';
 import { AgencyMarkings, forgetPastMarkings } from './agency-markings.js';
 import type { StatementBody } from './live-rows.js';
 import { noteResearchFacts } from './research-facts.js';
 import type { RowToPublish, RowWriter } from './row-writer.js';
-import type { StoredStatement } from './statement-store.js';
-
-/** One signal (or bulletin) that one advisory states something about. */
-export interface WantedAssertion {
-  advisoryId: string;
-  /** Revision of the advisory that is being written; an assertion seen twice in one revision is a repeat. */
-  revision: number;
-  rowId: string;
-  subject: RowSubject;
-  /** Producer's id of the object, or ''. */
-  objectKey: string;
-  quality?: number;
-  statement: StoredStatement;
-}
+import type { WantedAssertion } from './wanted-assertion.js';
 
 /**
  * What became of a wanted assertion: `asserted` (new, changed, or said again by a new reading), `repeated` (said twice

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { DirectorySnapshot } from '../read-directory/directory-snapshot.js';
-import type { WantedAssertion } from './assertion-writer.js';
+import type { WantedAssertion } from './wanted-assertion.js';
 
 /** Notes how many signals began to be asserted, under which words, for research releases. Drills are no facts. */
 export async function noteResearchFacts(
