@@ -29,6 +29,7 @@ import { addSendAgain } from './send-again/send-again.commands.js';
 import { addNaming } from './name-answers/naming.commands.js';
 import { addUnconfirmed } from './list-unconfirmed/unconfirmed.command.js';
 import { addResearch } from './read-research/research.command.js';
+import { addAdvisoryReach } from './tell-reach/advisory-reach.command.js';
 import { addOutcomes } from './tell-outcomes/outcomes.command.js';
 import { addHolders, addHoldings } from './tell-holders/holders.command.js';
 import { addReach, addRetractions } from './tell-reach/reach.command.js';
@@ -67,6 +68,7 @@ try {
     addReach,
     addHolders,
     addHoldings,
+    addAdvisoryReach,
     addOutcomes,
     addResearch,
     addUnconfirmed,

@@ -9,6 +9,7 @@ import { CompleteSubmissionController } from './complete-submission/complete-sub
 import { IntakeConfig } from './config.js';
 import { DecideDoubtsController } from './decide-doubts/decide-doubts.controller.js';
 import { DecideHoldsController } from './decide-holds/decide-holds.controller.js';
+import { FollowAdvisoriesController } from './follow-advisories/follow-advisories.controller.js';
 import { FollowRetractionsController } from './follow-retractions/follow-retractions.controller.js';
 import { ReachPeer } from './follow-retractions/reach-peer.js';
 import { SubmissionPreview } from './preview-submission/preview.js';
@@ -57,6 +58,7 @@ const CONTROLLERS: Type[] = [
   OutcomesController,
   ChallengesController,
   DecideDoubtsController,
+  FollowAdvisoriesController,
   FollowRetractionsController,
   ServePartsController,
   DecidedRetractionController,

@@ -48,6 +48,8 @@ import { ResearchReleases } from './publish-research/research-releases.js';
 import { HoldersController } from './tell-holders/holders.controller.js';
 import { HolderReader } from './tell-holders/holders.js';
 import { HoldingReader } from './tell-holders/holdings.js';
+import { AdvisoryReachController } from './tell-reach/advisory-reach.controller.js';
+import { AdvisoryReachReader } from './tell-reach/advisory-reach.js';
 import { ReachController } from './tell-reach/reach.controller.js';
 import { ReachReader } from './tell-reach/reach.js';
 import { RetractionReachReader } from './tell-reach/retraction-reach.js';
@@ -74,7 +76,7 @@ const CONTROLLERS: Type[] = [
   ...[ChangesController, WithdrawalsController, TaxiiController, HashesController],
   ...[FeedbackController, MispSightingsController, ReachController, LookUpsController, PreviewController],
   ...[NamingsController, ReportsController, UnconfirmedController],
-  ...[RetractionsController, ClosingStatementsController, HoldersController],
+  ...[RetractionsController, ClosingStatementsController, HoldersController, AdvisoryReachController],
   ...[ChallengesController, DeskController],
   ...[ResearchReleasesController, ResearchProofsController],
 ];
@@ -84,7 +86,7 @@ const SERVICES: Type[] = [
   ...[FeedbackTaker, FeedbackReader, ReachReader, PreviewReader, ReportPages, ChallengeTaker],
   ...[LookUps, LookUpWithdrawals],
   ...[RetractionReachReader, RetractionLists, ClosingStatements, HolderReader, HoldingReader],
-  ...[ResearchReleases, UnconfirmedRows],
+  ...[ResearchReleases, UnconfirmedRows, AdvisoryReachReader],
 ];
 /** What is made outside. */
 const PARTS = [

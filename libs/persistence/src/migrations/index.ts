@@ -29,6 +29,7 @@ import { EndpointNotices1700000000036 } from './1700000000036-endpoint-notices.j
 import { OnceNamed1700000000039 } from './1700000000039-once-named.js';
 import { FullFilesAndMails1700000000040 } from './1700000000040-full-files-and-mails.js';
 import { Research1700000000041 } from './1700000000041-research.js';
+import { ReachOfAdvisories1700000000042 } from './1700000000042-reach-of-advisories.js';
 
 /** All migrations, oldest first. A released one never changes; a change is a new one. */
 export const MIGRATIONS = [
@@ -63,4 +64,5 @@ export const MIGRATIONS = [
   OnceNamed1700000000039,
   FullFilesAndMails1700000000040,
   Research1700000000041,
+  ReachOfAdvisories1700000000042,
 ];
