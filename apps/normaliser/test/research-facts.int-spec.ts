@@ -30,12 +30,14 @@ describe('research facts', () => {
   test('count what began to be asserted, once, without a value, and not in drills', async () => {
     const before = await facts();
     expect(before).toEqual([]);
-    await submit(`${digest('one')}\n${digest('two')}\n${digest('two')}\n`);
+    await submit(`${digest('one')}\n${digest('two')}\n${digest('two')}\n`, {
+      harm: ['tvec/recruitment', 'tvec/otter'],
+    });
     await submit(`${digest('two')}\n`);
     await submit(`${digest('exercise')}\n`, { drill: true, channels: ['drills'] });
     const [fact, ...more] = await facts();
     expect(more).toEqual([]);
-    expect(fact).toMatchObject({ country: 'NZ', signal_type: 'sha256', signals: 3, advisories: 2 });
+    expect(fact).toMatchObject({ country: 'NZ', harms: ['tvec'], signal_type: 'sha256', signals: 3, advisories: 2 });
     const everything = JSON.stringify(await rig.database.query('SELECT * FROM normaliser.research_fact'));
     expect(everything).not.toMatch(/[0-9a-f]{64}/);
   });

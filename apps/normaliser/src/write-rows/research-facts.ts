@@ -2,7 +2,10 @@ import type { EntityManager } from 'typeorm';
 import type { DirectorySnapshot } from '../read-directory/directory-snapshot.js';
 import type { WantedAssertion } from './wanted-assertion.js';
 
-/** Notes how many signals began to be asserted, under which words, for research releases. Drills are no facts. */
+/**
+ * Notes how many signals began to be asserted, under which words, for research releases. Drills are no facts. Finer words of harms
+ * are an open vocabulary, which is erased with what it was said in: only the broad one stays.
+ */
 export async function noteResearchFacts(
   manager: EntityManager,
   directory: DirectorySnapshot,
@@ -21,7 +24,7 @@ export async function noteResearchFacts(
   if (counts.size === 0) return;
   const facts = [...counts.values()].map(({ assertion: { advisoryId, statement }, type, signals }) => ({
     ...{ advisory_id: advisoryId, country: statement.agency.country, signal_type: type, signals },
-    harms: statement.statement.harms,
+    harms: [...new Set(statement.statement.harms.map((harm) => harm.replace(/\/.*/, '')))],
     context: statement.statement.context ?? null,
     nature: statement.statement.nature,
   }));
