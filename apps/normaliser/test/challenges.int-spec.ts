@@ -172,7 +172,15 @@ describe('challenges', () => {
     await expect(decide(agency.approver, shown?.id)).rejects.toThrow(
       expect.objectContaining({ code: 'TOC_ACCESS_NOT_FOUND', detail: 'there is no such challenge' }),
     );
-    await decide(operator, shown?.id, 'dismissal');
+    // Nor once it was upheld, and is a dispute.
+    await decide(operator, shown?.id);
+    const disputes = async (principal: Principal): Promise<string[]> =>
+      (await rig.normaliser.request<{ disputes: Shown[] }>('GET', '/internal/disputes', { principal })).disputes.map(
+        ({ row_id }) => row_id,
+      );
+    expect(await disputes(operator)).toContain(shown?.row_id);
+    expect(await disputes(other.approver)).toContain(shown?.row_id);
+    expect(await disputes(agency.approver)).not.toContain(shown?.row_id);
   });
 
   test('come from platform-api alone, and of what is not listed nothing is kept', async () => {

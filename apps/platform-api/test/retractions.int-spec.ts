@@ -307,7 +307,15 @@ describe('the reach of a retraction', () => {
     expect(second.next).toBeUndefined();
     expect(new Set([...first.rows, ...second.rows].map(({ row_id }) => row_id))).toEqual(new Set(rows));
     expect(await list(other)).toEqual({ rows: [] });
-    expect((await rig.fetch(platform, '/v1/unconfirmed', { after: 'x' })).status).toBe(400);
+    for (const after of ['x', `2026-02-30T00:00:00.000000Z_${channel}_1`])
+      expect((await rig.fetch(platform, '/v1/unconfirmed', { after })).status).toBe(400);
+    // One of them is owed for an error as well: it is due then, and listed once.
+    const sooner = await end(channel, [{ row: rows[7] ?? '', ended: 2 }], { reason: 'issued-in-error' });
+    await until(sooner, { followed: true, had: 1 });
+    const again = await list(platform);
+    expect(again.rows.slice(0, 2).map(({ row_id }) => row_id)).toEqual([rows[1_204], rows[7]]);
+    const whole = [...again.rows, ...(await list(platform, { after: again.next })).rows];
+    expect(whole.map(({ row_id }) => row_id).sort()).toEqual([...rows].sort());
     await confirm(platform, channel, rows[1_204] ?? '', 2, 'removed');
     await confirm(platform, channel, rows[3] ?? '', 2, 'restored');
     await rig.change(platform, `state = 'left', leave_policy = 'delete-all'`);

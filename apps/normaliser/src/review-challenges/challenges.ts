@@ -5,7 +5,7 @@ import { changeState, query } from '#libs/persistence';
 import { showSignal, type ShownSignal } from '../hold-for-a-person/shown-signal.js';
 import type { DirectoryReader } from '../read-directory/directory-snapshot.js';
 import { lockSubjects } from '../settle-disputes/derive-rows.js';
-import { SAID_COLUMNS, saidOfRow } from '../settle-disputes/dispute-view.js';
+import { ONCE_ASSERTING, SAID_COLUMNS, saidOfRow } from '../settle-disputes/dispute-view.js';
 import { checkSentence } from '../settle-disputes/decision-sentence.js';
 import { openDisputes } from '../settle-disputes/open-disputes.js';
 import { openChallenges, type ChallengeGiven } from './open-challenges.js';
@@ -51,7 +51,7 @@ const MOST_LISTED = 200;
 const challengeColumns = (country: string): string => `
   d.id, d.row_id, d.reason, d.role, d.said, d.state, d.opened_at, d.due_at,
   d.owners || x.asserting
-    || ARRAY(SELECT p.agency_id FROM normaliser.past_marking p WHERE p.row_id = d.row_id) AS asserted_by, ${SAID_COLUMNS} FROM normaliser.challenge d ${saidOfRow(country)}`;
+    || ${ONCE_ASSERTING} AS asserted_by, ${SAID_COLUMNS} FROM normaliser.challenge d ${saidOfRow(country)}`;
 
 function mayReview(principal: Principal, { asserted_by, releasable }: ChallengeRow): boolean {
   if (principal.organisationKind !== 'agency') return true;

@@ -15,6 +15,8 @@ export interface DisputeRow {
   sentence: string | null;
   /** Agencies that asserted the row when it was opened, and those that do now. */
   asserted_by: string[];
+  /** Agencies that ever did: to one that does no more, its being open would say that another does (I17). */
+  once_asserted_by: string[];
   /** Whether everything that is said of the row may be shown to agencies of the viewer's country. */
   releasable: boolean;
   harms: string[];
@@ -68,15 +70,21 @@ export const saidOfRow = (country: string): string => `
     LEFT JOIN LATERAL jsonb_array_elements_text(s.body #> '{statement,harms}') AS h(harm) ON true
     WHERE a.row_id = d.row_id) x`;
 
+/** Agencies that ever asserted the row of a case `d`. */
+export const ONCE_ASSERTING = `ARRAY(SELECT p.agency_id FROM normaliser.past_marking p WHERE p.row_id = d.row_id)`;
+
 /** What is told with a dispute. @param country see {@link saidOfRow} */
 export const disputeColumns = (country: string): string => `
   d.id, d.row_id, d.reason, d.of_public_interest, d.state, d.opened_at, d.due_at, d.decided_at, d.sentence,
-  d.owners || x.asserting AS asserted_by, ${SAID_COLUMNS} FROM normaliser.dispute d ${saidOfRow(country)}`;
+  d.owners || x.asserting AS asserted_by, ${ONCE_ASSERTING} AS once_asserted_by, ${SAID_COLUMNS} FROM normaliser.dispute d ${saidOfRow(country)}`;
 
 /** Whether a person may know of a dispute: operators and overseers, who asserts the row, and who may decide about it. */
-export function mayKnowDispute(principal: Principal, { asserted_by, releasable }: DisputeRow): boolean {
-  if (principal.organisationKind !== 'agency' || asserted_by.includes(principal.organisationId)) return true;
-  return releasable && principal.roles.includes('approver');
+export function mayKnowDispute(
+  { organisationKind, organisationId, roles }: Principal,
+  { asserted_by, once_asserted_by, releasable }: DisputeRow,
+): boolean {
+  if (organisationKind !== 'agency' || asserted_by.includes(organisationId)) return true;
+  return !once_asserted_by.includes(organisationId) && releasable && roles.includes('approver');
 }
 
 export function viewDispute(row: DisputeRow, viewer: Principal): DisputeView {

@@ -39,7 +39,7 @@ export class Disputes {
           WHERE d.state = 'open'
             AND ($2::uuid IS NULL OR (d.due_at, d.id) > (SELECT due_at, id FROM normaliser.dispute WHERE id = $2))
        ) t
-        WHERE NOT $3 OR $4 = ANY (asserted_by) OR ($5 AND releasable)
+        WHERE NOT $3 OR $4 = ANY (asserted_by) OR ($5 AND releasable AND NOT $4 = ANY (once_asserted_by))
         ORDER BY due_at, id LIMIT ${MOST_LISTED + 1}`,
       [
         ...[principal.country, after ?? null, principal.organisationKind === 'agency', principal.organisationId],

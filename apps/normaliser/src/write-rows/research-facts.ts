@@ -11,19 +11,19 @@ export async function noteResearchFacts(
   directory: DirectorySnapshot,
   fresh: Iterable<WantedAssertion>,
 ): Promise<void> {
-  const counts = new Map<string, { assertion: WantedAssertion; type: string; signals: number }>();
+  const counts = new Map<string, { assertion: WantedAssertion; type: string; rows: Set<string> }>();
   for (const assertion of fresh) {
     const { advisoryId, subject, statement } = assertion;
     if (statement.channels.every((id) => directory.channel(id)?.drill ?? true)) continue;
     const type = 'signal' in subject ? subject.signal.type : 'bulletin';
     const key = `${advisoryId}/${statement.id}/${type}`;
     const known = counts.get(key);
-    if (known) known.signals += 1;
-    else counts.set(key, { assertion, type, signals: 1 });
+    if (known) known.rows.add(assertion.rowId);
+    else counts.set(key, { assertion, type, rows: new Set([assertion.rowId]) });
   }
   if (counts.size === 0) return;
-  const facts = [...counts.values()].map(({ assertion: { advisoryId, statement }, type, signals }) => ({
-    ...{ advisory_id: advisoryId, country: statement.agency.country, signal_type: type, signals },
+  const facts = [...counts.values()].map(({ assertion: { advisoryId, statement }, type, rows }) => ({
+    ...{ advisory_id: advisoryId, country: statement.agency.country, signal_type: type, signals: rows.size },
     harms: [...new Set(statement.statement.harms.map((harm) => harm.replace(/\/.*/, '')))],
     context: statement.statement.context ?? null,
     nature: statement.statement.nature,

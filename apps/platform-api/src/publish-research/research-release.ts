@@ -4,6 +4,7 @@ import type { Quarter } from './quarter.js';
 import { LEAST_SHOWN, withholdSmall, type Cell } from './withhold-small.js';
 import {
   enoughPlatforms,
+  MOST_OF_ONE,
   restoredShare,
   type Groups,
   type PlatformRestored,
@@ -27,15 +28,15 @@ export interface ResearchRelease {
   until: string;
   least: { advisories: number; platforms: number; corporate_groups: number };
   advisories: Record<'by_harm' | 'by_context' | 'by_nature' | 'by_country', Table<'advisories'>>;
-  /** Signals that began to be asserted. Shown where enough advisories are behind them. */
+  /** How often an advisory began to assert a signal. Withheld where few advisories, or mostly one, are behind it. */
   signals: { by_type: Table<'signals'> };
   retractions: {
     by_reason: Table<'retractions'>;
-    /** Of those for an error: from the first word of the advisory to its end. */
-    errors_by_time: Table<'retractions'>;
+    /** Of those for an error: how old the advisory was. Absent where a reason that is an error is withheld: the sums would tell it. */
+    errors_by_age?: Table<'retractions'>;
   };
-  /** Decided in the quarter; shown where enough platforms disputed. */
-  disputes: { counts: { reason: string; decision: string; disputes: number }[]; withheld: number };
+  /** Decided in the quarter, of those that enough platforms raised each; by reason and decision. */
+  disputes: Table<'disputes'>;
   restored?: Restored;
 }
 
@@ -49,32 +50,36 @@ const wordsOf = (words: string): string => `
    WHERE f.at >= $1 AND f.at < $2 AND w.word IS NOT NULL GROUP BY w.word ORDER BY w.word COLLATE "C"`;
 
 const TYPES = `
-  SELECT signal_type AS word, count(DISTINCT advisory_id)::integer AS count, sum(signals)::integer AS signals
-    FROM normaliser.research_fact WHERE at >= $1 AND at < $2 GROUP BY signal_type ORDER BY signal_type COLLATE "C"`;
+  SELECT signal_type AS word, count(*)::integer AS count, sum(signals)::float8 AS signals, max(signals)::float8 AS most
+    FROM (SELECT signal_type, sum(signals) AS signals FROM normaliser.research_fact WHERE at >= $1 AND at < $2
+           GROUP BY signal_type, advisory_id) a
+   GROUP BY signal_type ORDER BY signal_type COLLATE "C"`;
 
 /** Each advisory once in each retraction, at its first end of a word; drills are no retractions. */
 const ENDS = `
   SELECT e.retraction_id, e.advisory_id, min(e.reason) AS reason, min(e.ended_at) AS ended_at FROM normaliser.word_end e
     JOIN directory.channel c ON c.id = e.channel_id AND NOT c.drill
-   GROUP BY e.retraction_id, e.advisory_id HAVING min(e.ended_at) >= $1 AND min(e.ended_at) < $2`;
+   WHERE e.ended_at >= $1 AND e.ended_at < $2
+     AND NOT EXISTS (SELECT FROM normaliser.word_end b JOIN directory.channel h ON h.id = b.channel_id AND NOT h.drill
+          WHERE b.retraction_id = e.retraction_id AND b.advisory_id = e.advisory_id AND b.ended_at < $1)
+   GROUP BY e.retraction_id, e.advisory_id`;
 
 const REASONS = `
   SELECT reason AS word, count(*)::integer AS count FROM (${ENDS}) e GROUP BY reason ORDER BY reason COLLATE "C"`;
 
-const TIMES = `
+const AGES = `
   SELECT width_bucket(extract(epoch FROM e.ended_at - a.created_at), ARRAY[3600, 14400, 86400, 604800, 2592000])::text AS word,
     count(*)::integer AS count
     FROM (${ENDS}) e JOIN normaliser.advisory a ON a.id = e.advisory_id
    WHERE e.reason = ANY ($3) GROUP BY 1 ORDER BY 1`;
-const TIME_WORDS = ['under-1-hour', 'under-4-hours', 'under-1-day', 'under-7-days', 'under-30-days', 'longer'];
+const AGE_WORDS = ['under-1-hour', 'under-4-hours', 'under-1-day', 'under-7-days', 'under-30-days', 'longer'];
 
 /** A voice that came later does not change what was published. */
 const DISPUTES = `
-  SELECT d.reason, d.state AS decision, count(DISTINCT d.id)::integer AS disputes,
-    coalesce(array_agg(DISTINCT v.platform_id::text) FILTER (WHERE f.id IS NOT NULL), '{}') AS platforms
-    FROM normaliser.dispute d LEFT JOIN normaliser.dispute_voice v ON v.dispute_id = d.id
-    LEFT JOIN platform_api.feedback f ON f.id = v.feedback_id AND f.received_at < $2
-   WHERE d.decided_at >= $1 AND d.decided_at < $2 GROUP BY 1, 2 ORDER BY d.reason COLLATE "C", d.state COLLATE "C"`;
+  SELECT d.reason || '/' || d.state AS word, array_agg(f.platform_id::text) AS platforms
+    FROM normaliser.dispute d JOIN normaliser.dispute_voice v ON v.dispute_id = d.id
+    JOIN platform_api.feedback f ON f.id = v.feedback_id AND f.received_at < $2
+   WHERE d.decided_at >= $1 AND d.decided_at < $2 GROUP BY d.id, d.reason, d.state ORDER BY d.reason COLLATE "C", d.state COLLATE "C", d.id`;
 
 /** The last word of each platform about each row. */
 const RESTORED = `
@@ -84,6 +89,11 @@ const RESTORED = `
              AND NOT EXISTS (SELECT FROM directory.channel c WHERE c.id = channel_id AND c.drill)
            ORDER BY platform_id, row_id, received_at DESC, id DESC) last
    GROUP BY platform_id ORDER BY platform_id`;
+
+/** In the order of the first of each. */
+function countWords(all: readonly { word: string }[]): Cell[] {
+  return [...Map.groupBy(all, ({ word }) => word)].map(([word, those]) => ({ word, count: those.length }));
+}
 
 function table<Name extends string>(name: Name, cells: readonly (Cell & { shown?: number })[]): Table<Name> {
   const { shown, withheld } = withholdSmall(cells);
@@ -104,10 +114,13 @@ export async function countQuarter(
     manager.query<Row[]>(sql, [from, until, ...more]);
   const advisories = async (words: string): Promise<Table<'advisories'>> =>
     table('advisories', await read<Cell>(wordsOf(words)));
-  const types = await read<Cell & { signals: number }>(TYPES);
-  const times = await read<Cell>(TIMES, ERRORS);
-  const disputes = await read<{ reason: string; decision: string; disputes: number; platforms: string[] }>(DISPUTES);
-  const shownDisputes = disputes.filter(({ platforms }) => enoughPlatforms(platforms, groups));
+  const types = await read<Cell & { signals: number; most: number }>(TYPES);
+  const ages = await read<Cell>(AGES, ERRORS);
+  const reasons = table('retractions', await read<Cell>(REASONS));
+  const errorsAreShown = ERRORS.every(
+    (reason) => reasons.withheld === 0 || reasons.counts.some(({ word }) => word === reason),
+  );
+  const disputes = await read<{ word: string; platforms: string[] }>(DISPUTES);
   const restored = restoredShare(await read<PlatformRestored>(RESTORED), groups);
   return {
     format: 'tocsin.research-release.v1',
@@ -122,20 +135,23 @@ export async function countQuarter(
     signals: {
       by_type: table(
         'signals',
-        types.map(({ signals, ...cell }) => ({ ...cell, shown: signals })),
+        // Where one advisory is most of it, its agency's share would show: as if nobody were behind it.
+        types.map(({ word, count, signals, most }) => ({
+          ...{ word, shown: signals },
+          count: most > signals * MOST_OF_ONE ? 0 : count,
+        })),
       ),
     },
     retractions: {
-      by_reason: table('retractions', await read<Cell>(REASONS)),
-      errors_by_time: table(
-        'retractions',
-        times.map(({ word, count }) => ({ word: TIME_WORDS[Number(word)] ?? word, count })),
-      ),
+      by_reason: reasons,
+      ...(errorsAreShown && {
+        errors_by_age: table(
+          'retractions',
+          ages.map(({ word, count }) => ({ word: AGE_WORDS[Number(word)] ?? word, count })),
+        ),
+      }),
     },
-    disputes: {
-      counts: shownDisputes.map(({ reason, decision, disputes: many }) => ({ reason, decision, disputes: many })),
-      withheld: disputes.length - shownDisputes.length,
-    },
+    disputes: table('disputes', countWords(disputes.filter(({ platforms }) => enoughPlatforms(platforms, groups)))),
     ...(restored && { restored }),
   };
 }

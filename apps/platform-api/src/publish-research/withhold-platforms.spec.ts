@@ -14,43 +14,24 @@ describe('counts of platforms', () => {
 });
 
 describe('the share of what was restored', () => {
-  const five = ['a', 'b', 'd', 'e', 'f'];
+  const ten = Array.from({ length: 10 }, (_, index) => `p${index}`);
+  /** The first five of these restored so much, the others nothing. */
+  const half = (rows: number, restored: number) =>
+    ten.map((platform, index) => said(platform, rows, index < 5 ? restored : 0));
 
   it('is told in steps where nobody stands out', () => {
-    expect(
-      restoredShare(
-        five.map((platform) => said(platform, 10, 3)),
-        { ...GROUPS, b: 'g' },
-      ),
-    ).toEqual({
-      ...{ platforms: 5, restoring_platforms: 5, share_restored: 0.3 },
-    });
-    expect(
-      restoredShare(
-        five.map((platform) => said(platform, 100, 51)),
-        { ...GROUPS, b: 'g' },
-      ),
-    ).toMatchObject({
-      share_restored: 0.5,
-    });
+    expect(restoredShare(half(10, 6), {})).toEqual({ platforms: 10, restoring_platforms: 5, share_restored: 0.3 });
+    expect(restoredShare(half(100, 97), {})).toMatchObject({ share_restored: 0.5 });
   });
 
-  it('is not told of too few, nor where too few did otherwise, nor where one group is most of it', () => {
-    expect(
-      restoredShare(
-        five.slice(1).map((platform) => said(platform, 10, 3)),
-        GROUPS,
-      ),
-    ).toBeUndefined();
-    const one = five.map((platform) => said(platform, 10, platform === 'f' ? 0 : 3));
-    expect(restoredShare(one, GROUPS)).toEqual({ platforms: 5 });
-    const most = five.map((platform) => said(platform, platform === 'f' ? 90 : 10, 5));
-    expect(restoredShare(most, GROUPS)).toEqual({ platforms: 5, restoring_platforms: 5 });
-    const none = five.map((platform) => said(platform, 10, 0));
-    expect(restoredShare(none, { ...GROUPS, b: 'g' })).toEqual({
-      platforms: 5,
-      restoring_platforms: 0,
-      share_restored: 0,
-    });
+  it('is not told of too few, nor of all or none, nor where one group is most of it', () => {
+    expect(restoredShare(half(10, 6).slice(0, 4), {})).toBeUndefined();
+    expect(restoredShare(half(10, 6).slice(0, 9), {})).toEqual({ platforms: 9 });
+    expect(restoredShare(half(10, 6).slice(0, 5), {})).toEqual({ platforms: 5 });
+    expect(restoredShare(half(10, 6).slice(5), {})).toEqual({ platforms: 5 });
+    const most = half(10, 5).map((one, index) => (index === 9 ? { ...one, rows: 90 } : one));
+    expect(restoredShare(most, {})).toEqual({ platforms: 10, restoring_platforms: 5 });
+    const oneGroup = { p0: 'group/x', p1: 'group/x' };
+    expect(restoredShare(half(10, 5), oneGroup)).toEqual({ platforms: 10, restoring_platforms: 5 });
   });
 });

@@ -21,14 +21,15 @@ export interface PlatformRestored {
 export interface Restored {
   /** Platforms that said what they did. */
   platforms: number;
-  /** Those that restored something. Absent where they, or the others, are too few. */
+  /** Those that restored something. Absent where they, or the others, are too few: of all, or of none, each would be known. */
   restoring_platforms?: number;
   /** Of the rows, in steps of 0.05. Absent where one corporate group has more than a third of what is counted. */
   share_restored?: number;
 }
 
 const STEP = 0.05;
-const MOST_OF_ONE = 1 / 3;
+/** The largest share of one in a count that is shown. */
+export const MOST_OF_ONE = 1 / 3;
 
 function sums(said: readonly PlatformRestored[], groups: Groups, of: 'rows' | 'restored'): number[] {
   const byGroup = Map.groupBy(said, ({ platform }) => groups[platform] ?? `platform/${platform}`);
@@ -46,18 +47,16 @@ export function restoredShare(said: readonly PlatformRestored[], groups: Groups)
   if (!enoughPlatforms(all, groups)) return undefined;
   const restoring = said.filter(({ restored }) => restored > 0);
   const others = said.filter(({ restored }) => restored === 0);
-  const bothEnough = [restoring, others].every(
-    (part) =>
-      part.length === 0 ||
-      enoughPlatforms(
-        part.map(({ platform }) => platform),
-        groups,
-      ),
+  const bothEnough = [restoring, others].every((part) =>
+    enoughPlatforms(
+      part.map(({ platform }) => platform),
+      groups,
+    ),
   );
   if (!bothEnough) return { platforms: said.length };
   const rows = sums(said, groups, 'rows');
   const restored = sums(said, groups, 'restored');
-  const dominated = isDominated(rows) || (restoring.length > 0 && isDominated(restored));
+  const dominated = isDominated(rows) || isDominated(restored);
   const share = restored.reduce((a, b) => a + b, 0) / rows.reduce((a, b) => a + b, 0);
   return {
     ...{ platforms: said.length, restoring_platforms: restoring.length },

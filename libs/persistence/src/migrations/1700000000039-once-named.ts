@@ -10,6 +10,8 @@ const ONCE_NAMED = `
   );
   GRANT SELECT, INSERT ON normaliser.once_named TO tocsin_normaliser;
   INSERT INTO normaliser.once_named SELECT DISTINCT row_id, platform_id FROM normaliser.named_answer;
+  DELETE FROM normaliser.outcome o USING normaliser.once_named n
+   WHERE o.row_id = n.row_id AND o.platform_id = n.platform_id AND o.block_id IS NULL;
   -- A row has one id on every channel, and what a platform says of it in one place bears on all.
   CREATE INDEX outcome_row ON normaliser.outcome (row_id, platform_id);
 `;

@@ -16,6 +16,9 @@ const RESEARCH = `
     signals integer NOT NULL CHECK (signals > 0)
   );
   CREATE INDEX research_fact_at ON normaliser.research_fact (at);
+  CREATE INDEX word_end_ended ON normaliser.word_end (ended_at);
+  CREATE INDEX feedback_confirmed ON platform_api.feedback (received_at) WHERE kind = 'confirmation';
+  CREATE INDEX dispute_decided ON normaliser.dispute (decided_at) WHERE decided_at IS NOT NULL;
   CREATE TABLE platform_api.research_release (
     quarter text PRIMARY KEY CHECK (quarter ~ '^20[0-9]{2}-Q[1-4]$'),
     -- As it is served, to the byte.
@@ -42,6 +45,7 @@ export class Research1700000000041 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       DROP TABLE platform_api.research_release, normaliser.research_fact;
+      DROP INDEX normaliser.word_end_ended, platform_api.feedback_confirmed, normaliser.dispute_decided;
       REVOKE SELECT (id, created_at) ON normaliser.advisory FROM tocsin_platform_api;
       REVOKE SELECT (id, reason, state, decided_at) ON normaliser.dispute FROM tocsin_platform_api;
       REVOKE SELECT ON normaliser.dispute_voice FROM tocsin_platform_api;`);
