@@ -3,7 +3,7 @@ import { ApiClient } from '../../tools/local-exchange/api-client.js';
 import { startWebhookReceiver, type WebhookReceiver } from '../../tools/receivers/webhook-receiver.js';
 import { digestOf, ExchangeUnderTest } from '../exchange-under-test.js';
 
-const LINES = 40_000;
+const LINES = 46_000;
 const ADVISORIES = 3;
 /** Longer than anything waits for an answer. */
 const NEVER_MS = 3_600_000;

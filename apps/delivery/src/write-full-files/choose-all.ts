@@ -56,6 +56,11 @@ export async function readReady(
   return { standing, connector };
 }
 
+/** The stops in force, to be compared. */
+export function stopsOf({ stops }: Standing): string {
+  return JSON.stringify([stops.everything, stops.channel, [...stops.agencies].sort()]);
+}
+
 function isDaily(connector: Connector): connector is DailyConnector {
   return sends(connector) && connector.daily !== undefined;
 }
@@ -71,12 +76,18 @@ export async function choosePiece(
   target: DeliveryTarget,
   walk: 0 | 1,
   after: bigint,
-  { name, revision, find }: { name: string; revision: number; find: (id: string) => Connector | undefined },
+  {
+    name,
+    revision,
+    stops,
+    find,
+  }: { name: string; revision: number; stops: string; find: (id: string) => Connector | undefined },
 ): Promise<Piece | PutOff> {
   const ready = await readReady(manager, target, find);
   if (typeof ready === 'string') return ready;
   const { standing, connector } = ready;
   if (standing.subscription.revision !== revision) return 'changed';
+  if (stopsOf(standing) !== stops) return 'stopped';
   const { subscriptionId, platformId, channelId } = target;
   const choice: Choice = {
     ...{ manager, ledger: 'delivery', subscriptionId, channelId, revision },

@@ -1,9 +1,9 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { Connector, ConnectorContext, FullFile, FullFileOf } from '#libs/connectors';
-import { changeState, readDatabaseError } from '#libs/persistence';
+import { changeState, readDatabaseError, withoutAudit } from '#libs/persistence';
 import { crashPoint, type Logger } from '#libs/runtime';
 import type { DeliveryTarget, Lane } from '../disclose-and-send/delivery-target.js';
-import { choosePiece, readReady, type DailyConnector, type PutOff } from './choose-all.js';
+import { choosePiece, readReady, stopsOf, type DailyConnector, type PutOff } from './choose-all.js';
 import type { DueFile } from './due-files.js';
 import { fullFileName, isDone, noteBegun, noteWritten, putOff } from './full-file-record.js';
 
@@ -21,6 +21,8 @@ export type FullFileOutcome = 'written' | 'busy' | PutOff;
 
 interface Begun {
   of: FullFileOf;
+  /** The stops that were in force; when there are others, what was chosen before them does not leave (I5). */
+  stops: string;
   connector: DailyConnector;
   settings: object;
   secrets: Record<string, string>;
@@ -76,7 +78,7 @@ export class FullFileWriter {
       };
       const secrets = unseal(sealedSecrets, due.subscriptionId);
       const audit = await noteBegun(manager, of, standing.head);
-      return { result: { of, connector, settings, secrets }, audit };
+      return { result: { of, stops: stopsOf(standing), connector, settings, secrets }, audit };
     });
     if (typeof begun === 'string') {
       if (begun !== 'busy' && begun !== 'not-begun') await putOff(this.database, due);
@@ -91,29 +93,36 @@ export class FullFileWriter {
     session: QueryRunner,
     signal: AbortSignal,
   ): Promise<FullFileOutcome> {
-    const { of, connector, settings, secrets } = begun;
+    const { of, stops, connector, settings, secrets } = begun;
     const context = this.parts.contexts[of.lane];
     const file = await connector.daily.begin(of, settings, secrets, context).catch(async (thrown: unknown) => {
       await putOff(this.database, target);
       throw thrown;
     });
+    let [asOf, disclosures]: [bigint, string[]] = [0n, []];
+    let written: Awaited<ReturnType<FullFile['finish']>>;
     try {
-      const content = await this.walk(target, of, file, 0, signal);
+      const content = await this.walk(target, begun, file, 0, signal);
       if (typeof content === 'string') return await this.giveUp(target, file, content);
-      const withdrawals = await this.walk(target, of, file, 1, signal);
+      const withdrawals = await this.walk(target, begun, file, 1, signal);
       if (typeof withdrawals === 'string') return await this.giveUp(target, file, withdrawals);
       // Whoever lost the session may have lost the lock, and with it what was put.
       await session.query('SELECT 1');
       crashPoint('before-manifest-of-full-file');
-      const written = await file.finish(Number(content.asOf));
-      const disclosures = [...content.disclosures, ...withdrawals.disclosures];
-      await noteWritten(this.database, of, content.asOf, written, disclosures);
+      const last = await withoutAudit(this.database, (manager) => readReady(manager, target, this.parts.connectorById));
+      if (typeof last === 'string') return await this.giveUp(target, file, last);
+      if (stopsOf(last.standing) !== stops) return await this.giveUp(target, file, 'stopped');
+      written = await file.finish(Number(content.asOf));
+      asOf = content.asOf;
+      disclosures = [...content.disclosures, ...withdrawals.disclosures];
     } catch (thrown) {
       await this.giveUp(target, file, 'changed').catch((also: unknown) =>
         this.warn(target, also, 'full-file-left-behind'),
       );
       throw thrown;
     }
+    // It is there whole: whatever happens now, it stays.
+    await noteWritten(this.database, of, asOf, written, disclosures);
     // What cannot be taken away today can be tomorrow.
     await connector.daily
       .tidy(of, settings, secrets, context)
@@ -124,7 +133,7 @@ export class FullFileWriter {
   /** Content up to wherever the channel has come by then, so that nothing that moved meanwhile is missing; withdrawals beside. */
   private async walk(
     target: DeliveryTarget,
-    of: FullFileOf,
+    { of, stops }: Begun,
     file: FullFile,
     walk: 0 | 1,
     signal: AbortSignal,
@@ -132,7 +141,7 @@ export class FullFileWriter {
     const disclosures: string[] = [];
     for (let after = 0n; ;) {
       signal.throwIfAborted();
-      const given = { name: of.name, revision: of.revision, find: this.parts.connectorById };
+      const given = { name: of.name, revision: of.revision, stops, find: this.parts.connectorById };
       const piece = await changeState(this.database, 'delivery', async (manager) => {
         const result = await choosePiece(manager, target, walk, after, given);
         const isNew = typeof result !== 'string' && result.disclosure !== undefined;

@@ -29,20 +29,26 @@ export function readMispSighting(given: unknown, channel: string, named: string 
   if (typeof source !== 'string') problems.push('source: text was expected');
   const about = { channel, row_id: named ?? said['attribute_uuid'] ?? said['uuid'] ?? said['id'] };
   const texts = typeof source === 'string' ? [source] : [];
-  const seconds = Number(said['date_sighting'] ?? said['timestamp'] ?? now.getTime() / 1_000);
+  const at = said['date_sighting'] ?? said['timestamp'] ?? now.getTime() / 1_000;
+  const seconds = typeof at === 'number' || (typeof at === 'string' && at.trim() !== '') ? Number(at) : Number.NaN;
   if (!(Math.abs(seconds) < LAST_SECOND))
     return { item: about, texts, problems: [...problems, 'date_sighting: seconds were expected'] };
   return { item: { ...about, ...saidBy(type, seconds) }, texts, problems };
 }
 
+/** MISP writes types as numbers or as text. */
+function isType(given: unknown, type: number): boolean {
+  return given === type || given === String(type);
+}
+
 /** Only whole hours are kept of when something was seen. */
 function saidBy(type: unknown, seconds: number): Record<string, unknown> {
   const hour = Math.floor(seconds / HOUR_S) * HOUR_MS;
-  if (Number(type) === 0) {
+  if (isType(type, 0)) {
     const [from, until] = [hour, hour + HOUR_MS].map((time) => new Date(time).toISOString());
     return { kind: 'sighting', count: 1, from, until };
   }
-  if (Number(type) === 1) return { kind: 'opinion', opinion: 'disagree' };
-  if (Number(type) === 2) return { kind: 'opinion', opinion: 'neutral' };
+  if (isType(type, 1)) return { kind: 'opinion', opinion: 'disagree' };
+  if (isType(type, 2)) return { kind: 'opinion', opinion: 'neutral' };
   return { kind: '' };
 }

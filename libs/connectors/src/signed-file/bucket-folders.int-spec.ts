@@ -120,7 +120,8 @@ describe('a bucket that does not take files', () => {
       for await (const { name } of bucketFolders(place, KEYS, 'p', context, 500).list(['c'])) names.push(name);
       return names;
     };
-    expect(await listed()).toEqual(['a.json', 'a.json']);
+    // Of half a listing nobody can tell what is not there.
+    await expect(listed()).rejects.toThrow('does not go on');
     expect(pages).toBe(2);
     key = () => `tocsin/c/a${String(pages).padStart(9, '0')}.json`;
     await expect(listed()).rejects.toThrow('lists for too long');

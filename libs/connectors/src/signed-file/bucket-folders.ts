@@ -48,7 +48,7 @@ export function bucketFolders(
       const prefix = `${place.prefix}${folder.map((part) => `${part}/`).join('')}`;
       const end = performance.now() + listedWithinMs;
       let after = '';
-      do {
+      for (;;) {
         if (performance.now() > end) throw transient('TOC_FILES_UNAVAILABLE', 'The bucket lists for too long.');
         const query = new URLSearchParams({
           ...{ 'list-type': '2', prefix, delimiter: '/', 'max-keys': '1000' },
@@ -60,9 +60,12 @@ export function bucketFolders(
         yield* page.found
           .filter(({ key }) => isIn(prefix, key))
           .map(({ key, at }) => ({ name: key.slice(prefix.length), at }));
-        // One that does not come further never ends.
-        after = page.next !== undefined && page.next > after ? page.next : '';
-      } while (after);
+        if (!page.isTruncated) return;
+        // One that does not come further never ends, and of half a listing nobody can tell what is not there.
+        if (page.last === undefined || page.last <= after)
+          throw transient('TOC_FILES_UNAVAILABLE', 'The listing of the bucket does not go on.');
+        after = page.last;
+      }
     },
     async remove(folder, name) {
       accept(await ask('DELETE', keyOf(folder, name)), now());
@@ -106,14 +109,17 @@ const MODIFIED = /<LastModified>([^<]*)<\/LastModified>/;
  * Reads a page of `ListObjectsV2`. Keys of ours are plain, so that nothing in them is ever escaped; those of others are read only to go on
  * behind them.
  */
-function readListing(text: string): { found: (Omit<FileFound, 'name'> & { key: string })[]; next: string | undefined } {
+function readListing(text: string): {
+  found: (Omit<FileFound, 'name'> & { key: string })[];
+  last: string | undefined;
+  isTruncated: boolean;
+} {
   const found = [...text.matchAll(CONTENTS)].flatMap(([, contents = '']) => {
     const key = unescaped(KEY.exec(contents)?.[1] ?? '');
     const at = new Date(MODIFIED.exec(contents)?.[1] ?? '');
     return key === '' || Number.isNaN(at.getTime()) ? [] : [{ key, at }];
   });
-  const isTruncated = text.includes('<IsTruncated>true</IsTruncated>');
-  return { found, next: isTruncated ? found.at(-1)?.key : undefined };
+  return { found, last: found.at(-1)?.key, isTruncated: text.includes('<IsTruncated>true</IsTruncated>') };
 }
 
 function unescaped(text: string): string {

@@ -10,6 +10,8 @@ export const PART_BYTES = 8 * 1024 * 1024;
 /** Content that waits longer for a connection is looked at anew before it leaves. */
 const START_MS = 3_000;
 const DAY_MS = 86_400_000;
+/** How long old files are taken away at once. */
+const REMOVAL_MS = 60_000;
 /** How far the clocks of places may be from one another and from ours. */
 const CLOCKS_MS = 3_600_000;
 
@@ -50,8 +52,11 @@ class FullFileInParts implements FullFile {
     return { file: `${this.of.name}.json`, parts, records: sum('records'), bytes: sum('bytes') };
   }
 
+  /** The manifest first: it may be there, though whoever put it was told otherwise, and must not be left without its parts. */
   async abandon(): Promise<void> {
-    for (const { file } of this.parts) await this.place.files.remove(this.folder, file);
+    const { name } = this.of;
+    for (const file of [`${name}.json`, `${name}.json.sig`, ...this.parts.map(({ file: part }) => part)])
+      await this.place.files.remove(this.folder, file);
   }
 
   private get folder(): string[] {
@@ -84,6 +89,18 @@ function requirePlace(
   return place;
 }
 
+/** Others wait meanwhile, so what a slow place does not take away in its time is left for the next day. @returns how many */
+async function removeAll({ files }: FilePlace, folder: readonly string[], names: readonly string[]): Promise<number> {
+  const end = performance.now() + REMOVAL_MS;
+  let removed = 0;
+  for (const name of names) {
+    if (performance.now() > end) break;
+    await files.remove(folder, name);
+    removed += 1;
+  }
+  return removed;
+}
+
 /** Full files in parts, listed by a manifest that is put last. */
 export const fullFiles: DailyFiles<SignedFileSettings> = {
   hourOf: ({ full_at }) => full_at,
@@ -102,7 +119,11 @@ export const fullFiles: DailyFiles<SignedFileSettings> = {
     }
     // Of half a listing nobody can tell what was finished.
     if (finished.size + found.length <= MOST_NAMES)
-      for (const { name, stem } of found) if (!finished.has(stem)) await place.files.remove(folder, name);
+      await removeAll(
+        place,
+        folder,
+        found.filter(({ stem }) => !finished.has(stem)).map(({ name }) => name),
+      );
     return new FullFileInParts(of, place, context);
   },
 
@@ -123,7 +144,6 @@ export const fullFiles: DailyFiles<SignedFileSettings> = {
       if (ending === 'json' && at.getTime() < before) manifests.push(name);
       if (ending !== 'json' && at.getTime() < before - CLOCKS_MS) others.push(name);
     }
-    for (const name of [...manifests, ...others]) await place.files.remove(folder, name);
-    return manifests.length + others.length;
+    return removeAll(place, folder, [...manifests, ...others]);
   },
 };
