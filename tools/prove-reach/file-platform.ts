@@ -84,8 +84,6 @@ export class FilePlatform implements RunningPlatform {
 
   held(): Promise<HeldState[]> {
     const rows = this.rows.rows().filter(({ record }) => record.channel === this.given.channel);
-    return Promise.resolve(
-      rows.map(({ live, version, record }) => ({ row_id: record.row_id, state: live ? 'live' : 'withdrawn', version })),
-    );
+    return Promise.resolve(rows.map(({ state, version, record }) => ({ row_id: record.row_id, state, version })));
   }
 }

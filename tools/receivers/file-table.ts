@@ -1,4 +1,4 @@
-import type { ReceivedRow } from './row-table.js';
+import { beats, type HeldRow, type ReceivedRow } from './row-table.js';
 
 /** What a receiver reads of a manifest of signed files. */
 export interface FileManifest {
@@ -9,11 +9,7 @@ export interface FileManifest {
 }
 
 /** One row as the receiver holds it. A row that is not live any more stays as a mark. */
-export interface FiledRow {
-  live: boolean;
-  version: number;
-  revision: number;
-  record: ReceivedRow;
+export interface FiledRow extends HeldRow {
   /** The newest file that named it. */
   heard: Place;
 }
@@ -45,7 +41,7 @@ export class FileTable {
     if (manifest.holds !== 'full') return;
     this.#full.set(manifest.channel, { revision: manifest.revision, position: manifest.position });
     for (const row of this.#of(manifest.channel))
-      if (!named.has(row.record.row_id) && ahead(row.heard, manifest) <= 0) row.live = false;
+      if (!named.has(row.record.row_id) && ahead(row.heard, manifest) <= 0) row.state = 'withdrawn';
   }
 
   /** Every row, those that are not live included. */
@@ -61,24 +57,18 @@ export class FileTable {
     const { revision, position, channel } = manifest;
     const key = `${channel}/${record.row_id}`;
     const held = this.#rows.get(key);
-    const live = record.type !== 'withdrawal';
-    if (live && revision <= (this.#left.get(channel) ?? -1)) return;
+    const state = record.type === 'withdrawal' ? 'withdrawn' : 'live';
+    if (state === 'live' && revision <= (this.#left.get(channel) ?? -1)) return;
     if (held && ahead(manifest, held.heard) > 0) held.heard = { revision, position };
-    const further = held ? record.version - held.version || revision - held.revision : 1;
-    if (further < 0 || (further === 0 && (live || !held?.live))) return;
-    this.#rows.set(key, {
-      live,
-      version: record.version,
-      revision,
-      record,
-      heard: held?.heard ?? { revision, position },
-    });
+    const said: HeldRow = { state, version: record.version, revision, record };
+    if (held && !beats(said, held)) return;
+    this.#rows.set(key, { ...said, heard: held?.heard ?? { revision, position } });
   }
 
   #leave(record: ReceivedRow, { channel, revision }: FileManifest): void {
     if ((this.#left.get(channel) ?? -1) >= revision) return;
     this.#left.set(channel, revision);
     if (record.rows !== 'delete-all') return;
-    for (const row of this.#of(channel)) if (row.revision <= revision) row.live = false;
+    for (const row of this.#of(channel)) if (row.revision <= revision) row.state = 'withdrawn';
   }
 }

@@ -28,7 +28,7 @@ export function isReceivedRow(value: unknown): value is ReceivedRow {
 }
 
 /** Orders what is heard of one row: by version, then by revision, and at equality a withdrawal beats content. */
-function beats(heard: HeldRow, held: HeldRow): boolean {
+export function beats(heard: HeldRow, held: HeldRow): boolean {
   if (heard.version !== held.version) return heard.version > held.version;
   if (heard.revision !== held.revision) return heard.revision > held.revision;
   return heard.state === 'withdrawn' && held.state === 'live';

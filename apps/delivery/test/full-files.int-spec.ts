@@ -2,10 +2,13 @@ import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { connectorById, type Connector, type DailyFiles } from '#libs/connectors';
 import type { RecordToSend } from '#libs/messaging';
+import { createLogger } from '#libs/runtime';
 import { liveRow, rowIds, withdrawnRow } from '#libs/testing';
 import { FileTable } from '../../../tools/receivers/file-table.js';
 import { manualLanguages, manualText, startManualProgram } from '../../../tools/receivers/manual-program.js';
+import { FullFileWriter, type FullFileParts } from '../src/write-full-files/full-file-writer.js';
 import { Exchange, eventually } from './exchange.js';
 import { FileSubscribers, type FileSubscriber, type FileTaken } from './file-subscriber.js';
 
@@ -128,6 +131,42 @@ describe('a full file', () => {
     expect(await subscriber.fullFiles(channel)).toHaveLength(2);
   }, 180_000);
 
+  it('is given up when a stop comes while it is written, though nothing chosen afterwards is of it (I5)', async () => {
+    const channel = await exchange.channel({ partitions: 1 });
+    const subscriber = await subscribers.subscribe([channel]);
+    const stopped = await exchange.organisation('agency');
+    const [row = ''] = rowIds(1);
+    await exchange.publish(channel, [liveRow(channel, row, 1, { agencyId: stopped })]);
+    await increments(subscriber, channel, 1);
+    // The stop comes when the row was chosen and handed over, and before it has left.
+    const seen: string[] = [];
+    let lift = (): Promise<void> => Promise.resolve();
+    const daily: DailyFiles = {
+      hourOf: () => 3,
+      begin: () =>
+        Promise.resolve({
+          add: async (records) => {
+            seen.push(`added ${records.length}`);
+            lift = await exchange.stopPublishing('agency', stopped);
+          },
+          finish: () => Promise.reject(new Error('it was finished')),
+          abandon: () => Promise.resolve(void seen.push('abandoned')),
+        }),
+      tidy: () => Promise.resolve(0),
+    };
+    const writer = new FullFileWriter(exchange.database, {
+      contexts: { ordinary: {}, emergency: {} } as FullFileParts['contexts'],
+      connectorById: () => ({ ...connectorById('signed-file'), daily }) as Connector,
+      unseal: () => ({}),
+      logger: createLogger('full-files', 'error', { write: () => undefined }),
+    });
+    const { subscriptionId, platformId } = subscriber;
+    const due = { subscriptionId, platformId, channelId: channel, lane: 'ordinary' as const, since: new Date() };
+    expect(await writer.write(due, new AbortController().signal)).toBe('stopped');
+    expect(seen).toEqual(['added 1', 'abandoned']);
+    await lift();
+  }, 120_000);
+
   it('lets a receiver end with what the feed has, in any order of files and without those that it stands for', async () => {
     const channel = await exchange.channel({ partitions: 1 });
     const subscriber = await subscribers.subscribe([channel], { filter: { ceilings: ['limit', 'block'] } });
@@ -186,7 +225,7 @@ describe('a full file', () => {
       fc.property(order, (given) => {
         const table = new FileTable();
         for (const { manifest, records } of given) table.apply(manifest, records);
-        const held = table.rows().filter(({ live }) => live);
+        const held = table.rows().filter(({ state }) => state === 'live');
         expect(held.map(({ version, record: { row_id } }) => ({ row_id, version })).sort(byRow)).toEqual(rows);
       }),
       { numRuns: 500 },

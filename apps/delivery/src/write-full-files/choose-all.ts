@@ -61,6 +61,27 @@ export function stopsOf({ stops }: Standing): string {
   return JSON.stringify([stops.everything, stops.channel, [...stops.agencies].sort()]);
 }
 
+/** What a file was begun under. */
+export interface FileBegun {
+  name: string;
+  revision: number;
+  /** As {@link stopsOf} wrote them: when there are others, what was chosen before them does not leave (I5). */
+  stops: string;
+  find: (id: string) => Connector | undefined;
+}
+
+/** The same for a file that is being written: whether it may go on as it was begun. */
+export async function readStillReady(
+  manager: EntityManager,
+  target: DeliveryTarget,
+  { revision, stops, find }: FileBegun,
+): Promise<Ready | PutOff> {
+  const ready = await readReady(manager, target, find);
+  if (typeof ready === 'string') return ready;
+  if (ready.standing.subscription.revision !== revision) return 'changed';
+  return stopsOf(ready.standing) === stops ? ready : 'stopped';
+}
+
 function isDaily(connector: Connector): connector is DailyConnector {
   return sends(connector) && connector.daily !== undefined;
 }
@@ -76,18 +97,12 @@ export async function choosePiece(
   target: DeliveryTarget,
   walk: 0 | 1,
   after: bigint,
-  {
-    name,
-    revision,
-    stops,
-    find,
-  }: { name: string; revision: number; stops: string; find: (id: string) => Connector | undefined },
+  begun: FileBegun,
 ): Promise<Piece | PutOff> {
-  const ready = await readReady(manager, target, find);
+  const ready = await readStillReady(manager, target, begun);
   if (typeof ready === 'string') return ready;
   const { standing, connector } = ready;
-  if (standing.subscription.revision !== revision) return 'changed';
-  if (stopsOf(standing) !== stops) return 'stopped';
+  const { name, revision } = begun;
   const { subscriptionId, platformId, channelId } = target;
   const choice: Choice = {
     ...{ manager, ledger: 'delivery', subscriptionId, channelId, revision },

@@ -1,9 +1,17 @@
 import type { DataSource, QueryRunner } from 'typeorm';
-import type { Connector, ConnectorContext, FullFile, FullFileOf } from '#libs/connectors';
+import type { Connector, ConnectorContext, FullFile, FullFileOf, FullFileWritten } from '#libs/connectors';
 import { changeState, readDatabaseError, withoutAudit } from '#libs/persistence';
 import { crashPoint, type Logger } from '#libs/runtime';
 import type { DeliveryTarget, Lane } from '../disclose-and-send/delivery-target.js';
-import { choosePiece, readReady, stopsOf, type DailyConnector, type PutOff } from './choose-all.js';
+import {
+  choosePiece,
+  readReady,
+  readStillReady,
+  stopsOf,
+  type DailyConnector,
+  type FileBegun,
+  type PutOff,
+} from './choose-all.js';
 import type { DueFile } from './due-files.js';
 import { fullFileName, isDone, noteBegun, noteWritten, putOff } from './full-file-record.js';
 
@@ -21,11 +29,16 @@ export type FullFileOutcome = 'written' | 'busy' | PutOff;
 
 interface Begun {
   of: FullFileOf;
-  /** The stops that were in force; when there are others, what was chosen before them does not leave (I5). */
-  stops: string;
+  under: FileBegun;
   connector: DailyConnector;
   settings: object;
   secrets: Record<string, string>;
+}
+
+/** What was walked: up to which position, and what it disclosed. */
+interface Walked {
+  asOf: bigint;
+  disclosures: string[];
 }
 
 /** Writes one full file, or none. */
@@ -78,7 +91,8 @@ export class FullFileWriter {
       };
       const secrets = unseal(sealedSecrets, due.subscriptionId);
       const audit = await noteBegun(manager, of, standing.head);
-      return { result: { of, stops: stopsOf(standing), connector, settings, secrets }, audit };
+      const under = { name: of.name, revision, stops: stopsOf(standing), find: connectorById };
+      return { result: { of, under, connector, settings, secrets }, audit };
     });
     if (typeof begun === 'string') {
       if (begun !== 'busy' && begun !== 'not-begun') await putOff(this.database, due);
@@ -93,36 +107,22 @@ export class FullFileWriter {
     session: QueryRunner,
     signal: AbortSignal,
   ): Promise<FullFileOutcome> {
-    const { of, stops, connector, settings, secrets } = begun;
+    const { of, connector, settings, secrets } = begun;
     const context = this.parts.contexts[of.lane];
     const file = await connector.daily.begin(of, settings, secrets, context).catch(async (thrown: unknown) => {
       await putOff(this.database, target);
       throw thrown;
     });
-    let [asOf, disclosures]: [bigint, string[]] = [0n, []];
-    let written: Awaited<ReturnType<FullFile['finish']>>;
-    try {
-      const content = await this.walk(target, begun, file, 0, signal);
-      if (typeof content === 'string') return await this.giveUp(target, file, content);
-      const withdrawals = await this.walk(target, begun, file, 1, signal);
-      if (typeof withdrawals === 'string') return await this.giveUp(target, file, withdrawals);
-      // Whoever lost the session may have lost the lock, and with it what was put.
-      await session.query('SELECT 1');
-      crashPoint('before-manifest-of-full-file');
-      const last = await withoutAudit(this.database, (manager) => readReady(manager, target, this.parts.connectorById));
-      if (typeof last === 'string') return await this.giveUp(target, file, last);
-      if (stopsOf(last.standing) !== stops) return await this.giveUp(target, file, 'stopped');
-      written = await file.finish(Number(content.asOf));
-      asOf = content.asOf;
-      disclosures = [...content.disclosures, ...withdrawals.disclosures];
-    } catch (thrown) {
-      await this.giveUp(target, file, 'changed').catch((also: unknown) =>
-        this.warn(target, also, 'full-file-left-behind'),
-      );
+    const whole = await this.fillWhole(target, begun, file, { session, signal }).catch(async (thrown: unknown) => {
+      await this.giveUp(target, file).catch((also: unknown) => this.warn(target, also, 'full-file-left-behind'));
       throw thrown;
+    });
+    if (typeof whole === 'string') {
+      await this.giveUp(target, file);
+      return whole;
     }
     // It is there whole: whatever happens now, it stays.
-    await noteWritten(this.database, of, asOf, written, disclosures);
+    await noteWritten(this.database, of, whole.asOf, whole.written, whole.disclosures);
     // What cannot be taken away today can be tomorrow.
     await connector.daily
       .tidy(of, settings, secrets, context)
@@ -130,20 +130,39 @@ export class FullFileWriter {
     return 'written';
   }
 
+  /** @returns why not, where it may not go on */
+  private async fillWhole(
+    target: DueFile,
+    begun: Begun,
+    file: FullFile,
+    { session, signal }: { session: QueryRunner; signal: AbortSignal },
+  ): Promise<(Walked & { written: FullFileWritten }) | PutOff> {
+    const content = await this.walk(target, begun, file, 0, signal);
+    if (typeof content === 'string') return content;
+    const withdrawals = await this.walk(target, begun, file, 1, signal);
+    if (typeof withdrawals === 'string') return withdrawals;
+    // Whoever lost the session may have lost the lock, and with it what was put.
+    await session.query('SELECT 1');
+    crashPoint('before-manifest-of-full-file');
+    const last = await withoutAudit(this.database, (manager) => readStillReady(manager, target, begun.under));
+    if (typeof last === 'string') return last;
+    const written = await file.finish(Number(content.asOf));
+    return { asOf: content.asOf, written, disclosures: [...content.disclosures, ...withdrawals.disclosures] };
+  }
+
   /** Content up to wherever the channel has come by then, so that nothing that moved meanwhile is missing; withdrawals beside. */
   private async walk(
     target: DeliveryTarget,
-    { of, stops }: Begun,
+    { of, under }: Begun,
     file: FullFile,
     walk: 0 | 1,
     signal: AbortSignal,
-  ): Promise<{ asOf: bigint; disclosures: string[] } | PutOff> {
+  ): Promise<Walked | PutOff> {
     const disclosures: string[] = [];
     for (let after = 0n; ;) {
       signal.throwIfAborted();
-      const given = { name: of.name, revision: of.revision, stops, find: this.parts.connectorById };
       const piece = await changeState(this.database, 'delivery', async (manager) => {
-        const result = await choosePiece(manager, target, walk, after, given);
+        const result = await choosePiece(manager, target, walk, after, under);
         const isNew = typeof result !== 'string' && result.disclosure !== undefined;
         const detail = { channel: of.channelId, revision: of.revision, full_file: of.name };
         const subject = `subscription/${of.subscriptionId}`;
@@ -160,10 +179,9 @@ export class FullFileWriter {
     }
   }
 
-  private async giveUp<Why extends PutOff>(target: DeliveryTarget, file: FullFile, why: Why): Promise<Why> {
+  private async giveUp(target: DeliveryTarget, file: FullFile): Promise<void> {
     await putOff(this.database, target);
     await file.abandon();
-    return why;
   }
 
   private warn({ subscriptionId: subscription, channelId: channel }: DeliveryTarget, err: unknown, what: string): void {

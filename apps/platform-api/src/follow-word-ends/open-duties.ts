@@ -110,7 +110,11 @@ export class DutyOpener {
   async step(): Promise<boolean> {
     let taken: WordEnd | undefined;
     try {
-      return await this.take((next) => (taken = next));
+      return await changeState(this.database, 'platform_api', async (manager) => {
+        const [next] = await manager.query<WordEnd[]>(NEXT);
+        taken = next;
+        return next ? this.follow(manager, next) : { result: false, audit: undefined };
+      });
     } catch (thrown) {
       // One that fails must not be the first again: the others would wait for it.
       if (taken) await query(this.database, LATER, [taken.id, '5 seconds']);
@@ -118,27 +122,22 @@ export class DutyOpener {
     }
   }
 
-  private take(note: (next: WordEnd) => void): Promise<boolean> {
-    return changeState(this.database, 'platform_api', async (manager) => {
-      const [next] = await manager.query<WordEnd[]>(NEXT);
-      if (!next) return { result: false, audit: undefined };
-      note(next);
-      const [feed] = await manager.query<{ arrived: boolean }[]>(ARRIVED, [next.id]);
-      if (!feed?.arrived) {
-        await manager.query(LATER, [next.id, '200 milliseconds']);
-        return { result: true, audit: undefined };
-      }
-      const platforms = await this.open(manager, next);
-      await manager.query('UPDATE normaliser.word_end SET followed_at = now() WHERE id = $1', [next.id]);
-      const audit = {
-        actor: 'service:platform-api',
-        action: 'open-duties',
-        subject: `retraction/${next.retraction_id}`,
-        reason: next.reason,
-        detail: { channel: next.channel_id, word_end: next.id, platforms: platforms.length },
-      };
-      return { result: true, audit };
-    });
+  private async follow(manager: EntityManager, next: WordEnd) {
+    const [feed] = await manager.query<{ arrived: boolean }[]>(ARRIVED, [next.id]);
+    if (!feed?.arrived) {
+      await manager.query(LATER, [next.id, '200 milliseconds']);
+      return { result: true, audit: undefined };
+    }
+    const platforms = await this.open(manager, next);
+    await manager.query('UPDATE normaliser.word_end SET followed_at = now() WHERE id = $1', [next.id]);
+    const audit = {
+      actor: 'service:platform-api',
+      action: 'open-duties',
+      subject: `retraction/${next.retraction_id}`,
+      reason: next.reason,
+      detail: { channel: next.channel_id, word_end: next.id, platforms: platforms.length },
+    };
+    return { result: true, audit };
   }
 
   private async open(manager: EntityManager, end: WordEnd): Promise<string[]> {

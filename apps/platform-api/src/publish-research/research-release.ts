@@ -19,7 +19,7 @@ interface Table<Name extends string> {
 
 /**
  * What is public of a quarter: no value, no row, no agency, no platform and no text of anybody. There are no sums over
- * tables. An advisory counts in the quarter in which it began to say something, once for each word.
+ * tables. An advisory counts in every quarter in which it began to assert signals, once for each word.
  */
 export interface ResearchRelease {
   format: 'tocsin.research-release.v1';

@@ -11,7 +11,7 @@ const MOST_SIGNALS = 10_000;
 /** How far the signals of an advisory have come. What platforms found, did or think is told in totals alone. */
 export interface AdvisoryReach {
   advisory_id: string;
-  /** Live signals that were looked at, each once on each channel. */
+  /** Signals that were looked at, each once on each channel. */
   signals: number;
   /** Whether there are more on a channel than are looked at. */
   partly: boolean;
@@ -32,6 +32,13 @@ const CHANNELS = `
   SELECT DISTINCT unnest(s.channels) AS channel FROM normaliser.statement s
    WHERE s.id IN (SELECT statement_id FROM normaliser.assertion WHERE advisory_id = $1) ORDER BY channel`;
 
+/** Signals that an advisory asserts on a channel. */
+const ASSERTED = `
+  SELECT DISTINCT a.row_id FROM normaliser.assertion a
+    JOIN normaliser.statement s ON s.id = a.statement_id AND $2 = ANY (s.channels)
+    JOIN normaliser.signal g ON g.id = a.row_id
+   WHERE a.advisory_id = $1`;
+
 const told = (ledger: Ledger, condition = ''): string => `
   SELECT s.platform_id, range_agg(int8range(d.from_position, d.to_position, '[]')) AS positions
     FROM span CROSS JOIN alike p JOIN directory.subscription s ON s.platform_id = p.platform_id
@@ -51,10 +58,7 @@ const both = (of: (ledger: Ledger) => string): string => `
 const GIVEN = `
   WITH RECURSIVE mine AS (
     SELECT w.row_id, r.position, coalesce(b.version, 1) AS began
-      FROM (SELECT DISTINCT a.row_id FROM normaliser.assertion a
-              JOIN normaliser.statement s ON s.id = a.statement_id AND $2 = ANY (s.channels)
-              JOIN normaliser.signal g ON g.id = a.row_id
-             WHERE a.advisory_id = $1 ORDER BY a.row_id LIMIT ${MOST_SIGNALS}) w
+      FROM (${ASSERTED} ORDER BY a.row_id LIMIT ${MOST_SIGNALS}) w
       CROSS JOIN LATERAL (SELECT position FROM feed.row WHERE row_id = w.row_id AND channel_id = $2 AND live LIMIT 1) r
       LEFT JOIN normaliser.word_begin b ON b.row_id = w.row_id AND b.advisory_id = $1 AND b.channel_id = $2
   ), chain AS (
@@ -78,12 +82,7 @@ const GIVEN = `
     (SELECT count(DISTINCT d.row_id)::integer FROM during d, arrived f WHERE f.platform_id = p.platform_id AND f.positions @> d.position) AS fetched
     FROM alike p JOIN directory.organisation o ON o.id = p.platform_id`;
 
-const COUNT = `
-  SELECT count(*)::integer AS signals FROM (
-    SELECT DISTINCT a.row_id FROM normaliser.assertion a
-      JOIN normaliser.statement s ON s.id = a.statement_id AND $2 = ANY (s.channels)
-      JOIN normaliser.signal g ON g.id = a.row_id
-     WHERE a.advisory_id = $1 LIMIT ${MOST_SIGNALS + 1}) w`;
+const COUNT = `SELECT count(*)::integer AS signals FROM (${ASSERTED} LIMIT ${MOST_SIGNALS + 1}) w`;
 
 /** Tells an agency to which platforms its advisory was offered, and which have it. */
 @Injectable()

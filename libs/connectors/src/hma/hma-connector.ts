@@ -1,9 +1,5 @@
 import type { SignalType } from '#libs/domain';
-import type { Connector } from '../connector.js';
-import { SettingsReader } from '../settings-reader.js';
-
-/** A platform chooses nothing here: it fetches with its own key. */
-export type HmaSettings = Record<string, never>;
+import { askingConnector } from '../asking-connector.js';
 
 /**
  * Types of signals that have a fingerprint in the hash exchange of NCMEC (version 2), each with its element and the kind of
@@ -17,21 +13,11 @@ export const HASHES_TOLD = {
 } as const satisfies Partial<Record<SignalType, { fingerprint: string; entry: 'image' | 'video' }>>;
 
 /**
- * Nothing is sent: Hasher-Matcher-Actioner, or another user of python-threatexchange, fetches hashes from platform-api in
- * the form of NCMEC's hash exchange. To that form every entry is something to act on: it can say neither a ceiling nor a drill.
+ * Hasher-Matcher-Actioner, or another user of python-threatexchange, fetches hashes in the form of NCMEC's hash exchange. To that
+ * form every entry is something to act on: it can say neither a ceiling nor a drill.
  */
-export const hma: Connector<HmaSettings> = {
+export const hma = askingConnector({
   id: 'hma',
   title: 'Hash exchange (Hasher-Matcher-Actioner fetches)',
   carries: { ceiling: false, drill: false },
-  onePerPlatform: true,
-  batch: { records: 1_000, bytes: 5_000_000 },
-
-  readSettings(given) {
-    new SettingsReader(given ?? {}).finish();
-    return {};
-  },
-
-  /** Nothing to prove: only who holds a key of the platform can fetch. */
-  register: () => Promise.resolve({ settings: {}, secrets: {}, handOver: {} }),
-};
+});
